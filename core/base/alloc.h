@@ -1,0 +1,24 @@
+/* The only way to the heap. Any thread.
+ *
+ * Out of memory ends the process with one line and _exit(1): sizes that come from outside are
+ * bounded before they reach this file, so there is nothing a caller could do better. Lua states,
+ * which have a ceiling of their own, use memory_try_resize and handle NULL. */
+#ifndef BASE_ALLOC_H
+#define BASE_ALLOC_H
+
+#include "base/compiler.h"
+#include <stddef.h>
+
+/* `bytes` of uninitialised memory; never NULL. */
+void *memory_alloc(size_t bytes) MUST_CHECK;
+/* `count` zeroed items of `bytes` each; never NULL. */
+void *memory_zeroed(size_t count, size_t bytes) MUST_CHECK;
+/* Grows or shrinks `block` (NULL: allocates); never NULL. */
+void *memory_resize(void *block, size_t bytes) MUST_CHECK;
+/* Like memory_resize, but NULL when there is none left; `block` then stays as it was. */
+void *memory_try_resize(void *block, size_t bytes) MUST_CHECK;
+/* A heap copy of `text` with a closing NUL. */
+char *memory_copy_text(const char *text) MUST_CHECK;
+void memory_free(void *block);
+
+#endif

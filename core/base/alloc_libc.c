@@ -1,0 +1,34 @@
+/* base/alloc.h on the C library. */
+#include "base/alloc.h"
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void *required(void *block) {
+    static const char said[] = "linnet: out of memory\n";
+    if (UNLIKELY(block == NULL)) {
+        ssize_t ignored = write(STDERR_FILENO, said, sizeof said - 1);
+        (void)ignored;
+        _exit(1);
+    }
+    return block;
+}
+
+void *memory_alloc(size_t bytes) { return required(malloc(bytes ? bytes : 1)); }
+
+void *memory_zeroed(size_t count, size_t bytes) {
+    return required(calloc(count ? count : 1, bytes ? bytes : 1));
+}
+
+void *memory_resize(void *block, size_t bytes) {
+    return required(realloc(block, bytes ? bytes : 1));
+}
+
+void *memory_try_resize(void *block, size_t bytes) { return realloc(block, bytes ? bytes : 1); }
+
+char *memory_copy_text(const char *text) {
+    size_t bytes = strlen(text) + 1;
+    return memcpy(memory_alloc(bytes), text, bytes);
+}
+
+void memory_free(void *block) { free(block); }

@@ -79,7 +79,8 @@ struct message {
     bool scored;
     double score;
     struct slice label, scorer;
-    struct slice *documents; /* one a schema of the snapshot; empty = none */
+    struct slice *documents; /* one a schema of the snapshot; NULL = none */
+    struct slice *keys;      /* `_id` by schema, beside `documents` */
     uint64_t key_hash;       /* hash_bytes(key) */
 };
 

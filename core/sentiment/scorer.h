@@ -28,6 +28,8 @@ struct score_part {
 };
 
 #define MAX_SCORE_PARTS 3
+/* Longer texts are scored on their beginning. */
+#define SCORER_TEXT_MAX ((size_t)1 << 20)
 
 struct score {
     bool known;   /* false: no opinion, the label becomes "unknown" */

@@ -1,0 +1,216 @@
+# Builds, tests and installs linnet. `make help` lists the targets.
+#
+#   make                                   the program, at ./linnet
+#   make CC=clang-19                       with another compiler
+#   make DEBUG=1                           without optimisation
+#   make SANITIZE=address,undefined test   with sanitizers; also SANITIZE=thread
+#
+# Each of these flavours has its own folder below build/, so that changing from one to another never
+# needs a clean. Only the plain gcc flavour writes ./linnet.
+
+# ---- what to build ------------------------------------------------------------------------------
+
+VERSION := 0.1.0
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+COMPILER := $(notdir $(lastword $(CC)))
+# The C++ compiler of the same family and version.
+ifeq ($(origin CXX),default)
+CXX := $(if $(findstring clang,$(COMPILER)),$(subst clang,clang++,$(CC)),$(subst gcc,g++,$(CC)))
+endif
+
+comma := ,
+FLAVOUR := $(COMPILER)$(if $(DEBUG),-debug)$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))
+BUILD := build/$(FLAVOUR)
+
+# The flavour that ./linnet is, and the tests' program when nobody names another.
+ifeq ($(FLAVOUR),gcc)
+PROGRAM := ./linnet
+else
+PROGRAM := $(BUILD)/linnet
+endif
+
+SOURCES := $(wildcard core/*.c core/*/*.c core/*/*.cc)
+OBJECTS := $(patsubst core/%,$(BUILD)/core/%.o,$(basename $(SOURCES)))
+MAIN := $(BUILD)/core/main.o
+LIBRARY := $(BUILD)/liblinnet.a
+
+# Every X_test.c is a program of its own; what else lies beside them is linked to all.
+UNIT := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*_test.c))
+UNIT_SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %_test.c,$(wildcard tests/unit/*.c)))
+# tests/bench/X.c measures parts of the library; reference.cc stands alone.
+BENCH := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c)) $(BUILD)/tests/bench/reference
+
+# ---- flags --------------------------------------------------------------------------------------
+
+# Libraries that pkg-config knows, and those that it does not. Headers count as the system's, so
+# that our warnings are about our code.
+PACKAGES := libcurl libcrypto libcjson lua5.4 libpcre2-8 libutf8proc libzstd simdjson libisal
+LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lev -lpthread -lm
+SYSTEM := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags-only-I $(PACKAGES) 2>/dev/null))
+
+WARNINGS := -Wall -Wextra -Werror
+CPPFLAGS += -D_GNU_SOURCE -DLINNET_VERSION='"$(VERSION)"' -Icore $(SYSTEM)
+LDFLAGS += -pie -Wl,--as-needed
+
+ifdef SANITIZE
+OPTIMISE := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
+LDFLAGS += -fsanitize=$(SANITIZE)
+else
+OPTIMISE := $(if $(DEBUG),-O0 -g3,-O2 -g -D_FORTIFY_SOURCE=2) -fstack-protector-strong
+LDFLAGS += -Wl,-z,relro,-z,now
+endif
+
+CFLAGS += -std=c11 $(OPTIMISE) -fPIE $(WARNINGS)
+CXXFLAGS += -std=c++17 $(OPTIMISE) -fPIE -fno-exceptions -fno-rtti $(WARNINGS)
+
+# simdjson picks its kernel when it is compiled: X_haswell.cc and X_icelake.cc are for processors
+# with AVX2 and AVX-512, chosen among at start.
+ifeq ($(shell uname -m),x86_64)
+$(BUILD)/core/%_haswell.o: ARCH := -march=haswell
+$(BUILD)/core/%_icelake.o: ARCH := -march=icelake-client
+endif
+
+# ---- objects ------------------------------------------------------------------------------------
+
+.PHONY: all
+all: $(PROGRAM)
+	@$(if $(filter ./linnet,$(PROGRAM)),,echo "built $(PROGRAM)")
+
+# Rewritten only when its content changes, so that other flags, or a source that went, rebuild what
+# depends on them and nothing else.
+define remember
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(1))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(1))' >$@
+endef
+$(BUILD)/flags: FORCE
+	$(call remember,$(CC) $(CXX) $(CPPFLAGS) $(CFLAGS) $(CXXFLAGS) $(LDFLAGS))
+$(BUILD)/objects: FORCE
+	$(call remember,$(OBJECTS))
+FORCE:
+.PHONY: FORCE
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	@echo "cc  $<"
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/%.o: %.cc $(BUILD)/flags
+	@mkdir -p $(@D)
+	@echo "c++ $<"
+	@$(CXX) $(CPPFLAGS) $(CXXFLAGS) $(ARCH) -MMD -MP -c -o $@ $<
+
+# Every test and bench object is kept, so that the next build need not make it again.
+.SECONDARY:
+
+-include $(OBJECTS:.o=.d) $(UNIT:=.d) $(UNIT_SUPPORT:.o=.d) $(BENCH:=.d)
+
+# ---- the program --------------------------------------------------------------------------------
+
+# All but main.o, for the program and for whatever tests it.
+$(LIBRARY): $(filter-out $(MAIN),$(OBJECTS)) $(BUILD)/objects
+	@rm -f $@
+	@ar rcs $@ $(filter %.o,$^)
+
+# Linked by the C++ compiler: the library holds C++.
+$(BUILD)/linnet: $(MAIN) $(LIBRARY)
+	@echo "ld  $@"
+	@$(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+ifeq ($(PROGRAM),./linnet)
+./linnet: $(BUILD)/linnet
+	@ln -f $< $@ 2>/dev/null || cp -f $< $@
+endif
+
+# `make deps` may have installed what pkg-config is asked for above: hence a make of its own.
+.PHONY: run
+run:
+	@.ci/deps build
+	@$(MAKE) --no-print-directory all
+	$(PROGRAM) demo
+
+# ---- tests --------------------------------------------------------------------------------------
+
+# Debian's own, which python3-pytest belongs to.
+PYTHON := /usr/bin/python3
+
+$(UNIT): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(UNIT_SUPPORT) $(LIBRARY)
+	@$(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+
+RUN_SUITES := LINNET_PROGRAM=$(PROGRAM) LINNET_BUILD=$(BUILD) $(PYTHON) tests/run.py
+
+.PHONY: test unit flow build-unit
+test:
+	@.ci/deps build test
+	@$(MAKE) --no-print-directory all build-unit
+	@$(RUN_SUITES) unit flow
+
+unit: build-unit
+	@$(RUN_SUITES) unit
+
+flow: all
+	@$(RUN_SUITES) flow
+
+build-unit: $(UNIT)
+
+.PHONY: bench
+bench: all $(BENCH)
+	@LINNET_PROGRAM=$(PROGRAM) LINNET_BUILD=$(BUILD) $(PYTHON) tests/bench/run.py $(BENCH_FLAGS)
+
+$(filter-out %/reference,$(BENCH)): $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(LIBRARY)
+	@$(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# The yardstick may use every instruction of this processor, and nothing of the library.
+$(BUILD)/tests/bench/reference: tests/bench/reference.cc $(BUILD)/flags
+	@mkdir -p $(@D)
+	@$(CXX) $(filter-out -Icore,$(CPPFLAGS)) -std=c++17 -O3 -march=native $(WARNINGS) -MMD -MP -o $@ \
+		$< $(shell pkg-config --libs simdjson 2>/dev/null)
+
+# ---- lint ---------------------------------------------------------------------------------------
+
+# Over the files that git knows or would add; LINT_FILES="a.c b.c" narrows clang-tidy to some.
+.PHONY: lint
+lint:
+	@.ci/deps build lint
+	@$(MAKE) --no-print-directory all
+	@LINT_CPPFLAGS="$(subst ",\",$(subst ',,$(CPPFLAGS)))" LINNET_BUILD=$(BUILD) $(PYTHON) tests/lint/run $(LINT_FILES)
+
+# ---- install ------------------------------------------------------------------------------------
+
+PREFIX ?= /usr/local
+SHARE := $(DESTDIR)$(PREFIX)/share/linnet
+
+# The program finds its Lua in ../share/linnet, seen from its own folder.
+.PHONY: install uninstall
+install: all
+	install -D -m 755 -s $(BUILD)/linnet $(DESTDIR)$(PREFIX)/bin/linnet
+	@find plugins lua config -type f ! -name '*_test.lua' -exec install -D -m 644 {} $(SHARE)/{} \;
+	@echo "installed $(SHARE)"
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/linnet
+	rm -rf $(SHARE)
+
+# ---- deps and the rest --------------------------------------------------------------------------
+
+.PHONY: deps clean help
+deps:
+	@.ci/deps build $(FOR)
+
+clean:
+	rm -rf build ./linnet
+
+help:
+	@echo "all        the program, ./linnet (the default)"
+	@echo "run        install what is missing, build, then the demo: bundled posts, no network"
+	@echo "test       unit and flow tests; ends with the sum over all suites"
+	@echo "unit flow  only these"
+	@echo "lint       formatting, clang-tidy, luacheck and the house rules"
+	@echo "bench      CPU per post, against the reference loop"
+	@echo "deps       Debian packages that building needs; FOR='test lint' adds those for tests and lint"
+	@echo "install    DESTDIR= PREFIX=$(PREFIX): the program, plugins, lua and config"
+	@echo "uninstall  takes them away"
+	@echo "clean      removes build/ and ./linnet"
+	@echo "Flavours: CC=clang-19  DEBUG=1  SANITIZE=address,undefined  SANITIZE=thread"

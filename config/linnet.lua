@@ -1,0 +1,29 @@
+-- What linnet reads, keeps and delivers. Try `linnet check` after an edit: it points at mistakes.
+return {
+  -- Where posts come from: name = source. With none here, name one when you start linnet:
+  --   linnet run -i posts.ndjson
+  sources = {
+    -- recorded = linnet.file { path = "../posts.ndjson" }, -- paths are relative to this file
+  },
+
+  -- Which posts to keep: the queries in track.lua. Without `track`, every post is kept.
+  track = require "track",
+
+  -- How a post's sentiment is scored: language = scorer. `und` is for posts that name no language,
+  -- `default` for all other languages.
+  scorers = { en = "vader", und = "vader", default = "none" },
+
+  -- What a score is called, tried in order. Without `labels`, each scorer uses its own.
+  labels = { { "negative", upto = -0.05 }, { "neutral", below = 0.05 }, { "positive" } },
+
+  -- What a document looks like: plugins/schemas/post.lua, or your own in config/schemas/.
+  schema = "post",
+
+  -- Where documents go: name = sink. With none here, they are printed.
+  sinks = {
+    -- kept = linnet.ndjson { path = "../kept.ndjson" },
+  },
+
+  -- Threads that match and score.
+  workers = 1,
+}

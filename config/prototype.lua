@@ -1,0 +1,5 @@
+-- What the Java prototype did: its document, its scorer, its labels. Nothing is filtered.
+return {
+  schema = "tweet",
+  scorers = { default = "textblob" }, -- for every language
+}

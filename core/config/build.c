@@ -1,0 +1,204 @@
+/* config/build.h */
+#include "config/build.h"
+#include <lauxlib.h>
+
+/* Pushes the declaration that was chosen; *place and *name are its own afterwards. */
+static bool push_choice(struct draft *draft, const struct plugin_kind *kind,
+                        const struct choice *choice, const struct place **place, struct slice *name,
+                        struct error *err) {
+    lua_State *lua = draft->loader->lua;
+    *place = choice->place;
+    lua_rawgeti(lua, LUA_REGISTRYINDEX, choice->value);
+    if (!plugin_push(draft->loader, kind, -1, NULL, place, name, err)) return false;
+    lua_remove(lua, -2);
+    return true;
+}
+
+/* ---- schemas ------------------------------------------------------------------------------- */
+
+struct schema_building {
+    struct snapshot *snapshot;
+    struct draft *draft;
+    struct schema **schemas;
+    const void **declarations; /* which one each schema was made from */
+};
+
+/* Adds the schema unless it is there; *number is its place in the list. */
+static bool build_schema(struct schema_building *building, const struct choice *choice,
+                         uint32_t *number, struct error *err) {
+    struct loader *loader = building->draft->loader;
+    const struct place *place;
+    const struct field_spec *bad_field = NULL;
+    struct schema_source source;
+    struct slice name;
+    size_t *count = &building->snapshot->schema_count;
+    if (!push_choice(building->draft, &schema_plugins, choice, &place, &name, err)) return false;
+    const void *declaration = lua_touserdata(loader->lua, -1);
+    for (*number = 0; *number < *count; (*number)++)
+        if (building->declarations[*number] == declaration) {
+            lua_pop(loader->lua, 1);
+            return true;
+        }
+    if (name.length == 0) name = SLICE("inline");
+    if (!compile_schema(loader, lua_gettop(loader->lua), place, name, &source, err)) return false;
+    building->schemas[*count] =
+        schema_create(&source.spec, building->snapshot->projection, &bad_field, err);
+    if (building->schemas[*count] == NULL) {
+        schema_source_locate(loader, &source, bad_field, err);
+        return false;
+    }
+    building->declarations[(*count)++] = declaration;
+    lua_pop(loader->lua, 1);
+    return true;
+}
+
+static bool build_sinks(struct schema_building *building, struct error *err) {
+    struct snapshot *snapshot = building->snapshot;
+    const struct part_drafts *drafts = &building->draft->sinks;
+    struct part_config *sinks = arena_zeroed(building->draft->arena, drafts->count, sizeof *sinks);
+    for (size_t i = 0; i < drafts->count; i++) {
+        const struct part_draft *part = &drafts->items[i];
+        sinks[i] = (struct part_config){ part->name, part->kind, part->settings, 0 };
+        if (part->schema.value != LUA_NOREF &&
+            !build_schema(building, &part->schema, &sinks[i].schema, err))
+            return false;
+    }
+    snapshot->sinks = sinks;
+    snapshot->sink_count = drafts->count;
+    return true;
+}
+
+static bool build_schemas(struct snapshot *snapshot, struct draft *draft, struct error *err) {
+    size_t room = draft->sinks.count + 1;
+    uint32_t first;
+    struct schema_building building = { snapshot, draft,
+                                        arena_zeroed(draft->arena, room, sizeof(struct schema *)),
+                                        arena_zeroed(&draft->loader->arena, room, sizeof(void *)) };
+    snapshot->schemas = building.schemas;
+    return build_schema(&building, &draft->schema, &first, err) && build_sinks(&building, err);
+}
+
+static void build_sources(struct snapshot *snapshot, struct draft *draft) {
+    struct part_config *sources = arena_zeroed(draft->arena, draft->sources.count, sizeof *sources);
+    for (size_t i = 0; i < draft->sources.count; i++) {
+        const struct part_draft *part = &draft->sources.items[i];
+        sources[i] = (struct part_config){ part->name, part->kind, part->settings, 0 };
+    }
+    snapshot->sources = sources;
+    snapshot->source_count = draft->sources.count;
+}
+
+/* ---- scorers ------------------------------------------------------------------------------- */
+
+static const struct scorer *create_scorer(struct snapshot *snapshot, struct draft *draft,
+                                          const struct scorer_spec *spec, struct slice name,
+                                          const void *declaration, struct error *err) {
+    struct built_scorer *built = arena_zeroed(draft->arena, 1, sizeof *built);
+    built->declaration = declaration;
+    built->scorer = (struct scorer){ .name = arena_copy(draft->arena, name).data,
+                                     .ops = spec->ops,
+                                     .engine = spec->ops->create(spec->lexicon, err),
+                                     .labels = spec->labels,
+                                     .label_count = spec->label_count };
+    if (built->scorer.engine == NULL) return NULL;
+    built->next = snapshot->state->scorers;
+    snapshot->state->scorers = built;
+    return &built->scorer;
+}
+
+/* The scorer that was chosen, built once; `key` names one that is declared in place. */
+static bool build_scorer(struct snapshot *snapshot, struct draft *draft,
+                         struct lexicon_shelf *shelf, const struct choice *choice, struct slice key,
+                         const struct scorer **scorer, struct error *err) {
+    struct loader *loader = draft->loader;
+    const struct place *place;
+    struct scorer_spec spec;
+    struct slice name;
+    if (!push_choice(draft, &scorer_plugins, choice, &place, &name, err)) return false;
+    const void *declaration = lua_touserdata(loader->lua, -1);
+    *scorer = NULL;
+    for (const struct built_scorer *built = snapshot->state->scorers; built; built = built->next)
+        if (built->declaration == declaration) *scorer = &built->scorer;
+    if (*scorer == NULL) {
+        if (!compile_scorer(loader, lua_gettop(loader->lua), place, shelf, draft->arena, &spec,
+                            err))
+            return false;
+        *scorer = create_scorer(snapshot, draft, &spec, name.length ? name : key, declaration, err);
+        if (*scorer == NULL) place_locate(place, PLACE_VALUE, &loader->arena, err);
+    }
+    lua_pop(loader->lua, 1);
+    return *scorer != NULL;
+}
+
+static bool is_none(struct draft *draft, const struct choice *choice) {
+    lua_State *lua = draft->loader->lua;
+    lua_rawgeti(lua, LUA_REGISTRYINDEX, choice->value);
+    bool none = lua_type(lua, -1) == LUA_TSTRING && strcmp(lua_tostring(lua, -1), "none") == 0;
+    lua_pop(lua, 1);
+    return none;
+}
+
+static bool build_scorers(struct snapshot *snapshot, struct draft *draft,
+                          struct lexicon_shelf *shelf, struct error *err) {
+    struct language_scorer *scorers =
+        arena_zeroed(draft->arena, draft->language_count, sizeof *scorers);
+    snapshot->scorers = scorers;
+    for (size_t i = 0; i < draft->language_count; i++) {
+        const struct language_draft *language = &draft->languages[i];
+        const struct scorer *scorer = NULL;
+        if (!is_none(draft, &language->scorer) &&
+            !build_scorer(snapshot, draft, shelf, &language->scorer, language->lang, &scorer, err))
+            return false;
+        if (slice_is(language->lang, "default"))
+            snapshot->default_scorer = scorer;
+        else
+            scorers[snapshot->scorer_count++] = (struct language_scorer){ language->lang, scorer };
+    }
+    return true;
+}
+
+static bool build_named(struct snapshot *snapshot, struct draft *draft, struct lexicon_shelf *shelf,
+                        const char *named, struct error *err) {
+    if (named == NULL) return true;
+    struct choice choice = choice_of_name(draft, named);
+    return build_scorer(snapshot, draft, shelf, &choice, slice_of(named), &snapshot->named_scorer,
+                        err);
+}
+
+/* ---- queries ------------------------------------------------------------------------------- */
+
+static bool blame_query(struct draft *draft, const struct query_draft *query, struct error *err) {
+    size_t offset = 0;
+    /* The query's own error counts in code points of its text. */
+    for (int column = 1; column < err->column && offset < query->text.length; offset++)
+        column += ((unsigned char)query->text.data[offset + 1] & 0xC0) != 0x80;
+    if (query->place)
+        place_locate_text(query->place, query->text, offset, &draft->loader->arena, err);
+    else
+        error_locate(err, query->flag, query->text, offset);
+    return false;
+}
+
+static bool build_queries(struct snapshot *snapshot, struct draft *draft, struct error *err) {
+    (void)blame_query;
+    (void)snapshot;
+    (void)draft;
+    (void)err;
+    return true;
+}
+
+bool snapshot_build(struct snapshot *snapshot, struct draft *draft, struct lexicon_shelf *shelf,
+                    const char *named, struct error *err) {
+    snapshot->projection = projection_create();
+    snapshot->dialects = dialects_create(snapshot->projection);
+    snapshot->workers = draft->settings.workers;
+    snapshot->labels = draft->labels;
+    snapshot->label_count = draft->label_count;
+    build_sources(snapshot, draft);
+    if (!build_queries(snapshot, draft, err) || !build_schemas(snapshot, draft, err) ||
+        !build_scorers(snapshot, draft, shelf, err) ||
+        !build_named(snapshot, draft, shelf, named, err))
+        return false;
+    projection_seal(snapshot->projection);
+    return true;
+}

@@ -1,0 +1,26 @@
+/* Proves a draft: compiles queries, schemas and scorers into the snapshot. Inside loader_run. */
+#ifndef CONFIG_BUILD_H
+#define CONFIG_BUILD_H
+
+#include "config/draft.h"
+#include "script/compile.h"
+
+/* Engines and other memory that is not the arena's hang on `snapshot` as soon as they are made, so
+ * that whoever called can free a half-built one. `named` as in snapshot_request.scorer. */
+bool snapshot_build(struct snapshot *snapshot, struct draft *draft, struct lexicon_shelf *shelf,
+                    const char *named, struct error *err) MUST_CHECK;
+
+/* A scorer of a snapshot, and what tells that two places mean the same one. */
+struct built_scorer {
+    struct scorer scorer;
+    const void *declaration;
+    struct built_scorer *next;
+};
+
+struct snapshot_state {
+    struct arena arena; /* everything of the snapshot, itself too */
+    _Atomic uint32_t references;
+    struct built_scorer *scorers;
+};
+
+#endif

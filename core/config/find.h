@@ -1,0 +1,12 @@
+/* Where a configuration is looked for when nobody names one. */
+#ifndef CONFIG_FIND_H
+#define CONFIG_FIND_H
+
+#include "base/arena.h"
+#include "base/error.h"
+
+/* ./config/linnet.lua, then $XDG_CONFIG_HOME/linnet/linnet.lua (without it ~/.config/linnet/), then
+ * /etc/linnet/linnet.lua: the first that is there, in the arena. NULL with *err naming them all. */
+const char *configuration_find(struct arena *arena, struct error *err) MUST_CHECK;
+
+#endif

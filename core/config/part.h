@@ -1,0 +1,34 @@
+/* What the configuration knows of a source or sink: its name, its options, nothing of its work.
+ *
+ * Sources and sinks lie above this layer; the program hands their registry down as a parts table.
+ */
+#ifndef CONFIG_PART_H
+#define CONFIG_PART_H
+
+#include "config/option.h"
+
+struct part_kind {
+    const char *name; /* "ndjson": linnet.ndjson{} in Lua, "ndjson:PATH" on the command line */
+    const char
+        *argument;    /* the option that takes what follows the colon; NULL: nothing may follow */
+    const char *help; /* one line, no full stop */
+    struct option_table options;
+    /* Optional: whether values fit each other; the error needs no place. */
+    bool (*check)(const void *settings, struct error *err);
+};
+
+/* Every source and sink that is built; arrays end with NULL. */
+struct parts {
+    const struct part_kind *const *sources;
+    const struct part_kind *const *sinks;
+};
+
+/* One source or sink of a configuration. */
+struct part_config {
+    const char *name; /* its key: the part's identity */
+    const struct part_kind *kind;
+    const void *settings;
+    uint32_t schema; /* of a sink: index into snapshot->schemas */
+};
+
+#endif

@@ -1,0 +1,45 @@
+/* The pipeline: sources → workers → the log → readers, with its sums. On the loop thread.
+ *
+ * It is built from a snapshot, runs until its finite sources are read and everything is delivered
+ * (or until it is stopped), and then says so once. */
+#ifndef FLOW_PIPELINE_H
+#define FLOW_PIPELINE_H
+
+#include "config/snapshot.h"
+#include "flow/sink.h"
+#include "flow/source.h"
+#include "flow/sums.h"
+
+struct pipeline;
+
+struct pipeline_options {
+    struct loop *loop;
+    const struct snapshot *snapshot;         /* held as long as it is the current one */
+    const struct source_ops *const *sources; /* the registries; arrays end with NULL */
+    const struct sink_ops *const *sinks;
+    bool one_by_one; /* a source starts when the one before it has finished: recorded files in order
+                      */
+    /* All is read and delivered, or the work broke: `err` says why, NULL when all is well. Called
+     * once; pipeline_destroy may follow at once, or from the loop's caller. */
+    void (*finished)(void *context, const struct error *err);
+    /* Optional: each batch in order, before it is delivered. */
+    void (*released)(void *context, const struct batch *batch);
+    void *context;
+};
+
+/* Creates every source and sink; NULL with *err when one cannot be. */
+struct pipeline *pipeline_create(const struct pipeline_options *options,
+                                 struct error *err) MUST_CHECK;
+void pipeline_start(struct pipeline *pipeline);
+/* Sources read no further; what they have handed over is processed and delivered, then `finished`.
+ */
+void pipeline_stop(struct pipeline *pipeline);
+/* Drops what is under way. */
+void pipeline_destroy(struct pipeline *pipeline);
+
+/* The sums so far; the arrays stay valid until pipeline_destroy. */
+struct pipeline_sums pipeline_sums(const struct pipeline *pipeline);
+/* Bytes read of bytes in all (0: unknown), over all sources. */
+void pipeline_progress(const struct pipeline *pipeline, uint64_t *done, uint64_t *total);
+
+#endif

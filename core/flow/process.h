@@ -1,0 +1,19 @@
+/* process(): what happens to every post, once, whole, under one snapshot.
+ *
+ * dialect → queries (none match: filtered) → scorer by language → label → documents. A processor
+ * belongs to one thread and serves any snapshot; results land in the batch's arena. */
+#ifndef FLOW_PROCESS_H
+#define FLOW_PROCESS_H
+
+#include "config/snapshot.h"
+#include "post/batch.h"
+
+struct processor;
+
+struct processor *processor_create(void) MUST_CHECK;
+void processor_destroy(struct processor *processor);
+/* Fills every message of the batch and its outcome: OUTCOME_KEPT or OUTCOME_FILTERED for posts,
+ * OUTCOME_PENDING for what the loop decides (deletes) or counts (control, malformed). */
+void batch_process(struct processor *processor, struct batch *batch);
+
+#endif

@@ -1,0 +1,49 @@
+/* What takes records away: files, indexes, stores. On the loop thread.
+ *
+ * One delivery a sink is under way at a time; its records stay valid until it is answered, at once
+ * or later. */
+#ifndef FLOW_SINK_H
+#define FLOW_SINK_H
+
+#include "base/error.h"
+#include "config/part.h"
+#include "net/loop.h"
+#include "store/log.h"
+
+enum verdict_kind {
+    VERDICT_DONE,
+    VERDICT_RETRY,  /* this record again, later */
+    VERDICT_REJECT, /* never again: to the dead letters, with the reason */
+};
+
+struct verdict {
+    enum verdict_kind kind;
+    struct slice reason; /* valid until the call returns */
+};
+
+struct delivery;
+
+struct sink_context {
+    struct loop *loop;
+    const char *name; /* the sink's key in the configuration */
+    uint32_t schema;  /* which of a record's documents is this sink's */
+};
+
+struct sink_ops {
+    struct part_kind kind;
+    /* NULL with *err when it cannot be opened. `settings` and `context` outlive the sink. */
+    void *(*create)(const void *settings, const struct sink_context *context, struct error *err);
+    /* Takes `count` records and answers exactly once through one of the two calls below. */
+    void (*deliver)(void *sink, const struct record *records, size_t count,
+                    struct delivery *delivery);
+    void (*destroy)(void *sink);
+};
+
+/* One verdict a record; NULL: all are done. */
+void delivery_answer(struct delivery *delivery, const struct verdict *verdicts);
+/* Nothing of this delivery was taken and nothing can be any more: the pipeline stops with `err`. */
+void delivery_broken(struct delivery *delivery, const struct error *err);
+/* Whoever reads the output has gone (a closed pipe): the pipeline ends quietly. */
+void delivery_unwanted(struct delivery *delivery);
+
+#endif

@@ -1,0 +1,39 @@
+/* What a source of posts is, and the port through which it hands them on. On the loop thread.
+ *
+ * A source asks its port for a batch, fills it and submits it; when the port has none, it waits
+ * until it is resumed. When a finite source has read everything, or cannot go on, it says so once.
+ */
+#ifndef FLOW_SOURCE_H
+#define FLOW_SOURCE_H
+
+#include "base/error.h"
+#include "config/part.h"
+#include "net/loop.h"
+#include "post/batch.h"
+
+struct source_port;
+
+struct source_ops {
+    struct part_kind kind;
+    /* Opens what must be there before anything runs; NULL with *err. `settings` outlives the
+     * source. */
+    void *(*create)(const void *settings, struct source_port *port, struct error *err);
+    void (*start)(void *source);
+    /* There is a batch again, after source_batch gave none. */
+    void (*resume)(void *source);
+    /* Read no further; source_finished is not called any more. */
+    void (*stop)(void *source);
+    void (*destroy)(void *source);
+    /* Bytes read and bytes there are in all (0: unknown), for a progress bar; NULL: not finite. */
+    void (*progress)(const void *source, uint64_t *done, uint64_t *total);
+};
+
+struct loop *source_loop(struct source_port *port);
+/* An empty batch, to be submitted before the callback returns; NULL: wait for resume. */
+struct batch *source_batch(struct source_port *port) MUST_CHECK;
+/* Hands the batch on, empty ones too. */
+void source_submit(struct source_port *port, struct batch *batch);
+/* The end of a finite source; `err` non-NULL: it could not be read to its end. */
+void source_finished(struct source_port *port, const struct error *err);
+
+#endif

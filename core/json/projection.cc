@@ -1,0 +1,349 @@
+/* json/projection.h on simdjson On-Demand 3.0.1.
+ *
+ * The paths form a tree of member names; one walk over the object goes down only where the tree
+ * goes. After any error the document is abandoned: reading on after a truncated one is not defined.
+ */
+#include "json/projection.h"
+#include "json/unescape.h"
+
+extern "C" {
+#include "base/alloc.h"
+}
+
+#define SIMDJSON_EXCEPTIONS 0
+#include <simdjson.h>
+
+namespace ondemand = simdjson::ondemand;
+
+namespace {
+
+constexpr size_t max_steps = 16;
+constexpr size_t max_slots = 1024;
+constexpr size_t max_children = 255;
+constexpr int max_array_depth = 16;
+
+struct node {
+    const char *name;
+    uint8_t name_length;
+    int slot; /* -1: only passed through */
+    node *children[max_children];
+    size_t child_count;
+    uint8_t table[1024]; /* name → child number + 1, open addressing */
+    int *below;          /* slots of this node and all under it, -1 ends */
+};
+
+size_t bucket(const char *name, size_t length) {
+    auto first = static_cast<unsigned char>(name[0]);
+    auto last = static_cast<unsigned char>(name[length - 1]);
+    return (length * 61 + first * 7 + last * 31) & 1023;
+}
+
+node *child_named(const node *parent, const char *name, size_t length) {
+    if (length == 0) return nullptr;
+    for (size_t at = bucket(name, length);; at = (at + 1) & 1023) {
+        uint8_t number = parent->table[at];
+        if (number == 0) return nullptr;
+        node *child = parent->children[number - 1];
+        if (child->name_length == length && memcmp(child->name, name, length) == 0) return child;
+    }
+}
+
+node *node_create(const char *name, size_t length) {
+    auto *made = static_cast<node *>(memory_zeroed(1, sizeof(node)));
+    auto *copy = static_cast<char *>(memory_alloc(length + 1));
+    memcpy(copy, name, length);
+    copy[length] = '\0';
+    made->name = copy;
+    made->name_length = static_cast<uint8_t>(length);
+    made->slot = -1;
+    return made;
+}
+
+void node_destroy(node *gone) {
+    for (size_t i = 0; i < gone->child_count; i++)
+        node_destroy(gone->children[i]);
+    memory_free(const_cast<char *>(gone->name));
+    memory_free(gone->below);
+    memory_free(gone);
+}
+
+node *child_add(node *parent, const char *name, size_t length) {
+    if (parent->child_count == max_children) return nullptr;
+    node *child = node_create(name, length);
+    parent->children[parent->child_count++] = child;
+    size_t at = bucket(name, length);
+    while (parent->table[at])
+        at = (at + 1) & 1023;
+    parent->table[at] = static_cast<uint8_t>(parent->child_count);
+    return child;
+}
+
+size_t collect_slots(node *from, int *into) {
+    size_t count = 0;
+    if (from->slot >= 0) into[count++] = from->slot;
+    for (size_t i = 0; i < from->child_count; i++)
+        count += collect_slots(from->children[i], into + count);
+    return count;
+}
+
+void seal_node(node *sealed) {
+    int slots[max_slots + 1];
+    size_t count = collect_slots(sealed, slots);
+    slots[count] = -1;
+    sealed->below = static_cast<int *>(memory_resize(sealed->below, (count + 1) * sizeof(int)));
+    memcpy(sealed->below, slots, (count + 1) * sizeof(int));
+    for (size_t i = 0; i < sealed->child_count; i++)
+        seal_node(sealed->children[i]);
+}
+
+} // namespace
+
+struct projection {
+    node *root;
+    size_t slot_count;
+};
+
+struct projector {
+    ondemand::parser parser;
+};
+
+extern "C" struct projection *projection_create(void) {
+    auto *made = static_cast<projection *>(memory_zeroed(1, sizeof(projection)));
+    made->root = node_create("", 0);
+    return made;
+}
+
+extern "C" void projection_destroy(struct projection *projection) {
+    node_destroy(projection->root);
+    memory_free(projection);
+}
+
+extern "C" int projection_add(struct projection *projection, struct slice path) {
+    node *at = projection->root;
+    size_t start = 0;
+    for (size_t steps = 1; steps <= max_steps; steps++) {
+        size_t end = start;
+        while (end < path.length && path.data[end] != '.')
+            end++;
+        size_t length = end - start;
+        if (length == 0 || length > 255) return -1;
+        node *next = child_named(at, path.data + start, length);
+        if (!next) next = child_add(at, path.data + start, length);
+        if (!next) return -1;
+        at = next;
+        if (end == path.length) {
+            if (at->slot < 0 && projection->slot_count == max_slots) return -1;
+            if (at->slot < 0) at->slot = static_cast<int>(projection->slot_count++);
+            return at->slot;
+        }
+        start = end + 1;
+    }
+    return -1;
+}
+
+extern "C" size_t projection_slots(const struct projection *projection) {
+    return projection->slot_count;
+}
+
+extern "C" void projection_seal(struct projection *projection) { seal_node(projection->root); }
+
+extern "C" struct projector *projector_create(void) {
+    return new (memory_alloc(sizeof(projector))) projector();
+}
+
+extern "C" void projector_destroy(struct projector *projector) {
+    projector->~projector();
+    memory_free(projector);
+}
+
+namespace {
+
+/* One walk: where to put things, and the first thing that went wrong. */
+struct walk {
+    json_slot *slots;
+    arena *memory;
+    const char *failure;
+
+    bool fail(const char *why) {
+        failure = why;
+        return false;
+    }
+    bool check(simdjson::error_code code) {
+        return code == simdjson::SUCCESS || fail(simdjson::error_message(code));
+    }
+
+    bool member(const node *parent, ondemand::field &field, uint64_t (&seen)[4]);
+    bool object(const node *at, ondemand::object &object, int depth);
+    bool array(const node *at, ondemand::array &array, int depth);
+    bool value(const node *at, ondemand::value &value, int depth);
+    bool scalar(const node *at, ondemand::value &value, char first);
+    void put(const node *at, json_type type, slice text);
+    int depth_now = 0;
+};
+
+void walk::put(const node *at, json_type type, slice text) {
+    if (at->slot < 0) return;
+    json_slot &slot = slots[at->slot];
+    if (slot.count++ == 0) {
+        slot.first.type = type;
+        slot.first.text = text;
+        slot.last = &slot.first;
+        return;
+    }
+    auto *more = static_cast<json_value *>(arena_alloc(memory, sizeof(json_value)));
+    more->type = type;
+    more->text = text;
+    more->next = nullptr;
+    slot.last->next = more;
+    slot.last = more;
+}
+
+/* The length of the key at `raw`, which ends at an unescaped quote; *escaped tells of backslashes.
+ */
+size_t key_length(const char *raw, bool *escaped) {
+    size_t length = 0;
+    *escaped = false;
+    while (raw[length] != '"') {
+        if (raw[length] == '\\') {
+            *escaped = true;
+            length++;
+        }
+        length++;
+    }
+    return length;
+}
+
+bool walk::member(const node *parent, ondemand::field &field, uint64_t (&seen)[4]) {
+    const char *raw = field.key().raw();
+    bool escaped;
+    slice key = slice_from(raw, key_length(raw, &escaped));
+    if (escaped && !json_unescape(key, memory, &key))
+        return fail("a member's name has a wrong escape");
+    node *child = child_named(parent, key.data, key.length);
+    if (child == nullptr) return true;
+    size_t number = 0;
+    while (parent->children[number] != child)
+        number++;
+    uint64_t bit = UINT64_C(1) << (number & 63);
+    if (seen[number >> 6] & bit) return true; /* the first of duplicate keys wins */
+    seen[number >> 6] |= bit;
+    return value(child, field.value(), depth_now);
+}
+
+bool walk::object(const node *at, ondemand::object &object, int depth) {
+    uint64_t seen[4] = { 0, 0, 0, 0 };
+    for (auto step : object) {
+        ondemand::field field;
+        if (!check(std::move(step).get(field))) return false;
+        depth_now = depth;
+        if (!member(at, field, seen)) return false;
+    }
+    return true;
+}
+
+bool walk::array(const node *at, ondemand::array &array, int depth) {
+    for (const int *slot = at->below; *slot >= 0; slot++)
+        slots[*slot].array = true;
+    if (depth == max_array_depth) return true;
+    for (auto step : array) {
+        ondemand::value element;
+        if (!check(std::move(step).get(element))) return false;
+        if (!value(at, element, depth + 1)) return false;
+    }
+    return true;
+}
+
+bool walk::value(const node *at, ondemand::value &value, int depth) {
+    char first = value.raw_json_token()[0];
+    if (first == '{') {
+        put(at, JSON_OBJECT, slice_from(nullptr, 0));
+        if (at->child_count == 0) return true;
+        ondemand::object inner;
+        return check(value.get_object().get(inner)) && object(at, inner, depth);
+    }
+    if (first == '[') {
+        ondemand::array inner;
+        return check(value.get_array().get(inner)) && array(at, inner, depth);
+    }
+    return at->slot < 0 || scalar(at, value, first);
+}
+
+bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
+
+size_t count_digits(slice text, size_t at) {
+    size_t start = at;
+    while (at < text.length && is_digit(text.data[at]))
+        at++;
+    return at - start;
+}
+
+/* RFC 8259, section 6. */
+bool is_number(slice text) {
+    size_t at = text.length && text.data[0] == '-';
+    size_t digits = count_digits(text, at);
+    if (digits == 0 || (digits > 1 && text.data[at] == '0')) return false;
+    at += digits;
+    if (at < text.length && text.data[at] == '.') {
+        digits = count_digits(text, at + 1);
+        if (digits == 0) return false;
+        at += digits + 1;
+    }
+    if (at < text.length && (text.data[at] | 0x20) == 'e') {
+        at++;
+        if (at < text.length && (text.data[at] == '+' || text.data[at] == '-')) at++;
+        digits = count_digits(text, at);
+        if (digits == 0) return false;
+        at += digits;
+    }
+    return at == text.length;
+}
+
+bool walk::scalar(const node *at, ondemand::value &value, char first) {
+    std::string_view raw = value.raw_json_token();
+    slice token = slice_trim(slice_from(raw.data(), raw.size()));
+    if (first == '"') {
+        slice text = slice_from(token.data + 1, token.length - 2);
+        if (token.length < 2 || token.data[token.length - 1] != '"')
+            return fail("a string has no end");
+        bool plain = memchr(text.data, '\\', text.length) == nullptr;
+        if (!plain && !json_unescape(text, memory, &text))
+            return fail("a string has a wrong escape");
+        put(at, JSON_STRING, text);
+    } else if (slice_is(token, "null"))
+        put(at, JSON_NULL, token);
+    else if (slice_is(token, "true"))
+        put(at, JSON_TRUE, token);
+    else if (slice_is(token, "false"))
+        put(at, JSON_FALSE, token);
+    else if (is_number(token))
+        put(at, JSON_NUMBER, token);
+    else
+        return fail("a value is no JSON");
+    return true;
+}
+
+/* The place of the next token is out of bounds when there is none. */
+bool is_read_whole(ondemand::document &document) {
+    return document.current_location().error() == simdjson::OUT_OF_BOUNDS;
+}
+
+} // namespace
+
+extern "C" bool projection_run(const struct projection *projection, struct projector *projector,
+                               struct slice record, struct arena *arena, struct json_slot *slots,
+                               struct slice *reason) {
+    memset(slots, 0, projection->slot_count * sizeof *slots);
+    walk walker = {};
+    walker.slots = slots;
+    walker.memory = arena;
+    ondemand::document document;
+    ondemand::object root;
+    auto view =
+        simdjson::padded_string_view(record.data, record.length, record.length + JSON_PADDING);
+    bool done = walker.check(projector->parser.iterate(view).get(document)) &&
+                walker.check(document.get_object().get(root)) &&
+                walker.object(projection->root, root, 0) &&
+                (is_read_whole(document) || walker.fail("more bytes follow the object"));
+    if (!done) *reason = slice_of(walker.failure);
+    return done;
+}

@@ -1,0 +1,76 @@
+/* Takes the wanted members out of a JSON object in one pass; the only face of simdjson.
+ *
+ * A projection is compiled once a snapshot from paths ("user.screen_name",
+ * "entities.hashtags.text") and then only read, by any thread; a projector holds one thread's
+ * parser. Rules (architecture, "Reading JSON"): members that nobody asked for are not validated,
+ * the first of duplicate keys wins, a path through an array collects, integers stay exact because
+ * numbers are kept as their own bytes, lone surrogates become U+FFFD. */
+#ifndef JSON_PROJECTION_H
+#define JSON_PROJECTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#include "base/arena.h"
+#include "base/compiler.h"
+#include "base/slice.h"
+
+/* Readable bytes that must follow a record in memory; their content does not matter. */
+#define JSON_PADDING ((size_t)64)
+
+enum json_type {
+    JSON_ABSENT,
+    JSON_NULL,
+    JSON_FALSE,
+    JSON_TRUE,
+    JSON_NUMBER, /* text: the number's own bytes */
+    JSON_STRING, /* text: unescaped UTF-8, may hold NUL */
+    JSON_OBJECT, /* there was an object; its wanted members have slots of their own */
+};
+
+struct json_value {
+    enum json_type type;
+    struct slice text;
+    struct json_value *next; /* the next one that the same path met */
+};
+
+/* What a path found. `first` alone when the path meets no array. */
+struct json_slot {
+    struct json_value first;
+    struct json_value *last;
+    uint32_t count; /* values met; 0 = absent, or an empty array when `array` */
+    bool array;     /* the path led through (or to) an array */
+};
+
+struct projection;
+struct projector;
+
+struct projection *projection_create(void) MUST_CHECK;
+void projection_destroy(struct projection *projection);
+/* The slot number of a dotted path; the same path gives the same number. -1 when the path is empty,
+ * has an empty step, is longer than 16 steps, or the projection is full (1,024 slots). */
+int projection_add(struct projection *projection, struct slice path) MUST_CHECK;
+/* Slots in use; a slots array for projection_run has this many items. */
+size_t projection_slots(const struct projection *projection);
+/* No more paths are added; must be called before the first run. */
+void projection_seal(struct projection *projection);
+
+struct projector *projector_create(void) MUST_CHECK;
+void projector_destroy(struct projector *projector);
+
+/* Fills `slots`. `record` is one JSON object with JSON_PADDING readable bytes behind it; slices
+ * point into it or into `arena`. False: malformed, *reason says why (static text) and the slots are
+ * void. */
+bool projection_run(const struct projection *projection, struct projector *projector,
+                    struct slice record, struct arena *arena, struct json_slot *slots,
+                    struct slice *reason) MUST_CHECK;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,138 @@
+/* post/dialect.h: which dialect reads a record, and what all dialects share. */
+#include "post/dialect.h"
+#include "base/alloc.h"
+#include "base/hash.h"
+#include "post/dialect_internal.h"
+#include "text/utf8.h"
+
+/* The last one that fits is taken. */
+static const struct dialect *const built_in[] = { &dialect_plain, &dialect_x1 };
+
+struct dialects {
+    int *maps[LENGTH(built_in)];
+};
+
+struct dialects *dialects_create(struct projection *projection) {
+    struct dialects *dialects = memory_zeroed(1, sizeof *dialects);
+    for (size_t i = 0; i < LENGTH(built_in); i++) {
+        dialects->maps[i] = memory_alloc(built_in[i]->path_count * sizeof(int));
+        for (size_t path = 0; path < built_in[i]->path_count; path++)
+            dialects->maps[i][path] =
+                projection_add(projection, slice_of(built_in[i]->paths[path]));
+    }
+    return dialects;
+}
+
+void dialects_destroy(struct dialects *dialects) {
+    for (size_t i = 0; i < LENGTH(built_in); i++)
+        memory_free(dialects->maps[i]);
+    memory_free(dialects);
+}
+
+struct slice_list slot_texts(const struct json_slot *slot, struct arena *arena) {
+    struct slice_list list = { 0 };
+    if (slot->count == 0) return list;
+    list.items = arena_alloc(arena, slot->count * sizeof *list.items);
+    for (const struct json_value *value = &slot->first; value; value = value->next)
+        if (value->type == JSON_STRING) list.items[list.count++] = value->text;
+    return list;
+}
+
+void read_coordinates(struct message *message, const struct json_value *lon,
+                      const struct json_value *lat) {
+    double east, north;
+    if (lon->type != JSON_NUMBER || lat->type != JSON_NUMBER) return;
+    if (!number_double(lon->text, &east) || !number_double(lat->text, &north)) return;
+    if (east < -180 || east > 180 || north < -90 || north > 90) return;
+    message->lon = east;
+    message->lat = north;
+    message->traits |= TRAIT_COORDINATES;
+}
+
+void read_malformed(struct message *message, const char *reason) {
+    message->kind = MESSAGE_MALFORMED;
+    message->reason = slice_of(reason);
+}
+
+void read_key(const struct reading *reading) {
+    struct message *message = reading->message;
+    if (message->id.length > MAX_ID_BYTES || message->network.length > 24) {
+        read_malformed(message, "the id or network name is too long");
+        return;
+    }
+    char *key = arena_alloc(reading->arena, message->network.length + 1 + message->id.length);
+    memcpy(key, message->network.data, message->network.length);
+    key[message->network.length] = ':';
+    memcpy(key + message->network.length + 1, message->id.data, message->id.length);
+    message->key = slice_from(key, message->network.length + 1 + message->id.length);
+}
+
+/* The id of a record that brings none: a hash of where it stood, and of its bytes where that place
+ * does not stay. */
+static struct slice made_id(const struct record_place *place, const struct message *message,
+                            struct arena *arena) {
+    uint64_t hash =
+        hash_fold(hash_bytes(place->source) ^ message->offset ^ place->round << 48, HASH_STEP);
+    if (!place->seekable) hash = hash_fold(hash ^ hash_bytes(message->raw), HASH_SEED);
+    return arena_format(arena, "%016llx", (unsigned long long)hash);
+}
+
+static void read_bare_line(struct message *message) {
+    if (!utf8_valid(message->raw)) {
+        read_malformed(message, "the line is not UTF-8");
+        return;
+    }
+    message->network = SLICE("plain");
+    message->text = message->raw;
+}
+
+static void read_object(const struct dialects *dialects, struct reading *reading) {
+    for (size_t i = LENGTH(built_in); i-- > 0;) {
+        reading->map = dialects->maps[i];
+        if (!built_in[i]->fits(reading)) continue;
+        built_in[i]->read(reading);
+        return;
+    }
+    read_malformed(reading->message, "no dialect knows this object: it has no text");
+}
+
+static void message_clear(struct message *message, int64_t received_ms) {
+    *message = (struct message){ .raw = message->raw,
+                                 .offset = message->offset,
+                                 .author.followers = -1,
+                                 .created_ms = TIME_UNKNOWN,
+                                 .received_ms = received_ms };
+}
+
+void message_read(const struct dialects *dialects, const struct projection *projection,
+                  struct projector *projector, struct json_slot *slots, bool *has_slots,
+                  const struct record_place *place, struct message *message, struct arena *arena) {
+    *has_slots = false;
+    struct slice record = slice_trim(message->raw);
+    struct reading reading = { .slots = slots, .message = message, .arena = arena };
+    if (message->kind == MESSAGE_MALFORMED) return; /* its source could not read it whole */
+    message->raw = record;
+    message_clear(message, message->received_ms);
+    if (record.length == 0)
+        message->kind = MESSAGE_CONTROL; /* a keep-alive */
+    else if (record.data[0] != '{')
+        read_bare_line(message);
+    else {
+        struct slice reason;
+        *has_slots = projection_run(projection, projector, record, arena, slots, &reason);
+        if (*has_slots)
+            read_object(dialects, &reading);
+        else {
+            message->kind = MESSAGE_MALFORMED;
+            message->reason = reason;
+        }
+    }
+    if (message->kind == MESSAGE_CONTROL || message->kind == MESSAGE_MALFORMED) return;
+    if (message->id.length == 0)
+        message->id = made_id(place, message, arena);
+    else if (place->round)
+        message->id = arena_format(arena, "%.*s-%llu", SLICE_ARGS(message->id),
+                                   (unsigned long long)place->round);
+    read_key(&reading);
+    message->key_hash = hash_bytes(message->key);
+}

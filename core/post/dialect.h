@@ -1,0 +1,32 @@
+/* Dialects: how each network writes a post. They read slots of the one parse and fill the message.
+ *
+ * Per message the last dialect whose members are there is taken; a record that is no JSON object is
+ * a post of one bare line. */
+#ifndef POST_DIALECT_H
+#define POST_DIALECT_H
+
+#include "base/arena.h"
+#include "post/message.h"
+#include "json/projection.h"
+
+struct dialects;
+
+/* The built-in dialects (plain, X v1.1); adds their paths to `projection`. */
+struct dialects *dialects_create(struct projection *projection);
+void dialects_destroy(struct dialects *dialects);
+
+/* Where records without an id of their own are: their id is made of it. */
+struct record_place {
+    struct slice source; /* path, or "-" for standard input */
+    bool seekable;  /* message->offset is a byte offset that stays; else the record's ordinal */
+    uint64_t round; /* how often the source was begun again: posts are new ones then */
+};
+
+/* Fills `message` from message->raw. `slots` has projection_slots items and is left filled for
+ * schemas; *has_slots tells whether it holds anything (false for bare lines and malformed records).
+ */
+void message_read(const struct dialects *dialects, const struct projection *projection,
+                  struct projector *projector, struct json_slot *slots, bool *has_slots,
+                  const struct record_place *place, struct message *message, struct arena *arena);
+
+#endif

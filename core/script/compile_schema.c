@@ -1,0 +1,171 @@
+/* script/compile.h: a schema's list of fields. */
+#include "script/compile.h"
+#include "script/value.h"
+
+#define MAX_DEPTH 8
+#define MAX_FIELDS 500
+
+struct field_place {
+    const struct field_spec *field;
+    const struct place *place;
+    struct field_place *next;
+};
+
+struct reading {
+    struct loader *loader;
+    struct schema_source *source;
+    struct error *err;
+    int depth;
+};
+
+static bool read_fields(struct reading *reading, int index, const struct place *place,
+                        const struct table_keys *keys, const struct field_spec **fields,
+                        size_t *count);
+
+static bool read_name(struct reading *reading, int index, const struct place *place,
+                      struct field_spec *field) {
+    struct loader *loader = reading->loader;
+    lua_rawgeti(loader->lua, index, 1);
+    const struct place *at = place_item(loader, place, 1, -1);
+    if (!value_text(loader, -1, at, &field->name, reading->err)) return false;
+    lua_pop(loader->lua, 1);
+    if (!memchr(field->name.data, '.', field->name.length)) return true;
+    return place_error(at, PLACE_VALUE, &loader->arena, reading->err,
+                       "a field's name has no dot: give it fields of its own");
+}
+
+static const char *type_candidate(const void *context, size_t i) {
+    (void)context;
+    return field_type_name(i);
+}
+
+static bool refuse_type(struct reading *reading, struct slice name, const struct place *place) {
+    place_error(place, PLACE_VALUE, &reading->loader->arena, reading->err,
+                "there is no field type \"%.*s\"", SLICE_ARGS(slice_first(name, 60)));
+    const char *near = nearest_name(name, type_candidate, NULL);
+    if (near)
+        error_suggest(reading->err, "did you mean \"%s\"?", near);
+    else
+        error_suggest(reading->err, "keyword, text, date, long, double, boolean or geo_point");
+    return false;
+}
+
+/* The second item: a type's name, or a list of fields. */
+static bool read_type(struct reading *reading, int index, const struct place *place,
+                      struct field_spec *field) {
+    struct loader *loader = reading->loader;
+    lua_rawgeti(loader->lua, index, 2);
+    const struct place *at = place_item(loader, place, 2, -1);
+    bool good;
+    if (lua_istable(loader->lua, -1)) {
+        struct table_keys keys;
+        field->type = FIELD_OBJECT;
+        good = value_keys(loader, -1, at, "a list of fields", &keys, reading->err) &&
+               value_no_names(loader, &keys, "a list of fields", at, reading->err) &&
+               read_fields(reading, lua_gettop(loader->lua), at, &keys, &field->fields,
+                           &field->field_count);
+    } else if (lua_type(loader->lua, -1) == LUA_TSTRING) {
+        struct slice name = SLICE("");
+        good = value_text(loader, -1, at, &name, reading->err);
+        int type = good ? field_type_find(name) : 0;
+        if (type < 0) good = refuse_type(reading, name, at);
+        field->type = (enum field_type)type;
+    } else {
+        good = value_refuse(loader, -1, at, "a type or a list of fields", reading->err);
+    }
+    lua_pop(loader->lua, 1);
+    return good;
+}
+
+static bool read_field(struct reading *reading, int index, const struct place *place,
+                       struct field_spec *field) {
+    static const char *const known[] = { "from", "format", "all", NULL };
+    struct loader *loader = reading->loader;
+    struct table_keys keys;
+    if (!value_keys(loader, index, place, "a field such as { \"id\", \"keyword\" }", &keys,
+                    reading->err) ||
+        !value_known_keys(loader, &keys, known, "a field", place, reading->err))
+        return false;
+    if (keys.item_count != 2)
+        return place_error(place, PLACE_VALUE, &loader->arena, reading->err,
+                           "a field has a name and a type: { \"id\", \"keyword\" }");
+    struct field_place *note = arena_alloc(&loader->arena, sizeof *note);
+    *note = (struct field_place){ field, place, reading->source->fields };
+    reading->source->fields = note;
+    return read_name(reading, index, place, field) && read_type(reading, index, place, field) &&
+           value_text_member(loader, index, place, "from", &field->from, reading->err) &&
+           value_text_member(loader, index, place, "format", &field->format, reading->err) &&
+           value_text_member(loader, index, place, "all", &field->all, reading->err);
+}
+
+static bool read_fields(struct reading *reading, int index, const struct place *place,
+                        const struct table_keys *keys, const struct field_spec **fields,
+                        size_t *count) {
+    struct loader *loader = reading->loader;
+    if (keys->item_count == 0 || keys->item_count > MAX_FIELDS || reading->depth == MAX_DEPTH)
+        return place_error(place, PLACE_VALUE, &loader->arena, reading->err,
+                           reading->depth == MAX_DEPTH
+                               ? "fields lie at most 8 deep"
+                               : "a list of fields has one field at least and 500 at most");
+    *count = (size_t)keys->item_count;
+    struct field_spec *specs = arena_zeroed(&loader->arena, *count, sizeof *specs);
+    *fields = specs;
+    reading->depth++;
+    for (size_t i = 0; i < *count; i++) {
+        lua_rawgeti(loader->lua, index, (lua_Integer)i + 1);
+        const struct place *at = place_item(loader, place, (long long)i + 1, -1);
+        if (!read_field(reading, lua_gettop(loader->lua), at, &specs[i])) return false;
+        lua_pop(loader->lua, 1);
+    }
+    reading->depth--;
+    return true;
+}
+
+bool compile_schema(struct loader *loader, int index, const struct place *place, struct slice name,
+                    struct schema_source *source, struct error *err) {
+    static const char *const known[] = { "key", "text", NULL };
+    *source = (struct schema_source){ .spec.name = name, .place = place };
+    struct reading reading = { .loader = loader, .source = source, .err = err };
+    struct table_keys keys;
+    declaration_push_content(loader->lua, index);
+    int table = lua_gettop(loader->lua);
+    bool done =
+        value_keys(loader, table, place, "a list of fields", &keys, err) &&
+        value_known_keys(loader, &keys, known, "a schema", place, err) &&
+        value_text_member(loader, table, place, "key", &source->spec.key, err) &&
+        value_text_member(loader, table, place, "text", &source->spec.text, err) &&
+        read_fields(&reading, table, place, &keys, &source->spec.fields, &source->spec.field_count);
+    lua_pop(loader->lua, 1);
+    return done;
+}
+
+static bool quotes(const struct error *err, struct slice text) {
+    const char *at = err->text;
+    while (text.length && (at = strchr(at, '"')))
+        if (slice_starts(slice_of(++at), text) && at[text.length] == '"') return true;
+    return false;
+}
+
+/* The member of a field or schema that a sentence is about, by what it quotes. */
+static struct place guess_member(const struct schema_source *source, const struct field_spec *field,
+                                 const struct place *place, const struct error *err) {
+    struct place member = { .up = place };
+    if (field == NULL)
+        member.key = quotes(err, source->spec.key) ? SLICE("key") : SLICE("text");
+    else if (quotes(err, field->from))
+        member.key = SLICE("from");
+    else if (field->all.length)
+        member.key = SLICE("all");
+    else
+        member.item = 1;
+    return member;
+}
+
+void schema_source_locate(struct loader *loader, const struct schema_source *source,
+                          const struct field_spec *bad_field, struct error *err) {
+    const struct place *place = source->place;
+    for (struct field_place *note = source->fields; note; note = note->next)
+        if (bad_field && note->field == bad_field) place = note->place;
+    struct place member = guess_member(source, bad_field, place, err);
+    place_locate(&member, PLACE_VALUE, &loader->arena, err);
+}

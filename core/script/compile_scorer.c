@@ -1,0 +1,82 @@
+/* script/compile.h: an engine, its words and its labels. */
+#include "script/compile.h"
+#include "script/value.h"
+
+static const char *engine_candidate(const void *context, size_t i) {
+    (void)context;
+    return scorer_ops_name(i);
+}
+
+static bool read_engine(struct loader *loader, int content, const struct place *place,
+                        const struct scorer_ops **ops, struct error *err) {
+    struct slice name = SLICE("");
+    struct place at = { .up = place, .key = SLICE("engine") };
+    if (!value_text_member(loader, content, place, "engine", &name, err)) return false;
+    if (name.length == 0)
+        return place_error(place, PLACE_VALUE, &loader->arena, err,
+                           "a scorer needs its engine: engine = \"vader\"");
+    *ops = scorer_ops_find(name);
+    if (*ops) return true;
+    place_error(&at, PLACE_VALUE, &loader->arena, err, "there is no engine \"%.*s\"",
+                SLICE_ARGS(slice_first(name, 60)));
+    const char *near = nearest_name(name, engine_candidate, NULL);
+    if (near) error_suggest(err, "did you mean \"%s\"?", near);
+    return false;
+}
+
+/* What `lexicon` says, else the one that is named as the engine. */
+static bool read_lexicon(struct loader *loader, int content, const struct place *place,
+                         struct lexicon_shelf *shelf, struct scorer_spec *spec, struct error *err) {
+    lua_State *lua = loader->lua;
+    struct slice name;
+    int top = lua_gettop(lua);
+    if (!value_push_member(lua, content, SLICE("lexicon"))) lua_pushstring(lua, spec->ops->name);
+    const struct place *at = place_member(loader, place, SLICE("lexicon"), -1);
+    if (!plugin_push(loader, &lexicon_plugins, -1, NULL, &at, &name, err)) return false;
+    spec->lexicon = compile_lexicon(loader, lua_gettop(lua), at, shelf, err);
+    lua_settop(lua, top);
+    return spec->lexicon != NULL;
+}
+
+static bool read_labels(struct loader *loader, int content, const struct place *place,
+                        struct arena *arena, struct scorer_spec *spec, struct error *err) {
+    spec->labels = spec->ops->labels;
+    spec->label_count = spec->ops->label_count;
+    if (!value_push_member(loader->lua, content, SLICE("labels"))) return true;
+    const struct place *at = place_member(loader, place, SLICE("labels"), -1);
+    bool done = compile_labels(loader, -1, at, arena, &spec->labels, &spec->label_count, err);
+    lua_pop(loader->lua, 1);
+    return done;
+}
+
+/* A function belongs to no key that is known here, but deserves the plain sentence. */
+static bool refuse_functions(struct loader *loader, int content, const struct table_keys *keys,
+                             const struct place *place, struct error *err) {
+    for (size_t i = 0; i < keys->name_count; i++) {
+        struct place at = { .up = place, .key = keys->names[i] };
+        (void)value_push_member(loader->lua, content, keys->names[i]);
+        if (lua_isfunction(loader->lua, -1)) return value_refuse(loader, -1, &at, "", err);
+        lua_pop(loader->lua, 1);
+    }
+    return true;
+}
+
+bool compile_scorer(struct loader *loader, int index, const struct place *place,
+                    struct lexicon_shelf *shelf, struct arena *arena, struct scorer_spec *spec,
+                    struct error *err) {
+    static const char *const known[] = { "engine", "lexicon", "labels", NULL };
+    struct table_keys keys;
+    *spec = (struct scorer_spec){ 0 };
+    declaration_push_content(loader->lua, index);
+    int content = lua_gettop(loader->lua);
+    bool done =
+        value_keys(loader, content, place, "a table", &keys, err) &&
+        refuse_functions(loader, content, &keys, place, err) &&
+        value_known_keys(loader, &keys, known, "a scorer", place, err) &&
+        value_no_items(loader, &keys, "a scorer takes names: engine = \"vader\"", place, err) &&
+        read_engine(loader, content, place, &spec->ops, err) &&
+        read_lexicon(loader, content, place, shelf, spec, err) &&
+        read_labels(loader, content, place, arena, spec, err);
+    lua_pop(loader->lua, 1);
+    return done;
+}

@@ -1,0 +1,55 @@
+/* Reads the Lua files of one configuration and remembers each with its text.
+ *
+ * A file runs once, in a fresh environment of `linnet`, `require` and `env`; what it returns is
+ * kept. The loader lives while a configuration is being proved and owns the Lua state, the texts
+ * and all places. One thread. Functions that push onto the Lua stack are called inside loader_run.
+ */
+#ifndef SCRIPT_LOADER_H
+#define SCRIPT_LOADER_H
+
+#include "base/arena.h"
+#include "script/place.h"
+#include "script/sandbox.h"
+
+struct loader_setup {
+    const char *folder; /* of the configuration; NULL: there is none */
+    const char *share;  /* holds plugins/ and lua/; NULL: there is none */
+    /* linnet.NAME{} beside the declarations that every script knows; maker(context, i) is the i-th,
+     * NULL after the last. */
+    const char *(*maker)(const void *context, size_t i);
+    const void *context;
+};
+
+struct loader {
+    lua_State *lua;
+    struct arena arena;
+    struct loader_setup setup;
+    struct sandbox *sandbox;
+    struct loaded_file *files; /* in the order they were read, newest first */
+};
+
+struct loader *loader_create(const struct loader_setup *setup) MUST_CHECK;
+void loader_destroy(struct loader *loader);
+
+/* Calls `body` inside the sandbox. An error gets its column, quoted line and caret. */
+bool loader_run(struct loader *loader, bool (*body)(void *context, struct error *err),
+                void *context, struct error *err) MUST_CHECK;
+
+/* Pushes what the file returned; it runs only the first time. Raises Lua's errors. */
+bool loader_push_file(struct loader *loader, const char *path, struct error *err) MUST_CHECK;
+/* Pushes what KIND/NAME.lua returned, beside the configuration or shipped; `skip` is passed over (a
+ * lexicon that extends a shipped one of its own name), NULL for none. *err has no place yet. */
+bool loader_push_plugin(struct loader *loader, const char *kind, struct slice name,
+                        const struct script_file *skip, struct error *err) MUST_CHECK;
+
+/* The file that returned the table or declaration at `index`; NULL when none did. */
+const struct script_file *loader_origin(struct loader *loader, int index);
+/* The file that was read from `path`, or NULL. */
+const struct script_file *loader_file(const struct loader *loader, const char *path);
+
+/* folder/name; the name alone when it is absolute or the folder is empty. */
+const char *path_join(struct arena *arena, const char *folder, const char *name);
+/* What stands before the last slash: "" for none, "/" for the root. */
+const char *path_folder(struct arena *arena, const char *path);
+
+#endif

@@ -1,0 +1,85 @@
+/* Sinks "ndjson" and "discard": documents to a file, one a line, appended; or nowhere. */
+#include "base/alloc.h"
+#include "base/os.h"
+#include "sinks/output.h"
+#include "sinks/registry.h"
+#include <errno.h>
+#include <stddef.h>
+
+struct settings {
+    const char *path;
+};
+
+static const struct option options[] = {
+    { .name = "path",
+      .type = OPTION_PATH,
+      .offset = offsetof(struct settings, path),
+      .help = "the file; lines are added to its end" },
+};
+
+struct ndjson {
+    struct output output;
+    uint32_t schema;
+};
+
+static void *ndjson_create(const void *settings, const struct sink_context *context,
+                           struct error *err) {
+    const char *path = ((const struct settings *)settings)->path;
+    int fd = os_open(path, OS_APPEND);
+    if (fd < 0) {
+        error_set(err, ERROR_FAILED, "%s: cannot be opened for writing: %s", path, strerror(errno));
+        return NULL;
+    }
+    struct ndjson *sink = memory_zeroed(1, sizeof *sink);
+    output_init(&sink->output, path, fd);
+    sink->schema = context->schema;
+    return sink;
+}
+
+static void ndjson_deliver(void *self, const struct record *records, size_t count,
+                           struct delivery *delivery) {
+    struct ndjson *sink = self;
+    bool written = true;
+    for (size_t i = 0; i < count && written; i++)
+        written = output_document(&sink->output, &records[i], sink->schema);
+    written = written && output_flush(&sink->output);
+    output_answer(&sink->output, written, delivery);
+}
+
+static void ndjson_destroy(void *self) {
+    struct ndjson *sink = self;
+    os_close(sink->output.fd);
+    output_free(&sink->output);
+    memory_free(sink);
+}
+
+const struct sink_ops ndjson_sink = {
+    .kind = { .name = "ndjson",
+              .argument = "path",
+              .help = "documents to a file, one a line",
+              .options = { options, LENGTH(options), sizeof(struct settings) } },
+    .create = ndjson_create,
+    .deliver = ndjson_deliver,
+    .destroy = ndjson_destroy,
+};
+
+static void *discard_create(const void *settings, const struct sink_context *context,
+                            struct error *err) {
+    (void)settings, (void)err;
+    return (void *)context; /* not NULL, that is all: there is nothing to remember */
+}
+
+static void discard_deliver(void *self, const struct record *records, size_t count,
+                            struct delivery *delivery) {
+    (void)self, (void)records, (void)count;
+    delivery_answer(delivery, NULL);
+}
+
+static void discard_destroy(void *self) { (void)self; }
+
+const struct sink_ops discard_sink = {
+    .kind = { .name = "discard", .help = "nowhere: for measuring" },
+    .create = discard_create,
+    .deliver = discard_deliver,
+    .destroy = discard_destroy,
+};

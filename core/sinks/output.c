@@ -1,0 +1,61 @@
+/* sinks/output.h */
+#include "sinks/output.h"
+#include "base/os.h"
+#include "json/writer.h"
+#include <errno.h>
+
+#define GATHERED_BYTES ((size_t)64 * 1024)
+
+void output_init(struct output *output, const char *name, int fd) {
+    *output = (struct output){ .name = name, .fd = fd };
+    buffer_init(&output->pending, 2 * GATHERED_BYTES);
+}
+
+void output_free(struct output *output) { buffer_free(&output->pending); }
+
+bool output_flush(struct output *output) {
+    bool written = os_write(output->fd, buffer_slice(&output->pending));
+    output->pending.length = 0;
+    return written;
+}
+
+bool output_put(struct output *output, struct slice bytes) {
+    if (output->pending.length + bytes.length > GATHERED_BYTES && !output_flush(output))
+        return false;
+    if (bytes.length > GATHERED_BYTES) return os_write(output->fd, bytes);
+    return buffer_append(&output->pending, bytes);
+}
+
+static bool put_delete(struct output *output, struct slice key) {
+    struct arena arena;
+    struct writer writer;
+    arena_init(&arena);
+    writer_init(&writer, &arena, 128);
+    write_object(&writer);
+    write_name(&writer, SLICE("_id"));
+    write_text(&writer, key);
+    write_name(&writer, SLICE("deleted"));
+    write_raw(&writer, SLICE("true"));
+    write_object_end(&writer);
+    bool put = output_put(output, writer_finish(&writer));
+    arena_free(&arena);
+    return put;
+}
+
+bool output_document(struct output *output, const struct record *record, uint32_t schema) {
+    bool put = record->kind == RECORD_DELETE ? put_delete(output, record->key)
+                                             : output_put(output, record->documents[schema]);
+    return put && output_put(output, SLICE("\n"));
+}
+
+void output_answer(const struct output *output, bool written, struct delivery *delivery) {
+    struct error err;
+    if (written)
+        delivery_answer(delivery, NULL);
+    else if (errno == EPIPE)
+        delivery_unwanted(delivery);
+    else {
+        error_set(&err, ERROR_FAILED, "%s: cannot be written: %s", output->name, strerror(errno));
+        delivery_broken(delivery, &err);
+    }
+}

@@ -1,0 +1,27 @@
+/* A file or standard output that documents are written to, a batch at a time. One owner, on the
+ * loop. */
+#ifndef SINKS_OUTPUT_H
+#define SINKS_OUTPUT_H
+
+#include "base/buffer.h"
+#include "flow/sink.h"
+
+struct output {
+    const char *name; /* for errors */
+    int fd;
+    struct buffer pending; /* gathered, not yet written */
+};
+
+void output_init(struct output *output, const char *name, int fd);
+void output_free(struct output *output);
+/* Gathers bytes; they are written when enough came together, or by output_flush. False with errno.
+ */
+bool output_put(struct output *output, struct slice bytes) MUST_CHECK;
+bool output_flush(struct output *output) MUST_CHECK;
+/* The record's document and a newline; of a delete `{"_id":…,"deleted":true}`. */
+bool output_document(struct output *output, const struct record *record,
+                     uint32_t schema) MUST_CHECK;
+/* Answers a delivery: done, or broken by errno (a closed pipe is no error, only the end). */
+void output_answer(const struct output *output, bool written, struct delivery *delivery);
+
+#endif

@@ -1,0 +1,8 @@
+/* sources/registry.h: one line a source. */
+#include "sources/registry.h"
+
+const struct source_ops *const all_sources[] = {
+    &file_source,
+    &stdin_source,
+    NULL,
+};

@@ -1,0 +1,61 @@
+/* The log between processing and delivery: records go in once, every reader takes them at its own
+ * pace.
+ *
+ * On the loop thread. This is the log in memory: it keeps chunks until every reader has passed
+ * them, and is bounded by whoever appends (the pipeline lends a limited number of batches). */
+#ifndef STORE_LOG_H
+#define STORE_LOG_H
+
+#include "base/compiler.h"
+#include "base/slice.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+enum record_kind { RECORD_POST, RECORD_EDIT, RECORD_DELETE };
+
+/* One post as it is delivered: everything a sink may need, nothing to be parsed. */
+struct record {
+    uint64_t sequence; /* in the log, from 1, without gaps */
+    const char *source;
+    uint64_t position; /* of the source after the record's batch */
+    int64_t received_ms;
+    uint64_t generation;
+    enum record_kind kind;
+    struct slice key; /* "x:123": `_id` unless the sink's schema says otherwise */
+    const struct slice *queries;
+    uint32_t query_count;
+    struct slice label;
+    bool scored;
+    double score;
+    struct slice raw;
+    const struct slice *documents; /* one a schema; empty slices on a delete */
+    const struct slice *keys;      /* `_id` by schema */
+};
+
+struct log_chunk {
+    const struct record *records;
+    uint32_t count;
+    unsigned readers_left;
+    struct log_chunk *next;
+    /* Called on the loop when the last reader has passed it. */
+    void (*passed)(struct log_chunk *chunk);
+};
+
+struct log;
+
+struct log *log_create(unsigned readers) MUST_CHECK;
+/* Every chunk must have been passed. */
+void log_destroy(struct log *log);
+/* `chunk` stays with the log until chunk->passed. With no reader, or no record, it is passed at
+ * once. */
+void log_append(struct log *log, struct log_chunk *chunk);
+/* The chunk at the reader's cursor; NULL when it has read everything. */
+const struct log_chunk *log_read(const struct log *log, unsigned reader);
+/* The reader is done with the chunk at its cursor. */
+void log_advance(struct log *log, unsigned reader);
+/* Records appended since the start. */
+uint64_t log_appended(const struct log *log);
+/* Records appended and not yet passed by the reader. */
+uint64_t log_pending(const struct log *log, unsigned reader);
+
+#endif

@@ -1,0 +1,234 @@
+/* text/token.h: one pass; ASCII by table, the rest by code point with utf8proc's categories. */
+#include "text/token.h"
+#include "base/compiler.h"
+#include "text/fold.h"
+#include "text/token_class.h"
+
+struct splitter {
+    const char *text, *end;
+    char *lower; /* as long as the text; ASCII tokens lie folded at their own place */
+    struct arena *arena;
+    struct token *items;
+    size_t count, capacity;
+    const char *word_end; /* where the newest word of a spaced script ended */
+};
+
+static struct token *splitter_grow(struct splitter *split) {
+    size_t capacity = split->capacity * 2;
+    struct token *items = arena_alloc(split->arena, capacity * sizeof *items);
+    memcpy(items, split->items, split->count * sizeof *items);
+    split->items = items;
+    split->capacity = capacity;
+    return items;
+}
+
+static void splitter_add(struct splitter *split, enum token_kind kind, const char *start,
+                         const char *end, struct slice folded) {
+    if (UNLIKELY(split->count == split->capacity)) splitter_grow(split);
+    split->items[split->count] = (struct token){
+        .folded = folded,
+        .hash = hash_of_kind(hash_bytes(folded), kind),
+        .start = (uint32_t)(start - split->text),
+        .length = (uint32_t)(end - start),
+        .position = (uint32_t)split->count,
+        .kind = kind,
+    };
+    split->count++;
+}
+
+/* Folds [from, end), which lies in the text, where the lower-cased copy has room for it. */
+static struct slice splitter_lower(struct splitter *split, const char *from, const char *end) {
+    char *out = split->lower + (from - split->text);
+    for (const char *at = from; at < end; at++) {
+        if ((unsigned char)*at >= 0x80)
+            return fold_text(slice_from(from, (size_t)(end - from)), split->arena);
+        out[at - from] = token_lower[(unsigned char)*at];
+    }
+    return slice_from(out, (size_t)(end - from));
+}
+
+/* The end of a word that starts at `at`, where any script may come. */
+static const char *word_end_any(const char *at, const char *end) {
+    enum character last = CHARACTER_OTHER;
+    while (at < end) {
+        const char *next = at, *after;
+        uint32_t code_point = utf8_decode(&next, end);
+        enum character now = character_of(code_point);
+        if (now == CHARACTER_WORD && last == CHARACTER_WORD && (unsigned char)at[-1] >= 0x80 &&
+            link_prefix(at, end))
+            return at;
+        if (now != CHARACTER_WORD && now != CHARACTER_DIGIT && now != CHARACTER_MARK) {
+            after = next;
+            if (last == CHARACTER_OTHER || next == end) return at;
+            enum character following = character_of(utf8_decode(&after, end));
+            bool joins = joins_digits(code_point)
+                             ? last == CHARACTER_DIGIT && following == CHARACTER_DIGIT
+                             : joins_letters(code_point) && following != CHARACTER_SINGLE &&
+                                   following != CHARACTER_OTHER;
+            if (!joins) return at;
+            now = CHARACTER_WORD;
+        }
+        last = now;
+        at = next;
+    }
+    return at;
+}
+
+/* The end of a word that starts at `at` with ASCII; lower-cases it on the way. NULL when other
+ * than ASCII touches it and word_end_any has to look. */
+static const char *word_end_ascii(struct splitter *split, const char *at) {
+    char *lower = split->lower + (at - split->text);
+    const char *end = split->end;
+    for (;; at++, lower++) {
+        while (at < end && token_class[(unsigned char)*at] <= CLASS_DIGIT)
+            *lower++ = token_lower[(unsigned char)*at++];
+        if (at == end) return at;
+        unsigned char class = token_class[(unsigned char)*at];
+        if (class == CLASS_HIGH) return NULL;
+        if (class != CLASS_QUOTE && class != CLASS_POINT) return at;
+        if (at + 1 == end) return at;
+        unsigned char next = token_class[(unsigned char)at[1]];
+        if (next == CLASS_HIGH) return NULL;
+        bool joins = class == CLASS_QUOTE
+                         ? next <= CLASS_DIGIT
+                         : next == CLASS_DIGIT && token_class[(unsigned char)at[-1]] == CLASS_DIGIT;
+        if (!joins) return at;
+        *lower = *at;
+    }
+}
+
+static const char *split_word(struct splitter *split, const char *at) {
+    const char *end = (unsigned char)*at < 0x80 ? word_end_ascii(split, at) : NULL;
+    struct slice folded;
+    if (LIKELY(end != NULL)) {
+        folded = slice_from(split->lower + (at - split->text), (size_t)(end - at));
+    } else {
+        end = word_end_any(at, split->end);
+        folded = splitter_lower(split, at, end);
+    }
+    splitter_add(split, TOKEN_WORD, at, end, folded);
+    split->word_end = end;
+    return end;
+}
+
+/* One character of a script without spaces, and its marks. */
+static const char *split_single(struct splitter *split, const char *at) {
+    const char *end = at;
+    (void)utf8_decode(&end, split->end);
+    const char *folded_end = end;
+    while (end < split->end) {
+        const char *next = end;
+        uint32_t code_point = utf8_decode(&next, split->end);
+        bool selector = is_variation_selector(code_point);
+        if (!selector && character_of(code_point) != CHARACTER_MARK) break;
+        end = next;
+        if (!selector) folded_end = next;
+    }
+    splitter_add(split, TOKEN_WORD, at, end, splitter_lower(split, at, folded_end));
+    return end;
+}
+
+/* U+FE0E and U+FE0F only ask for a drawing style: they are left out, so both styles are equal. */
+static struct slice without_code_points(struct slice text, bool (*unwanted)(uint32_t),
+                                        struct arena *arena) {
+    char *out = arena_alloc(arena, text.length);
+    size_t length = 0;
+    for (const char *at = text.data, *end = text.data + text.length; at < end;) {
+        const char *from = at;
+        if (unwanted(utf8_decode(&at, end))) continue;
+        memcpy(out + length, from, (size_t)(at - from));
+        length += (size_t)(at - from);
+    }
+    return slice_from(out, length);
+}
+
+struct slice token_without_tone(struct slice emoji, struct arena *arena) {
+    bool toned = false;
+    for (const char *at = emoji.data, *end = emoji.data + emoji.length; at < end;)
+        toned |= is_skin_tone(utf8_decode(&at, end));
+    return toned ? without_code_points(emoji, is_skin_tone, arena) : emoji;
+}
+
+static const char *split_emoji(struct splitter *split, const char *at, const char *end) {
+    struct slice whole = slice_from(at, (size_t)(end - at));
+    splitter_add(split, TOKEN_EMOJI, at, end,
+                 without_code_points(whole, is_variation_selector, split->arena));
+    return end;
+}
+
+/* A tag, name, cash or link that starts at `at`, or NULL. */
+static const char *split_entity(struct splitter *split, const char *at) {
+    if (at == split->word_end) return NULL;
+    enum token_kind kind = TOKEN_LINK;
+    const char *from = at;
+    const char *end = link_end(at, split->end);
+    if (end == NULL) {
+        uint32_t sign = utf8_decode(&from, split->end);
+        kind = sign == '$' ? TOKEN_CASH : sign == '@' || sign == 0xFF20 ? TOKEN_NAME : TOKEN_TAG;
+        if (sign == '$') end = cash_end(from, split->end);
+        if (kind == TOKEN_NAME) end = name_end(from, split->end);
+        if (sign == '#' || sign == 0xFF03) end = tag_end(from, split->end);
+    }
+    if (end == NULL) return NULL;
+    splitter_add(split, kind, at, end, splitter_lower(split, from, end));
+    return end;
+}
+
+/* What starts at `at` with a byte over 0x7f. */
+static const char *split_high(struct splitter *split, const char *at) {
+    const char *next = at, *end;
+    uint32_t code_point = utf8_decode(&next, split->end);
+    switch (character_of(code_point)) {
+    case CHARACTER_WORD:
+    case CHARACTER_DIGIT:
+    case CHARACTER_MARK: return split_word(split, at);
+    case CHARACTER_SINGLE: return split_single(split, at);
+    case CHARACTER_OTHER: break;
+    }
+    end = emoji_end(at, split->end);
+    if (end) return split_emoji(split, at, end);
+    bool sign = code_point == 0xFF03 || code_point == 0xFF20;
+    end = sign ? split_entity(split, at) : NULL;
+    return end ? end : next;
+}
+
+/* A key cap: one of [0-9#*], maybe U+FE0F, and U+20E3. NULL when there is none at `at`. */
+static const char *keycap_end(const char *at, const char *end) {
+    const char *next = at + 1;
+    if (next == end || (unsigned char)*next < 0x80) return NULL;
+    uint32_t code_point = utf8_decode(&next, end);
+    if (code_point == 0xFE0F && next < end) code_point = utf8_decode(&next, end);
+    return code_point == 0x20E3 ? next : NULL;
+}
+
+static const char *split_ascii(struct splitter *split, const char *at) {
+    const char *end = NULL;
+    unsigned char class = token_class[(unsigned char)*at];
+    if (class == CLASS_DIGIT || class == CLASS_SIGN) end = keycap_end(at, split->end);
+    if (end) return split_emoji(split, at, end);
+    if (class == CLASS_SIGN || class == CLASS_LINK) end = split_entity(split, at);
+    if (end) return end;
+    return class <= CLASS_DIGIT ? split_word(split, at) : at + 1;
+}
+
+struct token_list token_split(struct slice text, struct arena *arena) {
+    if (text.length == 0) return (struct token_list){ NULL, 0 };
+    struct splitter split = {
+        .text = text.data,
+        .end = text.data + text.length,
+        .lower = arena_alloc(arena, text.length),
+        .arena = arena,
+        .capacity = text.length / 4 + 8,
+    };
+    split.items = arena_alloc(arena, split.capacity * sizeof *split.items);
+    for (const char *at = text.data; at < split.end;) {
+        unsigned char class = token_class[(unsigned char)*at];
+        if (class == CLASS_LETTER)
+            at = split_word(&split, at);
+        else if (class == CLASS_HIGH)
+            at = split_high(&split, at);
+        else
+            at = class < CLASS_HIGH ? split_ascii(&split, at) : at + 1;
+    }
+    return (struct token_list){ split.items, split.count };
+}

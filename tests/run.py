@@ -1,0 +1,93 @@
+#!/usr/bin/python3
+"""Runs whole suites and adds them up: tests/run.py unit flow.
+
+The Makefile calls it with LINNET_BUILD, the folder of the flavour, and LINNET_PROGRAM. All tests
+run even when one fails; the last line is "N passed, N failed" over everything.
+"""
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+UNIT_TIMEOUT_S = 300
+FLOW_TIMEOUT_S = 1500
+
+
+def run(command, timeout_s):
+    """Exit code (None: took too long) and everything that was printed."""
+    try:
+        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              timeout=timeout_s)
+        return done.returncode, done.stdout.decode("utf-8", "replace")
+    except subprocess.TimeoutExpired as late:
+        return None, (late.stdout or b"").decode("utf-8", "replace")
+
+
+def count_cmocka(code, output):
+    """(passed, failed) of one program's groups; dying without a verdict is one more failure."""
+    passed = sum(map(int, re.findall(r"^\[  PASSED  \] (\d+) test", output, re.M)))
+    failed = sum(map(int, re.findall(r"^\[  FAILED  \] \S+ (\d+) test", output, re.M)))
+    if code != 0 and failed == 0:
+        failed = 1
+    return passed, failed
+
+
+def run_unit():
+    total_passed = total_failed = 0
+    for source in sorted(ROOT.glob("tests/unit/*_test.c")):
+        program = ROOT / os.environ["LINNET_BUILD"] / "tests/unit" / source.stem
+        started = time.monotonic()
+        code, output = run([str(program)], UNIT_TIMEOUT_S)
+        passed, failed = count_cmocka(code, output)
+        said = f"{passed} passed, {failed} failed" if failed else f"{passed} passed"
+        print(f"{source.stem:32} {said} ({time.monotonic() - started:.1f} s)", flush=True)
+        # What a test says about itself ("ran on the subset only") is for the reader too.
+        show = output if failed else "".join(re.findall(r"^note: .*\n", output, re.M))
+        print(show, end="", flush=True)
+        if code is None:
+            print(f"{source.stem}: still running after {UNIT_TIMEOUT_S} s, ended")
+        total_passed += passed
+        total_failed += failed
+    return total_passed, total_failed
+
+
+def count_pytest(code, output):
+    """(passed, failed) from pytest's closing line; exit 5 means that there were no tests."""
+    closing = ""
+    for line in output.splitlines():
+        if re.search(r"\b(passed|failed|error|errors|skipped|no tests ran)\b.* in [0-9.]+s", line):
+            closing = line
+    counts = {word: int(n) for n, word in re.findall(r"(\d+) (passed|failed|error)", closing)}
+    failed = counts.get("failed", 0) + counts.get("error", 0)
+    if code not in (0, 5) and failed == 0:
+        failed = 1
+    return counts.get("passed", 0), failed
+
+
+def run_flow():
+    command = ["/usr/bin/python3", "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider",
+               "tests/flow"]
+    code, output = run(command, FLOW_TIMEOUT_S)
+    print(output, end="", flush=True)
+    return count_pytest(code, output)
+
+
+SUITES = {"unit": run_unit, "flow": run_flow}
+
+
+def main(names):
+    passed = failed = 0
+    for name in names:
+        print(f"---- {name}", flush=True)
+        suite_passed, suite_failed = SUITES[name]()
+        passed += suite_passed
+        failed += suite_failed
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -175,7 +175,7 @@ $(BUILD)/tests/bench/reference: tests/bench/reference.cc $(BUILD)/flags
 lint:
 	@.ci/deps build lint
 	@$(MAKE) --no-print-directory all
-	@LINT_CPPFLAGS="$(subst ",\",$(subst ',,$(CPPFLAGS)))" LINNET_BUILD=$(BUILD) $(PYTHON) tests/lint/run $(LINT_FILES)
+	@LINT_CPPFLAGS="$(filter-out -DLINNET_VERSION%,$(CPPFLAGS))" LINNET_BUILD=$(BUILD) $(PYTHON) tests/lint/run $(LINT_FILES)
 
 # ---- install ------------------------------------------------------------------------------------
 

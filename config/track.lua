@@ -10,7 +10,7 @@ return {
   coffee  = [[ coffee OR espresso OR starbucks OR #coffee ]],
   weather = [[ (rain OR rainy OR snow OR sunny OR storm OR weather OR #weather) -is:retweet ]],
   work    = [[ (work OR office OR boss OR "my job" OR #work) lang:en ]],
-  school  = [[ school OR homework OR teacher OR exam* OR #school ]],
+  school  = [[ school OR homework OR teacher OR exam OR #school ]],
   music   = [[ (music OR song OR album OR concert OR #music OR #nowplaying) -is:retweet ]],
   sports  = [[ football OR baseball OR "the game" OR #football OR #sports ]],
   sleep   = [[ sleep OR asleep OR nap OR ("so tired" -work) OR #sleep ]],

@@ -29,7 +29,7 @@ def run(command, timeout_s):
 def count_cmocka(code, output):
     """(passed, failed) of one program's groups; dying without a verdict is one more failure."""
     passed = sum(map(int, re.findall(r"^\[  PASSED  \] (\d+) test", output, re.M)))
-    failed = sum(map(int, re.findall(r"^\[  FAILED  \] \S+ (\d+) test", output, re.M)))
+    failed = sum(map(int, re.findall(r"^\[  FAILED  \] (?:\S+ )?(\d+) test\(s\), l", output, re.M)))
     if code != 0 and failed == 0:
         failed = 1
     return passed, failed

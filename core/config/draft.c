@@ -22,6 +22,11 @@ struct choice choice_of_name(struct draft *draft, const char *name) {
     return (struct choice){ .value = luaL_ref(lua, LUA_REGISTRYINDEX) };
 }
 
+struct choice choice_of_top(struct draft *draft, const struct place *place) {
+    int value = luaL_ref(draft->loader->lua, LUA_REGISTRYINDEX);
+    return (struct choice){ value, place };
+}
+
 void draft_init(struct draft *draft) {
     option_defaults(&top_options, &draft->settings, draft->arena);
     draft->schema = choice_of_name(draft, "post");

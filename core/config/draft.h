@@ -68,6 +68,10 @@ struct draft {
 void draft_init(struct draft *draft);
 /* From the value that the configuration file returned, on top of the Lua stack. */
 bool draft_read(struct draft *draft, const struct script_file *file, struct error *err) MUST_CHECK;
+/* The keys `sources` and `sinks`, whose value is on top of the Lua stack. */
+bool draft_read_sources(struct draft *draft, const struct place *place,
+                        struct error *err) MUST_CHECK;
+bool draft_read_sinks(struct draft *draft, const struct place *place, struct error *err) MUST_CHECK;
 /* What -i, -o and -e replace, then --set, then whether all that must be given is. */
 bool draft_apply_flags(struct draft *draft, const struct snapshot_request *request,
                        struct error *err) MUST_CHECK;
@@ -84,6 +88,8 @@ const struct part_kind *part_kind_find(const struct part_kind *const *kinds, str
 
 /* Keeps a plugin's name as if a script had said it. */
 struct choice choice_of_name(struct draft *draft, const char *name);
+/* Pops the value on top of the Lua stack and keeps it. */
+struct choice choice_of_top(struct draft *draft, const struct place *place);
 /* Sets the scorer of a language; adds it when it is not there. */
 void draft_set_language(struct draft *draft, struct slice lang, struct choice scorer);
 /* Adds a query, or replaces that of its name. */

@@ -154,7 +154,7 @@ bool loader_push_file(struct loader *loader, const char *path, struct error *err
     luaL_checkstack(loader->lua, 20, "files require each other too deeply");
     struct loaded_file *file = find_loaded(loader, path);
     if (file && file->state == FILE_RUNNING)
-        return error_set(err, ERROR_CONFIG, "%s requires itself, by way of others or not", path);
+        return error_set(err, ERROR_CONFIG, "this requires itself: %s is still being read", path);
     if (file) {
         lua_rawgeti(loader->lua, LUA_REGISTRYINDEX, file->value);
         return true;

@@ -176,7 +176,8 @@ static void find_root(const struct place *place, struct arena *arena, struct fou
     }
     *found = (struct found){ .file = place->file, .tokens = tokens_of(place->file->text, arena) };
     size_t at = place->maker ? find_maker(&found->tokens, place) : find_return(&found->tokens);
-    found->key = found->value = at == NOWHERE ? found->tokens.count : at;
+    if (at == NOWHERE) at = found->tokens.count ? found->tokens.count - 1 : 0;
+    found->key = found->value = at;
     found->exact = true;
 }
 
@@ -257,6 +258,8 @@ static bool starts_names(const struct place *place) {
 struct slice place_name(const struct place *place, struct arena *arena) {
     if (place == NULL || starts_names(place)) return SLICE("");
     struct slice above = place_name(place->up, arena);
+    if (place->key.data == NULL && above.length == 0)
+        return arena_format(arena, "item %lld", place->item);
     if (place->key.data == NULL)
         return arena_format(arena, "%.*s[%lld]", SLICE_ARGS(above), place->item);
     if (above.length == 0) return place->key;

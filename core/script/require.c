@@ -71,7 +71,8 @@ bool loader_push_plugin(struct loader *loader, const char *kind, struct slice na
     error_set(err, ERROR_CONFIG, "there is no %.*s \"%.*s\": looked for %.*s", singular, kind,
               SLICE_ARGS(name), SLICE_ARGS(seen));
     const char *near = nearest_name(name, shipped_name, NULL);
-    if (near) error_suggest(err, "did you mean \"%s\"?", near);
+    if (near && find_file(loader, folders, LENGTH(folders), slice_of(near), NULL, &seen))
+        error_suggest(err, "did you mean \"%s\"?", near);
     return false;
 }
 

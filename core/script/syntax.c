@@ -24,7 +24,9 @@ static size_t first_token(const struct tokens *tokens, int line) {
 /* Whether Lua, given the text up to `end`, only misses what comes after it. */
 static bool is_good_start(lua_State *lua, struct slice text, size_t end) {
     bool good = luaL_loadbufferx(lua, text.data, end, "=start", "t") == LUA_OK;
-    if (!good) good = slice_ends(slice_of(lua_tostring(lua, -1)), SLICE("near <eof>"));
+    if (!good)
+        good = slice_ends(slice_of(lua_tostring(lua, -1)), SLICE("near <eof>")) &&
+               !strstr(lua_tostring(lua, -1), "unfinished string");
     lua_pop(lua, 1);
     return good;
 }
@@ -51,14 +53,15 @@ bool syntax_error(lua_State *lua, const struct script_file *file, struct arena *
         snprintf(err->file, sizeof err->file, "%s", file->path);
         return false;
     }
+    struct tokens tokens = tokens_of(file->text, arena);
     size_t at = file->text.length;
-    if (!slice_ends(slice_of(message), SLICE("near <eof>"))) {
-        struct tokens tokens = tokens_of(file->text, arena);
+    if (!slice_ends(slice_of(message), SLICE("near <eof>")))
         at = find_culprit(lua, &tokens, line);
-    } else {
+    else if (slice_starts(slice_of(message), SLICE("unfinished long string")) && tokens.count)
+        at = token_offset(&tokens, tokens.count - 1);
+    else
         while (at > 0 && (unsigned char)file->text.data[at - 1] <= ' ')
             at--; /* not on the empty line behind the last one */
-    }
     error_locate(err, file->path, file->text, at);
     return false;
 }
@@ -79,17 +82,27 @@ static bool token_names(const struct token *token, struct slice name) {
     return token_string_offset(token, name, &start);
 }
 
+/* The token that the sentence is about: a name that it quotes, or the "linnet" of the linnet.NAME
+ * that it says. tokens->count when the line has none. */
+static size_t find_subject(const struct tokens *tokens, size_t first, int line,
+                           const char *sentence) {
+    const char *said = strstr(sentence, "linnet.");
+    for (size_t at = first; said && at < tokens->count && tokens->items[at].line == line; at++)
+        if (token_is(tokens, at, "linnet") && token_is(tokens, at + 1, ".") &&
+            slice_starts(slice_of(said + 7), tokens->items[MIN(at + 2, tokens->count)].text))
+            return at;
+    for (struct slice name; (name = next_quoted(&sentence)).length;)
+        for (size_t at = first; at < tokens->count && tokens->items[at].line == line; at++)
+            if (token_names(&tokens->items[at], name)) return at;
+    return tokens->count;
+}
+
 void syntax_find_column(const struct script_file *file, struct arena *arena, struct error *err) {
     struct tokens tokens = tokens_of(file->text, arena);
     size_t first = first_token(&tokens, err->line);
-    const char *sentence = err->text;
-    for (struct slice name; (name = next_quoted(&sentence)).length;)
-        for (size_t at = first; at < tokens.count && tokens.items[at].line == err->line; at++)
-            if (token_names(&tokens.items[at], name)) {
-                error_locate(err, file->path, file->text, token_offset(&tokens, at));
-                return;
-            }
+    size_t subject = find_subject(&tokens, first, err->line, err->text);
     bool blank = tokens.items[first].line != err->line;
-    error_locate(err, file->path, file->text,
-                 blank ? line_offset(file->text, err->line) : token_offset(&tokens, first));
+    size_t at = blank ? line_offset(file->text, err->line) : token_offset(&tokens, first);
+    if (subject < tokens.count) at = token_offset(&tokens, subject);
+    error_locate(err, file->path, file->text, at);
 }

@@ -51,10 +51,18 @@ static size_t skip_blank(struct slice source, size_t at) {
     }
 }
 
+static size_t skip_white(struct slice text, size_t at) {
+    while (at < text.length && (unsigned char)text.data[at] <= ' ')
+        at++;
+    return at;
+}
+
 static size_t string_end(struct slice source, size_t at) {
     char quote = source.data[at];
     for (size_t i = at + 1; i < source.length; i++) {
-        if (source.data[i] == '\\')
+        if (source.data[i] == '\\' && byte_at(source, i + 1) == 'z')
+            i = skip_white(source, i + 2) - 1;
+        else if (source.data[i] == '\\')
             i++;
         else if (source.data[i] == quote)
             return i + 1;
@@ -167,12 +175,6 @@ static size_t decode_decimal(struct slice literal, size_t at, char out[4]) {
         value = value * 10 + (unsigned)(literal.data[end] - '0');
     out[0] = (char)value;
     return end;
-}
-
-static size_t skip_white(struct slice literal, size_t at) {
-    while (at < literal.length && (unsigned char)literal.data[at] <= ' ')
-        at++;
-    return at;
 }
 
 /* What the escape behind the backslash before `at` stands for; returns where it ends. */

@@ -48,7 +48,7 @@ static const char *value_describe(struct loader *loader, int index) {
 
 bool value_refuse(struct loader *loader, int index, const struct place *place, const char *wanted,
                   struct error *err) {
-    if (lua_isfunction(loader->lua, index))
+    if (lua_isfunction(loader->lua, index) && !lua_iscfunction(loader->lua, index))
         return place_error(place, PLACE_VALUE, &loader->arena, err,
                            "a function is not understood here yet");
     struct slice name = place_name(place, &loader->arena);

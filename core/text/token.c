@@ -10,6 +10,7 @@ struct splitter {
     struct arena *arena;
     struct token *items;
     size_t count, capacity;
+    bool words_only;
     const char *word_end; /* where the newest word of a spaced script ended */
 };
 
@@ -158,7 +159,7 @@ static const char *split_emoji(struct splitter *split, const char *at, const cha
 
 /* A tag, name, cash or link that starts at `at`, or NULL. */
 static const char *split_entity(struct splitter *split, const char *at) {
-    if (at == split->word_end) return NULL;
+    if (at == split->word_end || split->words_only) return NULL;
     enum token_kind kind = TOKEN_LINK;
     const char *from = at;
     const char *end = link_end(at, split->end);
@@ -211,13 +212,14 @@ static const char *split_ascii(struct splitter *split, const char *at) {
     return class <= CLASS_DIGIT ? split_word(split, at) : at + 1;
 }
 
-struct token_list token_split(struct slice text, struct arena *arena) {
+static struct token_list split_text(struct slice text, bool words_only, struct arena *arena) {
     if (text.length == 0) return (struct token_list){ NULL, 0 };
     struct splitter split = {
         .text = text.data,
         .end = text.data + text.length,
         .lower = arena_alloc(arena, text.length),
         .arena = arena,
+        .words_only = words_only,
         .capacity = text.length / 4 + 8,
     };
     split.items = arena_alloc(arena, split.capacity * sizeof *split.items);
@@ -231,4 +233,12 @@ struct token_list token_split(struct slice text, struct arena *arena) {
             at = class < CLASS_HIGH ? split_ascii(&split, at) : at + 1;
     }
     return (struct token_list){ split.items, split.count };
+}
+
+struct token_list token_split(struct slice text, struct arena *arena) {
+    return split_text(text, false, arena);
+}
+
+struct token_list token_split_words(struct slice text, struct arena *arena) {
+    return split_text(text, true, arena);
 }

@@ -46,6 +46,8 @@ static inline uint64_t hash_of_kind(uint64_t hash, uint32_t kind) {
 
 /* All tokens of `text` (less than 4 GiB), which may be any bytes. */
 struct token_list token_split(struct slice text, struct arena *arena);
+/* Only words and emoji, as if there were no entities: for the parts of a link. */
+struct token_list token_split_words(struct slice text, struct arena *arena);
 /* An emoji without its skin tones; the folded text itself when it has none. */
 struct slice token_without_tone(struct slice emoji, struct arena *arena);
 

@@ -1,0 +1,139 @@
+/* cli/job.h */
+#include "cli/job.h"
+#include "base/clock.h"
+#include "cli/print.h"
+#include "sinks/registry.h"
+#include "sources/registry.h"
+#include <signal.h>
+#include <stdlib.h>
+
+/* What the loop's callbacks need while a job runs. */
+struct running {
+    struct job *job;
+    struct loop *loop;
+    struct signal_handler interrupt, terminate;
+    struct timer beat, deadline;
+    int code;
+    bool stopping;
+};
+
+static void finished(void *context, const struct error *err) {
+    struct running *running = context;
+    if (err) running->code = complain_error(err);
+    loop_stop(running->loop);
+}
+
+static void released(void *context, const struct batch *batch) {
+    struct running *running = context;
+    running->job->released(running->job, batch);
+}
+
+static void stop(struct running *running) {
+    if (running->stopping) {
+        print_flush();
+        exit(running->job->interrupted ? 130 : 0); /* asked twice: at once */
+    }
+    running->stopping = true;
+    pipeline_stop(running->job->pipeline);
+}
+
+static void interrupted(struct signal_handler *handler) {
+    struct running *running = CONTAINER_OF(handler, struct running, interrupt);
+    running->job->interrupted = true;
+    stop(running);
+}
+
+static void terminated(struct signal_handler *handler) {
+    stop(CONTAINER_OF(handler, struct running, terminate));
+}
+
+static void deadline(struct timer *timer) { stop(CONTAINER_OF(timer, struct running, deadline)); }
+
+static void beat(struct timer *timer) {
+    struct running *running = CONTAINER_OF(timer, struct running, beat);
+    running->job->beat(running->job);
+    timer_start(running->loop, timer, running->job->beat_ms);
+}
+
+static void run_loop(struct running *running) {
+    struct job *job = running->job;
+    signal(SIGPIPE, SIG_IGN);
+    signal_start(running->loop, &running->interrupt, SIGINT);
+    signal_start(running->loop, &running->terminate, SIGTERM);
+    if (job->beat) timer_start(running->loop, &running->beat, job->beat_ms);
+    if (job->stop_after_ms) timer_start(running->loop, &running->deadline, job->stop_after_ms);
+    pipeline_start(job->pipeline);
+    loop_run(running->loop);
+    timer_stop(&running->beat);
+    timer_stop(&running->deadline);
+    signal_stop(&running->interrupt);
+    signal_stop(&running->terminate);
+    if (job->beat) job->beat(job);
+}
+
+int job_run(struct job *job) {
+    struct error err;
+    struct running running = { .job = job,
+                               .loop = loop_create(),
+                               .interrupt.fire = interrupted,
+                               .terminate.fire = terminated,
+                               .beat.fire = beat,
+                               .deadline.fire = deadline };
+    struct pipeline_options options = { .loop = running.loop,
+                                        .snapshot = job->snapshot,
+                                        .sources = all_sources,
+                                        .sinks = all_sinks,
+                                        .one_by_one = job->one_by_one,
+                                        .finished = finished,
+                                        .released = job->released ? released : NULL,
+                                        .context = &running };
+    job->started_ns = clock_monotonic_ns();
+    job->cpu_started_ns = clock_cpu_ns();
+    job->pipeline = pipeline_create(&options, &err);
+    if (job->pipeline) {
+        run_loop(&running);
+        if (job->interrupted && running.code == 0) running.code = 130;
+        if (job->at_end) job->at_end(job);
+        pipeline_destroy(job->pipeline);
+    } else
+        running.code = complain_error(&err);
+    loop_destroy(running.loop);
+    return running.code;
+}
+
+static void print_complaints(const struct source_sums *sums) {
+    uint64_t shown = MIN(sums->malformed, (uint64_t)KEPT_COMPLAINTS);
+    for (uint64_t i = 0; i < shown; i++)
+        complain("  malformed at %s:%llu: %s: %s\n", sums->name,
+                 (unsigned long long)sums->complaints[i].offset, sums->complaints[i].reason,
+                 sums->complaints[i].record);
+    if (sums->malformed > shown)
+        complain("  and %llu more malformed\n", (unsigned long long)(sums->malformed - shown));
+}
+
+void job_summary(const struct job *job) {
+    struct pipeline_sums sums = pipeline_sums(job->pipeline);
+    double seconds = (double)(clock_monotonic_ns() - job->started_ns) / 1e9;
+    double cpu_us = (double)(clock_cpu_ns() - job->cpu_started_ns) / 1e3;
+    uint64_t received = 0;
+    for (size_t i = 0; i < sums.source_count; i++) {
+        const struct source_sums *one = &sums.sources[i];
+        received += one->received;
+        complain(
+            "%s: received %llu = control %llu + malformed %llu + duplicate %llu + filtered %llu + "
+            "spooled %llu\n",
+            one->name, (unsigned long long)one->received, (unsigned long long)one->control,
+            (unsigned long long)one->malformed, (unsigned long long)one->duplicate,
+            (unsigned long long)one->filtered, (unsigned long long)one->spooled);
+        print_complaints(one);
+    }
+    for (size_t i = 0; i < sums.reader_count; i++) {
+        const struct reader_sums *one = &sums.readers[i];
+        complain("%s: spooled %llu = delivered %llu + dead %llu + dropped %llu + pending %llu\n",
+                 one->name, (unsigned long long)one->spooled, (unsigned long long)one->delivered,
+                 (unsigned long long)one->dead, (unsigned long long)one->dropped,
+                 (unsigned long long)one->pending);
+    }
+    complain("%.1f s, %.0f records/s, %.1f us CPU a record\n", seconds,
+             (double)received / MAX(seconds, 1e-9), cpu_us / (double)MAX(received, (uint64_t)1));
+}

@@ -1,0 +1,75 @@
+/* The table of cli/verbs.h. */
+#include "cli/verbs.h"
+#include "base/slice.h"
+
+const struct flag all_flags[FLAG_COUNT] = {
+    [FLAG_CONFIG] = { 'c', "config", "FILE",
+                      "the configuration (else ./config/linnet.lua and on)" },
+    [FLAG_SOURCE] = { 'i', "input", "SOURCE",
+                      "read from here instead: -, PATH, NAME:ARG; may repeat" },
+    [FLAG_SINK] = { 'o', "output", "SINK",
+                    "write here instead: stdout, ndjson:PATH, discard; may repeat" },
+    [FLAG_QUERY] = { 'e', "query", "QUERY", "keep what matches this instead; may repeat" },
+    [FLAG_SET] = { 0, "set", "KEY=VALUE",
+                   "change one setting: workers=2, sinks.out.path=x; may repeat" },
+    [FLAG_SCORER] = { 0, "scorer", "NAME", "use this scorer, whatever the language" },
+    [FLAG_EXPLAIN] = { 0, "explain", NULL, "show each word's part, and the sum" },
+    [FLAG_JSON] = { 0, "json", NULL, "one JSON object a line" },
+    [FLAG_PRINT_MAPPING] = { 0, "print-mapping", NULL, "the index mapping of the schema, as JSON" },
+    [FLAG_SECONDS] = { 0, "seconds", "N", "end after so many seconds" },
+    [FLAG_VERBOSE] = { 'v', "verbose", NULL, "log more" },
+    [FLAG_COLOR] = { 0, "color", "WHEN", "auto, always or never" },
+    [FLAG_HELP] = { 'h', "help", NULL, "this help" },
+};
+
+#define EVERYWHERE (FLAG(CONFIG) | FLAG(VERBOSE) | FLAG(COLOR) | FLAG(HELP))
+#define PIPELINE (EVERYWHERE | FLAG(SINK) | FLAG(QUERY) | FLAG(SET))
+
+const struct verb all_verbs[] = {
+    { "run", NULL, "read, match, score and deliver until told to stop",
+      "Ends by itself when all sources are finite and everything is delivered.\n"
+      "  linnet run -c config/linnet.lua\n"
+      "  linnet run -i posts.ndjson -e 'coffee lang:en' -o stdout\n",
+      PIPELINE | FLAG(SOURCE), verb_run },
+    { "replay", "FILE...", "the same over recorded posts, with a progress bar and a summary",
+      "Files may be plain, .gz or .zst; one object a line, or objects separated by \",\\n\".\n"
+      "  linnet replay posts.ndjson.gz -c config/prototype.lua -o ndjson:documents.ndjson\n",
+      PIPELINE, verb_replay },
+    { "check", NULL, "read and prove the configuration",
+      "Exit code 0, or 78 with file:line:column, the line, a caret and a suggestion.\n",
+      EVERYWHERE | FLAG(SET) | FLAG(PRINT_MAPPING), verb_check },
+    { "score", "[TEXT...]", "label and value of texts, or of the lines of standard input",
+      "Prints label<TAB>value<TAB>text; without an opinion unknown<TAB><TAB>text.\n"
+      "  linnet score --explain 'not bad at all!'\n",
+      EVERYWHERE | FLAG(SET) | FLAG(SCORER) | FLAG(EXPLAIN) | FLAG(JSON), verb_score },
+    { "match", "[TEXT...]", "which queries match texts or lines, and which term made them",
+      "Lines may be posts in any form that linnet reads, or bare text.\n"
+      "  linnet match -e '(#python OR \"python 3\") -is:retweet' 'python 3 is out'\n",
+      EVERYWHERE | FLAG(SET) | FLAG(QUERY) | FLAG(JSON), verb_match },
+    { "init", "[DIR]", "start a configuration of your own in DIR/config",
+      "Writes linnet.lua and track.lua; never over files that are there.\n", EVERYWHERE,
+      verb_init },
+    { "demo", NULL, "bundled real posts at a live rate: no network, no keys",
+      "Prints matched posts and a running table of the queries of your configuration. On a\n"
+      "terminal it goes on until ^C, elsewhere it ends after 60 seconds.\n",
+      EVERYWHERE | FLAG(QUERY) | FLAG(SET) | FLAG(SECONDS), verb_demo },
+    { "completion", "SHELL", "a completion script for bash, zsh or fish",
+      "  linnet completion bash >/etc/bash_completion.d/linnet\n", EVERYWHERE, verb_completion },
+    { "version", NULL, "the version, and what it was built with", NULL, EVERYWHERE, verb_version },
+    { "help", "[VERB]", "this list, or all about one verb", NULL, EVERYWHERE, verb_help },
+    { 0 },
+};
+
+const struct verb *verb_find(const char *name) {
+    for (const struct verb *verb = all_verbs; verb->name; verb++)
+        if (slice_is(slice_of(name), verb->name)) return verb;
+    return NULL;
+}
+
+const char *argument_value(const struct arguments *arguments, enum flag_id flag) {
+    const char **values = arguments->values[flag];
+    if (values == NULL) return NULL;
+    while (values[1])
+        values++;
+    return values[0];
+}

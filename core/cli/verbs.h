@@ -1,0 +1,74 @@
+/* One table of verbs and flags: parsing, help and completion come from it. */
+#ifndef CLI_VERBS_H
+#define CLI_VERBS_H
+
+#include "base/error.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+enum flag_id {
+    FLAG_CONFIG,
+    FLAG_SOURCE,
+    FLAG_SINK,
+    FLAG_QUERY,
+    FLAG_SET,
+    FLAG_SCORER,
+    FLAG_EXPLAIN,
+    FLAG_JSON,
+    FLAG_PRINT_MAPPING,
+    FLAG_SECONDS,
+    FLAG_VERBOSE,
+    FLAG_COLOR,
+    FLAG_HELP,
+    FLAG_COUNT
+};
+
+struct flag {
+    char letter;          /* 0: none */
+    const char *name;     /* "config" */
+    const char *argument; /* "FILE"; NULL: takes none */
+    const char *help;
+};
+extern const struct flag all_flags[FLAG_COUNT];
+
+/* What was typed. Lists end with NULL and are NULL when the flag was not given. */
+struct arguments {
+    const char **values[FLAG_COUNT];
+    bool given[FLAG_COUNT];
+    const char *const *words; /* what is no flag */
+    size_t word_count;
+};
+
+struct verb {
+    const char *name;
+    const char *words;   /* "FILE..." in the usage line; NULL: takes none */
+    const char *help;    /* one line */
+    const char *details; /* for `help VERB`; may be NULL */
+    unsigned flags;      /* bits of FLAG(...) */
+    int (*run)(const struct arguments *arguments); /* the exit code */
+};
+
+#define FLAG(name) (1u << FLAG_##name)
+
+/* All of them; ends with a verb without a name. */
+extern const struct verb all_verbs[];
+const struct verb *verb_find(const char *name);
+
+/* The last value of a flag that takes one; NULL when it was not given. */
+const char *argument_value(const struct arguments *arguments, enum flag_id flag);
+
+/* Runs the program; returns the exit code. */
+int command_line(int argc, char **argv);
+
+int verb_run(const struct arguments *arguments);
+int verb_replay(const struct arguments *arguments);
+int verb_check(const struct arguments *arguments);
+int verb_score(const struct arguments *arguments);
+int verb_match(const struct arguments *arguments);
+int verb_init(const struct arguments *arguments);
+int verb_demo(const struct arguments *arguments);
+int verb_completion(const struct arguments *arguments);
+int verb_help(const struct arguments *arguments);
+int verb_version(const struct arguments *arguments);
+
+#endif

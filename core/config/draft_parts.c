@@ -1,0 +1,164 @@
+/* config/draft.h: the sources and sinks that a configuration declares. */
+#include "config/draft.h"
+#include "script/declaration.h"
+#include "script/value.h"
+
+/* Whether the value suits the type; numbers and booleans then become text, as on the command line.
+ */
+static bool value_suits(lua_State *lua, int index, enum option_type type) {
+    switch (type) {
+    case OPTION_TEXT:
+    case OPTION_PATH:
+    case OPTION_CHOICE: return lua_type(lua, index) == LUA_TSTRING;
+    case OPTION_INTEGER:
+    case OPTION_NUMBER: return lua_type(lua, index) == LUA_TNUMBER;
+    case OPTION_BYTES:
+    case OPTION_DURATION:
+        return lua_type(lua, index) == LUA_TNUMBER || lua_type(lua, index) == LUA_TSTRING;
+    case OPTION_BOOLEAN: break;
+    }
+    return lua_isboolean(lua, index);
+}
+
+static struct slice value_as_text(struct draft *draft, int index) {
+    lua_State *lua = draft->loader->lua;
+    lua_Number number = lua_tonumber(lua, index);
+    struct slice text;
+    if (lua_isboolean(lua, index)) return slice_of(lua_toboolean(lua, index) ? "true" : "false");
+    if (lua_type(lua, index) == LUA_TNUMBER && lua_isinteger(lua, index))
+        return arena_format(draft->arena, "%lld", (long long)lua_tointeger(lua, index));
+    if (lua_type(lua, index) == LUA_TNUMBER) return arena_format(draft->arena, "%.17g", number);
+    text.data = lua_tolstring(lua, index, &text.length);
+    return text;
+}
+
+bool option_set_value(struct draft *draft, const struct option *option, void *settings, int index,
+                      const struct place *place, struct error *err) {
+    struct arena *arena = &draft->loader->arena;
+    if (!value_suits(draft->loader->lua, index, option->type))
+        return value_refuse(draft->loader, index, place, option_takes(option, arena), err);
+    const char *folder = draft->folder;
+    for (const struct place *at = place; at; at = at->up)
+        if (at->file) {
+            folder = path_folder(arena, at->file->path);
+            break;
+        }
+    if (option_set_text(option, settings, value_as_text(draft, index), folder, draft->arena, err))
+        return true;
+    place_locate(place, PLACE_VALUE, arena, err);
+    return false;
+}
+
+struct part_reading {
+    struct draft *draft;
+    const struct part_kind *const *kinds;
+    const char *what; /* "source" */
+    struct error *err;
+};
+
+static bool is_part_name(struct slice name) {
+    for (size_t i = 0; i < name.length; i++) {
+        char byte = name.data[i];
+        bool good = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+                    (byte >= '0' && byte <= '9') || byte == '_' || byte == '-';
+        if (!good) return false;
+    }
+    return name.length > 0 && name.length <= 60;
+}
+
+/* One `key = value` of a part; the value is on top of the stack. */
+static bool read_part_key(struct part_reading *reading, struct part_draft *part, struct slice key) {
+    struct draft *draft = reading->draft;
+    struct loader *loader = draft->loader;
+    const struct place *at = place_member(loader, part->place, key, -1);
+    if (slice_is(key, "schema") && strcmp(reading->what, "sink") == 0) {
+        lua_pushvalue(loader->lua, -1);
+        part->schema = choice_of_top(draft, at);
+        return true;
+    }
+    const char *of = arena_format(&loader->arena, "linnet.%s", part->kind->name).data;
+    const struct option *option = option_find(&part->kind->options, key, of, reading->err);
+    if (option == NULL) {
+        place_locate(at, PLACE_KEY, &loader->arena, reading->err);
+        return false;
+    }
+    part->given[option - part->kind->options.options] = true;
+    return option_set_value(draft, option, part->settings, lua_gettop(loader->lua), at,
+                            reading->err);
+}
+
+static bool read_part_options(struct part_reading *reading, struct part_draft *part, int index) {
+    struct loader *loader = reading->draft->loader;
+    struct table_keys keys;
+    declaration_push_content(loader->lua, index);
+    int content = lua_gettop(loader->lua);
+    if (!value_keys(loader, content, part->place, "a table of options", &keys, reading->err) ||
+        !value_no_items(loader, &keys, "an option needs its name: name = value", part->place,
+                        reading->err))
+        return false;
+    for (size_t i = 0; i < keys.name_count; i++) {
+        (void)value_push_member(loader->lua, content, keys.names[i]);
+        if (!read_part_key(reading, part, keys.names[i])) return false;
+        lua_pop(loader->lua, 1);
+    }
+    lua_pop(loader->lua, 1);
+    return true;
+}
+
+/* The part's declaration is on top of the stack. */
+static bool read_part(struct part_reading *reading, struct slice name, const struct place *place,
+                      struct part_draft *part) {
+    struct draft *draft = reading->draft;
+    struct loader *loader = draft->loader;
+    int index = lua_gettop(loader->lua);
+    if (!is_part_name(name)) {
+        struct place key = { .up = place->up, .key = name };
+        return place_error(&key, PLACE_KEY, &loader->arena, reading->err,
+                           "a %s's name is made of letters, digits, \"_\" and \"-\"",
+                           reading->what);
+    }
+    const struct declaration *declaration = declaration_at(loader->lua, index);
+    const struct part_kind *kind =
+        declaration ? part_kind_find(reading->kinds, slice_of(declaration->maker)) : NULL;
+    if (kind == NULL) {
+        const char *known = reading->kinds && *reading->kinds ? (*reading->kinds)->name : "NAME";
+        struct slice wanted =
+            arena_format(&loader->arena, "a %s such as linnet.%s {}", reading->what, known);
+        return value_refuse(loader, index, place, wanted.data, reading->err);
+    }
+    part_draft_init(draft, part, kind, arena_copy(draft->arena, name).data);
+    part->place = place;
+    return read_part_options(reading, part, index);
+}
+
+static bool read_parts(struct part_reading *reading, const struct place *place,
+                       struct part_drafts *parts) {
+    struct loader *loader = reading->draft->loader;
+    struct table_keys keys;
+    int table = lua_gettop(loader->lua);
+    const char *wanted = arena_format(&loader->arena, "a table of %ss", reading->what).data;
+    const char *unnamed =
+        arena_format(&loader->arena, "a %s needs a name: NAME = linnet...", reading->what).data;
+    if (!value_keys(loader, table, place, wanted, &keys, reading->err) ||
+        !value_no_items(loader, &keys, unnamed, place, reading->err))
+        return false;
+    parts->items = arena_zeroed(reading->draft->arena, keys.name_count, sizeof *parts->items);
+    parts->count = keys.name_count;
+    for (size_t i = 0; i < keys.name_count; i++) {
+        (void)value_push_member(loader->lua, table, keys.names[i]);
+        const struct place *at = place_member(loader, place, keys.names[i], -1);
+        if (!read_part(reading, keys.names[i], at, &parts->items[i])) return false;
+        lua_pop(loader->lua, 1);
+    }
+    return true;
+}
+
+bool draft_read_sources(struct draft *draft, const struct place *place, struct error *err) {
+    struct part_reading reading = { draft, draft->parts->sources, "source", err };
+    return read_parts(&reading, place, &draft->sources);
+}
+
+bool draft_read_sinks(struct draft *draft, const struct place *place, struct error *err) {
+    struct part_reading reading = { draft, draft->parts->sinks, "sink", err };
+    return read_parts(&reading, place, &draft->sinks);
+}

@@ -1,0 +1,68 @@
+/* Boolean queries over posts: many at once, each message against all of them.
+ *
+ * A set is made of texts in linnet's query language (X's rule operators, and prefix*, NEAR/n,
+ * /regex/) or of track lists ("a b,c" = (a AND b) OR c). Once made it never changes and is shared
+ * by all threads; each worker has a scratch of its own. Matching looks every token of a message up
+ * once for the whole set and evaluates only the queries that one of the found terms can make true,
+ * so its time depends little on the number of queries.
+ *
+ * Words are matched against the message's text and the quoted post's text; #tag, @name and $cash
+ * against the lists of the message, and against the text where the message has no such list. A
+ * message without a field fails every operator on it. */
+#ifndef POST_QUERY_H
+#define POST_QUERY_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "post/message.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define QUERY_MAX_BYTES 4096
+#define QUERY_MAX_DEPTH 64 /* of parentheses */
+#define QUERY_MAX_DISTANCE 50
+#define TRACK_MAX_TERMS 400
+#define TRACK_MAX_TERM_BYTES 60
+
+struct query_source {
+    const char *name;
+    struct slice text;
+    bool track; /* a v1.1 track list instead of a query */
+};
+
+struct query_set;
+struct query_scratch;
+
+/* Copies what it needs of `sources`; query i is sources[i]. A text that is not in the language
+ * gives NULL, its index and the offset of the wrong byte, and an error of kind ERROR_CONFIG located
+ * in the text under the query's name. */
+struct query_set *query_set_create(const struct query_source *sources, size_t count,
+                                   size_t *bad_query, size_t *bad_offset,
+                                   struct error *err) MUST_CHECK;
+void query_set_destroy(struct query_set *set);
+size_t query_set_count(const struct query_set *set);
+const char *query_set_name(const struct query_set *set, size_t query);
+
+/* What one thread needs to match against `set`, which has to live as long. */
+struct query_scratch *query_scratch_create(const struct query_set *set) MUST_CHECK;
+void query_scratch_destroy(struct query_scratch *scratch);
+
+/* Sets message->queries (in `arena`) and message->query_count. An empty set matches nothing: that
+ * it keeps everything is for the caller to say. */
+void query_set_match(const struct query_set *set, struct query_scratch *scratch,
+                     struct message *message, struct arena *arena);
+
+/* Why a query holds: one term of its text, and what in the message made it true (empty for a
+ * negation, is: and the like; otherwise it points into the message). */
+struct query_reason {
+    uint32_t query;
+    struct slice term;
+    struct slice matched;
+};
+
+/* Matches like query_set_match and gives the reasons, by query, in the order of its text. */
+struct query_reason *query_set_explain(const struct query_set *set, struct query_scratch *scratch,
+                                       struct message *message, struct arena *arena, size_t *count);
+
+#endif

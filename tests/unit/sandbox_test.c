@@ -1,0 +1,294 @@
+/* The sandbox: what a script may not take, and that the state survives it. */
+#include "base/clock.h"
+#include "script/environment.h"
+#include "script/loader.h"
+#include "script/tokens.h"
+#include <lauxlib.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+/* cmocka needs the four above it */
+#include <cmocka.h>
+
+static struct loader *loader;
+static char path[64];
+
+static int make_loader(void **state) {
+    (void)state;
+    static const struct loader_setup setup = { .folder = NULL, .share = NULL };
+    loader = loader_create(&setup);
+    strcpy(path, "/tmp/linnet-sandbox-XXXXXX");
+    int fd = mkstemp(path);
+    return loader == NULL || fd < 0 || close(fd);
+}
+
+static int remove_loader(void **state) {
+    (void)state;
+    loader_destroy(loader);
+    return remove(path);
+}
+
+static bool run_file(void *context, struct error *err) {
+    (void)context;
+    return loader_push_file(loader, path, err);
+}
+
+static bool run_bytes(const char *text, size_t length, struct error *err) {
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(fwrite(text, 1, length, file), length);
+    fclose(file);
+    error_clear(err);
+    return loader_run(loader, run_file, NULL, err);
+}
+
+static bool run(const char *text, struct error *err) { return run_bytes(text, strlen(text), err); }
+
+static uint64_t milliseconds_since(uint64_t start_ns) {
+    return (clock_monotonic_ns() - start_ns) / 1000000;
+}
+
+static void an_endless_loop_ends_and_names_its_line(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        int line;
+    } loops[] = {
+        { "local a = 1\nwhile true do end\nreturn {}\n", 2 },
+        { "local function again() return again() end\n\nagain()\n", 1 },
+        { "for i = 1, 1e300 do local x = i end", 1 },
+        { "::top::\ngoto top\n", 2 },
+        { "local s = ''\nfor i = 1, 1e9 do\n  s = s .. 'xxxxxxxxxxxxxxxx'\nend", 3 },
+    };
+    for (size_t i = 0; i < LENGTH(loops); i++) {
+        struct error err;
+        uint64_t start = clock_monotonic_ns();
+        make_loader(NULL);
+        assert_false(run(loops[i].text, &err));
+        assert_true(milliseconds_since(start) < 4000);
+        assert_string_equal(err.file, path);
+        assert_int_equal(err.line, loops[i].line);
+        assert_true(err.column > 0);
+        remove_loader(NULL);
+    }
+}
+
+static void memory_has_a_ceiling_and_the_state_survives_it(void **state) {
+    (void)state;
+    struct error err;
+    assert_false(run("local s = 'x'\nfor i = 1, 60 do\n  s = s .. s\nend\n", &err));
+    assert_string_equal(err.text, "this needs more than its 256 MiB of memory");
+    assert_int_equal(err.line, 3);
+    loader_destroy(loader);
+    make_loader(NULL);
+    assert_false(run("local t = {}\nlocal i = 0\nwhile true do i = i + 1; t[i] = {} end\n", &err));
+    assert_int_equal(err.line, 3);
+    assert_true(sandbox_memory(loader->sandbox) <= configuration_limits.memory_bytes);
+}
+
+static bool do_nothing(void *context, struct error *err) {
+    (void)context, (void)err;
+    return true;
+}
+
+static bool fail_plainly(void *context, struct error *err) {
+    return error_set(err, ERROR_FAILED, "%s", (const char *)context);
+}
+
+static void a_run_after_a_failed_one_has_its_whole_budget(void **state) {
+    (void)state;
+    struct error err;
+    assert_false(run("while true do end", &err));
+    assert_true(loader_run(loader, do_nothing, NULL, &err));
+    assert_false(loader_run(loader, fail_plainly, "just so", &err));
+    assert_string_equal(err.text, "just so");
+    assert_int_equal(err.kind, ERROR_FAILED);
+    assert_int_equal(err.line, 0);
+}
+
+static void a_recursion_without_end_is_an_error_with_a_place(void **state) {
+    (void)state;
+    struct error err;
+    assert_false(run("local function down(n)\n  return 1 + down(n)\nend\ndown(1)\n", &err));
+    assert_int_equal(err.line, 2);
+    assert_non_null(strstr(err.text, "stack overflow"));
+}
+
+static void a_state_too_small_for_lua_is_not_made(void **state) {
+    (void)state;
+    const struct sandbox_limits limits = { 1000, 1000, 1000, 1000 };
+    assert_null(sandbox_create(&limits));
+}
+
+static void bytecode_is_refused(void **state) {
+    (void)state;
+    struct error err;
+    static const char bytecode[] = "\x1bLua\x54\x00\x19\x93\r\n\x1a\n";
+    assert_false(run_bytes(bytecode, sizeof bytecode - 1, &err));
+}
+
+static void scripts_see_three_names_only(void **state) {
+    (void)state;
+    static const char *const gone[] = {
+        "print",        "load",         "loadstring",     "dofile",   "io",     "os",
+        "debug",        "package",      "string",         "table",    "math",   "utf8",
+        "coroutine",    "pcall",        "xpcall",         "error",    "pairs",  "ipairs",
+        "next",         "select",       "tostring",       "type",     "rawget", "rawset",
+        "_G",           "_ENV._G",      "loadfile",       "tonumber", "assert", "rawlen",
+        "setmetatable", "getmetatable", "collectgarbage",
+    };
+    for (size_t i = 0; i < LENGTH(gone); i++) {
+        struct error err;
+        char text[100];
+        make_loader(NULL);
+        snprintf(text, sizeof text, "local x = %s\nreturn {}\n", gone[i]);
+        assert_false(run(text, &err));
+        assert_non_null(strstr(err.text, "there is no"));
+        assert_int_equal(err.line, 1);
+        remove_loader(NULL);
+    }
+}
+
+static void what_scripts_share_cannot_be_changed(void **state) {
+    (void)state;
+    static const char *const tries[] = {
+        "linnet.schema = nil",
+        "linnet.other = 1",
+        "require = function() end",
+        "_ENV.env = 1",
+        "x = 1",
+        "local s = linnet.schema {}\ns.x = 1",
+        "local s = linnet.schema {}\nlocal x = s.fields",
+        "local s = linnet.schema {}\ns()",
+        "('x'):rep(1e9)",
+        "local x = ('x').rep",
+        "linnet.schema(1)",
+        "linnet.schema({}, {})",
+        "linnet.track {}",
+        "require(5)",
+        "require '/etc/passwd'",
+        "require 'a..b'",
+        "env {}",
+    };
+    for (size_t i = 0; i < LENGTH(tries); i++) {
+        struct error err;
+        make_loader(NULL);
+        if (run(tries[i], &err)) fail_msg("allowed: %s", tries[i]);
+        assert_string_equal(err.file, path);
+        assert_true(err.line > 0 && err.column > 0);
+        remove_loader(NULL);
+    }
+}
+
+static bool read_environment(void *context, struct error *err) {
+    if (!loader_push_file(loader, path, err)) return false;
+    *(bool *)context = lua_toboolean(loader->lua, -1);
+    return true;
+}
+
+static void env_gives_a_variable_or_nothing(void **state) {
+    (void)state;
+    struct error err;
+    bool right = false;
+    assert_int_equal(setenv("LINNET_TEST_VARIABLE", "value", 1), 0);
+    FILE *file = fopen(path, "w");
+    fputs("return env 'LINNET_TEST_VARIABLE' == 'value' and env 'LINNET_NO_SUCH' == nil", file);
+    fclose(file);
+    assert_true(loader_run(loader, read_environment, &right, &err));
+    assert_true(right);
+}
+
+static void broken_bytes_are_refused_where_they_are(void **state) {
+    (void)state;
+    struct error err;
+    assert_false(run("return {\n  a = '\xff',\n}\n", &err));
+    assert_string_equal(err.text, "this is not UTF-8");
+    assert_int_equal(err.line, 2);
+    assert_int_equal(err.column, 8);
+}
+
+static void a_byte_order_mark_is_passed_over(void **state) {
+    (void)state;
+    struct error err;
+    assert_true(run("\xEF\xBB\xBFreturn {}", &err));
+}
+
+/* ---- tokens --------------------------------------------------------------------------------- */
+
+static void any_bytes_can_be_cut_into_tokens(void **state) {
+    (void)state;
+    struct arena arena;
+    char bytes[64];
+    unsigned seed = 1;
+    static const char alphabet[] = "[]=-\"'\\\n ax0.{},zu\xff\0";
+    arena_init(&arena);
+    for (int round = 0; round < 20000; round++) {
+        size_t length = (size_t)(seed >> 8) % sizeof bytes;
+        for (size_t i = 0; i < length; i++) {
+            seed = seed * 1103515245 + 12345;
+            bytes[i] = alphabet[(seed >> 16) % (sizeof alphabet - 1)];
+        }
+        seed = seed * 1103515245 + 12345;
+        char *copy = malloc(length + 1); /* its own block, so that a sanitizer sees an overrun */
+        memcpy(copy, bytes, length);
+        struct tokens tokens = tokens_of(slice_from(copy, length), &arena);
+        for (size_t i = 0; i < tokens.count; i++) {
+            size_t offset = 2;
+            assert_true(tokens.items[i].text.length > 0);
+            (void)token_string_offset(&tokens.items[i], SLICE("a\n\\x"), &offset);
+        }
+        free(copy);
+        arena_reset(&arena, 1 << 20);
+    }
+    arena_free(&arena);
+}
+
+static void an_offset_in_a_string_leads_to_its_source(void **state) {
+    (void)state;
+    struct arena arena;
+    arena_init(&arena);
+    static const struct {
+        const char *literal, *value;
+        size_t offset, source;
+    } cases[] = {
+        { "\"coffee tea\"", "coffee tea", 7, 8 },
+        { "'a\\tb'", "a\tb", 2, 4 },
+        { "\"\\u{e9}x\"", "\xc3\xa9x", 2, 7 },
+        { "'\\x41\\066\\z  \n C'", "ABC", 2, 15 },
+        { "[[ a b ]]", " a b ", 3, 5 },
+        { "[==[\n]] x]==]", "]] x", 3, 8 },
+        { "'abc'", "abc", 3, 4 },
+    };
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        struct tokens tokens = tokens_of(slice_of(cases[i].literal), &arena);
+        size_t offset = cases[i].offset;
+        assert_int_equal(tokens.count, 1);
+        assert_true(token_string_offset(&tokens.items[0], slice_of(cases[i].value), &offset));
+        assert_int_equal(offset, cases[i].source);
+        offset = 0;
+        assert_false(token_string_offset(&tokens.items[0], SLICE("other"), &offset));
+    }
+    arena_free(&arena);
+}
+
+int main(void) {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_loader, remove_loader)
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_endless_loop_ends_and_names_its_line),
+        TEST(memory_has_a_ceiling_and_the_state_survives_it),
+        TEST(a_run_after_a_failed_one_has_its_whole_budget),
+        TEST(a_recursion_without_end_is_an_error_with_a_place),
+        cmocka_unit_test(a_state_too_small_for_lua_is_not_made),
+        TEST(bytecode_is_refused),
+        cmocka_unit_test(scripts_see_three_names_only),
+        cmocka_unit_test(what_scripts_share_cannot_be_changed),
+        TEST(env_gives_a_variable_or_nothing),
+        TEST(broken_bytes_are_refused_where_they_are),
+        TEST(a_byte_order_mark_is_passed_over),
+        cmocka_unit_test(any_bytes_can_be_cut_into_tokens),
+        cmocka_unit_test(an_offset_in_a_string_leads_to_its_source),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -167,11 +167,9 @@ static bool build_named(struct snapshot *snapshot, struct draft *draft, struct l
 
 /* ---- queries ------------------------------------------------------------------------------- */
 
-static bool blame_query(struct draft *draft, const struct query_draft *query, struct error *err) {
-    size_t offset = 0;
-    /* The query's own error counts in code points of its text. */
-    for (int column = 1; column < err->column && offset < query->text.length; offset++)
-        column += ((unsigned char)query->text.data[offset + 1] & 0xC0) != 0x80;
+/* Moves the place from the query's own text to where that text was written. */
+static bool blame_query(struct draft *draft, const struct query_draft *query, size_t offset,
+                        struct error *err) {
     if (query->place)
         place_locate_text(query->place, query->text, offset, &draft->loader->arena, err);
     else
@@ -180,11 +178,17 @@ static bool blame_query(struct draft *draft, const struct query_draft *query, st
 }
 
 static bool build_queries(struct snapshot *snapshot, struct draft *draft, struct error *err) {
-    (void)blame_query;
-    (void)snapshot;
-    (void)draft;
-    (void)err;
-    return true;
+    size_t bad = 0, offset = 0, count = draft->query_count;
+    struct query_source *sources = arena_zeroed(&draft->loader->arena, count, sizeof *sources);
+    const char **names = arena_zeroed(draft->arena, count, sizeof *names);
+    for (size_t i = 0; i < count; i++) {
+        const struct query_draft *query = &draft->queries[i];
+        names[i] = query->name;
+        sources[i] = (struct query_source){ query->name, query->text, query->track };
+    }
+    snapshot->query_names = names;
+    snapshot->queries = query_set_create(sources, count, &bad, &offset, err);
+    return snapshot->queries || blame_query(draft, &draft->queries[bad], offset, err);
 }
 
 bool snapshot_build(struct snapshot *snapshot, struct draft *draft, struct lexicon_shelf *shelf,

@@ -36,9 +36,9 @@ static const char *kind_name(const void *context, size_t i) {
     return kinds && kinds[i] ? kinds[i]->name : NULL;
 }
 
-static bool refuse_kind(const struct flag_parts *flags, struct slice name) {
-    error_set(flags->err, ERROR_USAGE, "%s %.*s: there is no %s of this name", flags->flag,
-              SLICE_ARGS(slice_first(name, 100)), flags->what);
+static bool refuse_kind(const struct flag_parts *flags, struct slice text, struct slice name) {
+    error_set(flags->err, ERROR_USAGE, "%s %.*s: there is no %s \"%.*s\"", flags->flag,
+              SLICE_ARGS(slice_first(text, 200)), flags->what, SLICE_ARGS(slice_first(name, 60)));
     const char *near = nearest_name(name, kind_name, flags->kinds);
     if (near) {
         error_suggest(flags->err, "did you mean \"%s\"?", near);
@@ -64,7 +64,7 @@ static const struct part_kind *parse_part(const struct flag_parts *flags, struct
         kind = part_kind_find(flags->kinds, slice_of(flags->path));
         *argument = text;
     }
-    if (kind == NULL) (void)refuse_kind(flags, name);
+    if (kind == NULL) (void)refuse_kind(flags, text, name);
     return kind;
 }
 

@@ -67,9 +67,11 @@ static bool read_type(struct reading *reading, int index, const struct place *pl
     } else if (lua_type(loader->lua, -1) == LUA_TSTRING) {
         struct slice name = SLICE("");
         good = value_text(loader, -1, at, &name, reading->err);
-        int type = good ? field_type_find(name) : 0;
-        if (type < 0) good = refuse_type(reading, name, at);
-        field->type = (enum field_type)type;
+        int type = good ? field_type_find(name) : -1;
+        if (type >= 0)
+            field->type = (enum field_type)type;
+        else if (good)
+            good = refuse_type(reading, name, at);
     } else {
         good = value_refuse(loader, -1, at, "a type or a list of fields", reading->err);
     }
@@ -140,9 +142,9 @@ bool compile_schema(struct loader *loader, int index, const struct place *place,
 }
 
 static bool quotes(const struct error *err, struct slice text) {
-    const char *at = err->text;
-    while (text.length && (at = strchr(at, '"')))
-        if (slice_starts(slice_of(++at), text) && at[text.length] == '"') return true;
+    if (text.length == 0) return false;
+    for (const char *at = strchr(err->text, '"'); at; at = strchr(at + 1, '"'))
+        if (slice_starts(slice_of(at + 1), text) && at[text.length + 1] == '"') return true;
     return false;
 }
 

@@ -7,21 +7,24 @@ static const char *engine_candidate(const void *context, size_t i) {
     return scorer_ops_name(i);
 }
 
-static bool read_engine(struct loader *loader, int content, const struct place *place,
-                        const struct scorer_ops **ops, struct error *err) {
+/* NULL with *err. */
+static const struct scorer_ops *read_engine(struct loader *loader, int content,
+                                            const struct place *place, struct error *err) {
     struct slice name = SLICE("");
     struct place at = { .up = place, .key = SLICE("engine") };
-    if (!value_text_member(loader, content, place, "engine", &name, err)) return false;
-    if (name.length == 0)
-        return place_error(place, PLACE_VALUE, &loader->arena, err,
-                           "a scorer needs its engine: engine = \"vader\"");
-    *ops = scorer_ops_find(name);
-    if (*ops) return true;
+    if (!value_text_member(loader, content, place, "engine", &name, err)) return NULL;
+    if (name.length == 0) {
+        place_error(place, PLACE_VALUE, &loader->arena, err,
+                    "a scorer needs its engine: engine = \"vader\"");
+        return NULL;
+    }
+    const struct scorer_ops *ops = scorer_ops_find(name);
+    if (ops) return ops;
     place_error(&at, PLACE_VALUE, &loader->arena, err, "there is no engine \"%.*s\"",
                 SLICE_ARGS(slice_first(name, 60)));
     const char *near = nearest_name(name, engine_candidate, NULL);
     if (near) error_suggest(err, "did you mean \"%s\"?", near);
-    return false;
+    return NULL;
 }
 
 /* What `lexicon` says, else the one that is named as the engine. */
@@ -74,7 +77,7 @@ bool compile_scorer(struct loader *loader, int index, const struct place *place,
         refuse_functions(loader, content, &keys, place, err) &&
         value_known_keys(loader, &keys, known, "a scorer", place, err) &&
         value_no_items(loader, &keys, "a scorer takes names: engine = \"vader\"", place, err) &&
-        read_engine(loader, content, place, &spec->ops, err) &&
+        (spec->ops = read_engine(loader, content, place, err)) &&
         read_lexicon(loader, content, place, shelf, spec, err) &&
         read_labels(loader, content, place, arena, spec, err);
     lua_pop(loader->lua, 1);

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <lauxlib.h>
 
-#define MAX_FILE_BYTES ((size_t)32 << 20)
+#define MAX_FILE_BYTES ((size_t)16 << 20)
 #define MAX_PATH_BYTES ((size_t)500) /* fits an error's file */
 
 enum file_state { FILE_RUNNING, FILE_DONE };

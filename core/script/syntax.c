@@ -5,7 +5,7 @@
 #include <lauxlib.h>
 #include <stdio.h>
 
-#define MAX_CANDIDATES 200 /* tokens of one line that are tried */
+#define MAX_TRIED_BYTES ((size_t)64 << 20) /* loaded again to find one token */
 
 static size_t line_offset(struct slice text, int line) {
     size_t at = 0;
@@ -34,9 +34,11 @@ static bool is_good_start(lua_State *lua, struct slice text, size_t end) {
 /* The first token of the line with which the text so far cannot go on. */
 static size_t find_culprit(lua_State *lua, const struct tokens *tokens, int line) {
     size_t first = first_token(tokens, line);
-    for (size_t at = first; at < tokens->count && at < first + MAX_CANDIDATES; at++) {
-        if (tokens->items[at].line != line) break;
+    size_t tried = 0;
+    for (size_t at = first; at < tokens->count && tokens->items[at].line == line; at++) {
         size_t end = token_offset(tokens, at) + tokens->items[at].text.length;
+        tried += end;
+        if (tried > MAX_TRIED_BYTES) break;
         if (!is_good_start(lua, tokens->source, end)) return token_offset(tokens, at);
     }
     bool last = tokens->items[first].line != line; /* nothing there: the text ends too early */

@@ -3,6 +3,9 @@
 #include "base/compiler.h"
 #include "text/utf8.h"
 
+/* Enough for 250,000 words of a lexicon; what lies behind has a place without column. */
+#define MAX_TOKENS ((size_t)1 << 20)
+
 static bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
 
 static bool is_name(char byte) {
@@ -132,7 +135,8 @@ struct tokens tokens_of(struct slice source, struct arena *arena) {
             if (tokens.count) memcpy(more, tokens.items, tokens.count * sizeof *more);
             tokens.items = more;
         }
-        struct token token = token_read(source, at);
+        bool full = tokens.count == MAX_TOKENS;
+        struct token token = token_read(source, full ? source.length : at);
         token.line = line += count_lines(source, counted, at);
         counted = at;
         tokens.items[tokens.count] = token;
@@ -158,7 +162,7 @@ static unsigned hex_digit(char byte) {
     return ((unsigned)(byte | 0x20) - 'a' + 10) & 15;
 }
 
-/* "u{XXX}" at `at`, the backslash before it. */
+/* "u{20AC}" at `at`, the backslash before it. */
 static size_t decode_code_point(struct slice literal, size_t at, char out[4], size_t *length) {
     uint32_t code_point = 0;
     size_t end = at + 2;

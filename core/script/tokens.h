@@ -29,7 +29,7 @@ struct tokens {
     size_t count;        /* without the end */
 };
 
-/* All tokens of `source`, comments left out; in `arena`. */
+/* All tokens of `source` (of a huge one the first million), comments left out; in `arena`. */
 struct tokens tokens_of(struct slice source, struct arena *arena);
 /* Byte offset of a token in its source. */
 size_t token_offset(const struct tokens *tokens, size_t at);

@@ -1,0 +1,180 @@
+/* Trees into flat nodes, and from terms the ways to the queries they can make true.
+ *
+ * Every query that needs one of a few terms to hold is reached through these only: of what an AND
+ * wants, the part that is likely to be rarest; of an OR, each side's. Other queries (negations
+ * only, fields only) are evaluated for every message. */
+#include "base/alloc.h"
+#include "post/query_internal.h"
+#include <math.h>
+
+/* How much work deciding a tree is, the cheapest first in an AND or OR. */
+static int tree_effort(const struct query_tree *tree) {
+    switch (tree->op) {
+    case QUERY_TRAIT:
+    case QUERY_HAS:
+    case QUERY_SAMPLE:
+    case QUERY_TERM: return 1;
+    case QUERY_AREA: return 2;
+    case QUERY_PHRASE: return 3;
+    case QUERY_NEAR: return 20;
+    case QUERY_REGEX: return 100;
+    default: break;
+    }
+    int effort = 1;
+    for (const struct query_tree *child = tree->first; child; child = child->next)
+        effort = MAX(effort, tree_effort(child) + 1);
+    return effort;
+}
+
+static uint32_t node_add(struct query_set *set, const struct query_tree *tree) {
+    set->nodes = query_room(set->nodes, set->node_count, &set->node_capacity, sizeof *set->nodes);
+    struct query_node *node = &set->nodes[set->node_count];
+    *node = (struct query_node){ .op = (uint8_t)tree->op,
+                                 .count = tree->count,
+                                 .number = tree->number,
+                                 .from = tree->from,
+                                 .to = tree->to };
+    if (tree->op == QUERY_HAS) set->has_kinds |= KIND_BIT(tree->number);
+    if (tree->op == QUERY_PHRASE) {
+        node->number = (uint32_t)set->phrase_count;
+        for (size_t i = 0; i < tree->count; i++) {
+            set->phrase_terms = query_room(set->phrase_terms, set->phrase_count,
+                                           &set->phrase_capacity, sizeof *set->phrase_terms);
+            set->phrase_terms[set->phrase_count++] = tree->terms[i];
+        }
+    }
+    return (uint32_t)set->node_count++;
+}
+
+/* The least effort above `above` among the children; INT_MAX when there is none. */
+static int next_effort(const struct query_tree *tree, int above) {
+    int next = INT32_MAX;
+    for (const struct query_tree *child = tree->first; child; child = child->next) {
+        int effort = tree_effort(child);
+        if (effort > above) next = MIN(next, effort);
+    }
+    return next;
+}
+
+uint32_t query_flatten(struct query_set *set, const struct query_tree *tree) {
+    uint32_t node = node_add(set, tree);
+    for (int effort = next_effort(tree, 0); effort < INT32_MAX; effort = next_effort(tree, effort))
+        for (const struct query_tree *child = tree->first; child; child = child->next)
+            if (tree_effort(child) == effort) query_flatten(set, child);
+    set->nodes[node].end = (uint32_t)set->node_count;
+    return node;
+}
+
+/* A guess at the share of messages that hold the term: only its order matters. */
+static double term_share(const struct query_term *term) {
+    static const char *const frequent[] = { "the", "to",   "and",  "a",    "of", "in", "i",
+                                            "is",  "you",  "for",  "it",   "on", "my", "that",
+                                            "me",  "with", "at",   "this", "be", "so", "are",
+                                            "not", "de",   "la",   "que",  "el", "en", "y",
+                                            "com", "www",  "http", "https" };
+    switch (term->kind) {
+    case TERM_NETWORK: return 0.9;
+    case TERM_LANG: return slice_is(term->text, "en") ? 0.4 : 0.1;
+    case TERM_FROM:
+    case TERM_TO:
+    case TERM_RETWEETS_OF: return 1e-6;
+    case TERM_PREFIX: return 0.5 / (double)(term->text.length * term->text.length);
+    case TERM_WORD:
+    case TERM_URL_WORD:
+    case TERM_TRACK_WORD:
+        for (size_t i = 0; i < LENGTH(frequent); i++)
+            if (slice_is(term->text, frequent[i])) return 0.3;
+        return 0.1 / (double)(term->text.length * term->text.length + 1);
+    default: return 0.0005;
+    }
+}
+
+static uint32_t rarest_of_phrase(const struct query_set *set, const struct query_node *node) {
+    uint32_t rarest = set->phrase_terms[node->number];
+    for (size_t i = 1; i < node->count; i++) {
+        uint32_t term = set->phrase_terms[node->number + i];
+        if (term_share(&set->terms[term]) < term_share(&set->terms[rarest])) rarest = term;
+    }
+    return rarest;
+}
+
+/* The share of messages that reach `at` when it is reached through terms; INFINITY when it can hold
+ * without any. `costs` gets it for every node below too. */
+static double access_cost(const struct query_set *set, uint32_t at, double *costs) {
+    const struct query_node *node = &set->nodes[at];
+    double cost = INFINITY;
+    switch (node->op) {
+    case QUERY_TERM: cost = term_share(&set->terms[node->number]); break;
+    case QUERY_PHRASE: cost = term_share(&set->terms[rarest_of_phrase(set, node)]); break;
+    case QUERY_OR: cost = 0; break;
+    default: break;
+    }
+    bool looks_below = node->op == QUERY_OR || node->op == QUERY_AND || node->op == QUERY_NEAR;
+    for (uint32_t child = at + 1; looks_below && child < node->end; child = set->nodes[child].end) {
+        double below = access_cost(set, child, costs);
+        cost = node->op == QUERY_OR ? cost + below : MIN(cost, below);
+    }
+    costs[at] = cost;
+    return cost;
+}
+
+/* Pairs of access term and query while the index is made. */
+struct access_list {
+    struct {
+        uint32_t term, query;
+    } *items;
+    size_t count, capacity;
+};
+
+static void access_add(struct access_list *list, uint32_t term, uint32_t query) {
+    list->items = query_room(list->items, list->count, &list->capacity, sizeof *list->items);
+    list->items[list->count].term = term;
+    list->items[list->count++].query = query;
+}
+
+static void access_collect(const struct query_set *set, uint32_t at, const double *costs,
+                           uint32_t query, struct access_list *list) {
+    const struct query_node *node = &set->nodes[at];
+    if (node->op == QUERY_TERM) access_add(list, node->number, query);
+    if (node->op == QUERY_PHRASE) access_add(list, rarest_of_phrase(set, node), query);
+    if (node->op != QUERY_OR && node->op != QUERY_AND && node->op != QUERY_NEAR) return;
+    uint32_t best = at + 1;
+    for (uint32_t child = at + 1; child < node->end; child = set->nodes[child].end) {
+        if (node->op == QUERY_OR) access_collect(set, child, costs, query, list);
+        if (costs[child] < costs[best]) best = child;
+    }
+    if (node->op != QUERY_OR) access_collect(set, best, costs, query, list);
+}
+
+/* Sorts the pairs by term (counting sort; queries stay in order). */
+static void index_postings(struct query_set *set, const struct access_list *list) {
+    set->postings = memory_alloc((list->count + 1) * sizeof *set->postings);
+    for (size_t i = 0; i < list->count; i++)
+        set->terms[list->items[i].term].posting_count++;
+    uint32_t first = 0;
+    for (size_t i = 0; i < set->term_count; i++) {
+        set->terms[i].first_posting = first;
+        first += set->terms[i].posting_count;
+        set->terms[i].posting_count = 0;
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        struct query_term *term = &set->terms[list->items[i].term];
+        set->postings[term->first_posting + term->posting_count++] = list->items[i].query;
+    }
+}
+
+void query_index(struct query_set *set) {
+    struct access_list list = { 0 };
+    double *costs = memory_alloc((set->node_count + 1) * sizeof *costs);
+    set->always = memory_alloc((set->count + 1) * sizeof *set->always);
+    for (size_t i = 0; i < set->count; i++) {
+        uint32_t root = set->queries[i].root;
+        if (isinf(access_cost(set, root, costs)))
+            set->always[set->always_count++] = (uint32_t)i;
+        else
+            access_collect(set, root, costs, (uint32_t)i, &list);
+    }
+    index_postings(set, &list);
+    memory_free(costs);
+    memory_free(list.items);
+}

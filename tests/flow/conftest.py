@@ -1,0 +1,97 @@
+"""What scenario tests share: the program, a configuration, the bundled posts.
+
+The program is $LINNET_PROGRAM, else ./linnet. Its Lua is this folder's: a sanitized build lies
+elsewhere, so LINNET_SHARE says where to look.
+"""
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PROGRAM = ROOT / os.environ.get("LINNET_PROGRAM", "linnet")
+# Of no use to the program, and other machines have others: what a test wants set it names.
+KEPT_VARIABLES = ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS")
+
+
+class Result:
+    """What a run left behind: rc, stdout, stderr."""
+
+    def __init__(self, done):
+        self.rc = done.returncode
+        self.stdout = done.stdout.decode("utf-8", "replace")
+        self.stderr = done.stderr.decode("utf-8", "replace")
+        self.stdout_bytes = done.stdout
+
+    @property
+    def documents(self):
+        """The lines of stdout, each as the JSON that it is."""
+        return [json.loads(line) for line in self.stdout_bytes.splitlines()]
+
+    def __repr__(self):
+        return f"rc {self.rc}\n-- stdout\n{self.stdout}\n-- stderr\n{self.stderr}"
+
+
+def environment(extra, home):
+    env = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+    env.update(LINNET_SHARE=str(ROOT), HOME=str(home), LC_ALL="C.UTF-8")
+    env.update({name: str(value) for name, value in (extra or {}).items()})
+    return env
+
+
+@pytest.fixture
+def root():
+    """The repository."""
+    return ROOT
+
+
+@pytest.fixture
+def posts():
+    """Path of the bundled posts."""
+    return ROOT / "config/demo/posts.ndjson.gz"
+
+
+@pytest.fixture
+def linnet(tmp_path):
+    """linnet("match", "-e", "coffee", input="...") runs the program in a folder of the test's own.
+
+    `input` is text or bytes; None is an empty stdin. `env` adds variables.
+    """
+    def run(*words, input=None, env=None, cwd=tmp_path, timeout=60):
+        given = input.encode() if isinstance(input, str) else input or b""
+        done = subprocess.run([str(PROGRAM), *map(str, words)], input=given, cwd=cwd,
+                              env=environment(env, tmp_path), capture_output=True, timeout=timeout)
+        return Result(done)
+    return run
+
+
+@pytest.fixture
+def start_linnet(tmp_path):
+    """Like linnet, for a run that goes on: gives a Popen with pipes; ended after the test."""
+    started = []
+
+    def start(*words, env=None, cwd=tmp_path, **options):
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        process = subprocess.Popen([str(PROGRAM), *map(str, words)], cwd=cwd,
+                                   env=environment(env, tmp_path), **{**pipes, **options})
+        started.append(process)
+        return process
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def write_config(tmp_path):
+    """write_config(text, **others) writes config/linnet.lua, others as config/NAME.lua; its path."""
+    def write(text, **others):
+        folder = tmp_path / "config"
+        folder.mkdir(exist_ok=True)
+        for name, content in {"linnet": text, **others}.items():
+            (folder / f"{name}.lua").write_text(content, encoding="utf-8")
+        return folder / "linnet.lua"
+    return write

@@ -117,12 +117,21 @@ static bool is_link_character(uint32_t code_point) {
     return character != CHARACTER_OTHER && character != CHARACTER_SINGLE;
 }
 
-/* Whether `last`, at the end of [start, at], is punctuation of the sentence and not of the link. */
-static bool trails_link(const char *start, const char *at) {
-    char last = *at;
-    if (strchr(".,;:!?'*_~&", last)) return last != '\0';
-    char open = last == ')' ? '(' : last == ']' ? '[' : last == '}' ? '{' : '\0';
-    return open && memchr(start, open, (size_t)(at - start)) == NULL;
+/* The end of [start, stop) without punctuation that belongs to the sentence: a closing bracket does
+ * when it was not opened in the link. */
+static const char *link_trim(const char *start, const char *stop) {
+    int open = 0; /* brackets more than closed, of all kinds */
+    for (const char *at = start; at < stop; at++)
+        open += (*at == '(' || *at == '[' || *at == '{') - (*at == ')' || *at == ']' || *at == '}');
+    for (; stop > start; stop--) {
+        char last = stop[-1];
+        bool closes = last == ')' || last == ']' || last == '}';
+        if (closes && open < 0)
+            open++;
+        else if (last == '\0' || !strchr(".,;:!?'*_~&", last))
+            break;
+    }
+    return stop;
 }
 
 const char *link_end(const char *at, const char *end) {
@@ -135,8 +144,7 @@ const char *link_end(const char *at, const char *end) {
         if (!is_link_character(utf8_decode(&next, end))) break;
         stop = next;
     }
-    while (stop > start && trails_link(start, stop - 1))
-        stop--;
+    stop = link_trim(start, stop);
     return stop > start ? stop : NULL;
 }
 

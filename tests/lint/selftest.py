@@ -96,7 +96,7 @@ class Files(unittest.TestCase):
         files = {"core/base/a.c": TOP, "core/net/a.c": TOP, "core/main.c": TOP}
         self.assertTrue(found(tour, files))
         self.assertTrue(found(tour, {**files, "core/README.md": "`base/` is low, the net high"}))
-        self.assertFalse(found(tour, {**files, "core/README.md": "`base/`, then `net/`"}))
+        self.assertFalse(found(tour, {**files, "core/README.md": "`base/`, then [net/](net)"}))
 
     def test_paths_of_a_machine_and_registries_are_found(self):
         for text in ("see /ho" "me/me/x", "'/wo" "rk/x'", "https://pypi" ".org/x"):

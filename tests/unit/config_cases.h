@@ -47,10 +47,7 @@ static const struct wrong wrong_configurations[] = {
       .at = "requir \"trac",
       .says = "there is no \"requir\"",
       .suggests = "did you mean \"require\"?" },
-    { .text = "while true do end\n",
-      .place = "1:1",
-      .at = "while true d",
-      .says = "this runs too long: a script has 50 million steps" },
+    { .text = "while true do end\n", .place = "1:1", .at = "while true d" },
     { .text = "local s = \"xxxxxxxxxxxxxxxx\"\n"
               "for i = 1, 40 do\n"
               "  s = s .. s\n"

@@ -5,7 +5,7 @@ struct wrong {
     const char *text;             /* of linnet.lua */
     const char *place;            /* "line:column" there, or "file:line:column" */
     const char *at;               /* what stands at the caret */
-    const char *says;             /* the sentence; the folder is left out; NULL: a query's own */
+    const char *says;             /* the sentence; the folder is left out; NULL: not ours to say */
     const char *suggests;         /* NULL: nothing */
     const char *file, *file_text; /* one more file */
 };

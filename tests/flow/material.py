@@ -1,0 +1,71 @@
+"""What scenarios feed to linnet and read back: posts in every dialect, sums, shared data."""
+import json
+import os
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SHARED = Path(os.environ.get("LINNET_SHARED", ROOT / "../shared")).resolve()
+PROTOTYPE = ROOT / "config/prototype.lua"
+HEADER = "Wed Oct 10 20:19:24 +0000 2018"
+
+
+def plain(text, **fields):
+    """A plain object, in schema post's own names."""
+    return {"text": text, **fields}
+
+
+def tweet(identity, text, **fields):
+    """A small tweet as X's v1.1 stream had them."""
+    user = {"id": 6253282001, "id_str": "6253282001", "screen_name": "ada_sample", "name": "Ada"}
+    entities = {"hashtags": [{"text": tag} for tag in re.findall(r"#(\w+)", text)],
+                "user_mentions": [], "urls": [], "symbols": []}
+    return {"created_at": HEADER, "id": identity, "id_str": str(identity), "text": text,
+            "user": user, "coordinates": None, "entities": entities, "lang": "en",
+            "timestamp_ms": "1539202764000", **fields}
+
+
+def delete(identity):
+    return {"delete": {"status": {"id": identity, "id_str": str(identity), "user_id": 1,
+                                  "user_id_str": "1"}, "timestamp_ms": "1539202799000"}}
+
+
+def lines(*records):
+    """Records, one a line; text stays as it is."""
+    return "".join((one if isinstance(one, str) else json.dumps(one)) + "\n" for one in records)
+
+
+def sums(stderr):
+    """The closing summary's sums: a list of {"name", "total", part: number} in its order."""
+    found = []
+    for name, rest in re.findall(r"^(\S+): ((?:received|spooled) \d+ = .*)$", stderr, re.M):
+        numbers = {word: int(number) for word, number in re.findall(r"(\w+) (\d+)", rest)}
+        total = "received" if rest.startswith("received") else "spooled"
+        found.append({"name": name, "of": total, **numbers})
+    return found
+
+
+def received(stderr):
+    """The sums of the first source."""
+    return next(one for one in sums(stderr) if one["of"] == "received")
+
+
+def adds_up(one):
+    """Whether a sum of the summary is the sum of its parts."""
+    parts = {"received": ("control", "malformed", "duplicate", "filtered", "spooled"),
+             "spooled": ("delivered", "dead", "dropped", "pending")}[one["of"]]
+    return one[one["of"]] == sum(one[part] for part in parts)
+
+
+def shared(path, test):
+    """A file of the bigger collection beside the repository; None, said plainly, without it."""
+    if (SHARED / path).exists():
+        return SHARED / path
+    print(f"note: {test} ran on the bundled subset only: there is no {path} in $LINNET_SHARED")
+    return None
+
+
+def caret_under(stderr):
+    """What the caret of an error points at: the quoted line from there on."""
+    quoted, caret = re.search(r"^    (.*)\n    ( *)\^$", stderr, re.M).groups()
+    return quoted[len(caret):]

@@ -40,8 +40,10 @@ LIBRARY := $(BUILD)/liblinnet.a
 # Every X_test.c is a program of its own; what else lies beside them is linked to all.
 UNIT := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*_test.c))
 UNIT_SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %_test.c,$(wildcard tests/unit/*.c)))
-# tests/bench/X.c measures parts of the library; reference.cc stands alone.
-BENCH := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c)) $(BUILD)/tests/bench/reference
+# tests/bench/X.c measures parts of the library; reference.cc stands alone, once for this processor
+# and once for valgrind, which knows no AVX-512.
+BENCH := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
+REFERENCES := $(BUILD)/tests/bench/reference $(BUILD)/tests/bench/reference_plain
 
 # ---- flags --------------------------------------------------------------------------------------
 
@@ -105,7 +107,7 @@ $(BUILD)/%.o: %.cc $(BUILD)/flags
 # Every test and bench object is kept, so that the next build need not make it again.
 .SECONDARY:
 
--include $(OBJECTS:.o=.d) $(UNIT:=.d) $(UNIT_SUPPORT:.o=.d) $(BENCH:=.d)
+-include $(OBJECTS:.o=.d) $(UNIT:=.d) $(UNIT_SUPPORT:.o=.d) $(BENCH:=.d) $(REFERENCES:=.d)
 
 # ---- the program --------------------------------------------------------------------------------
 
@@ -156,17 +158,21 @@ flow: all
 build-unit: $(UNIT)
 
 .PHONY: bench
-bench: all $(BENCH)
+bench:
+	@.ci/deps build bench
+	@$(MAKE) --no-print-directory all $(BENCH) $(REFERENCES)
 	@LINNET_PROGRAM=$(PROGRAM) LINNET_BUILD=$(BUILD) $(PYTHON) tests/bench/run.py $(BENCH_FLAGS)
 
-$(filter-out %/reference,$(BENCH)): $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(LIBRARY)
+$(BENCH): $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(LIBRARY)
 	@$(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-# The yardstick may use every instruction of this processor, and nothing of the library.
-$(BUILD)/tests/bench/reference: tests/bench/reference.cc $(BUILD)/flags
+# The yardstick uses every instruction of this processor, and nothing of the library.
+$(BUILD)/tests/bench/reference: KERNEL := -march=native
+$(BUILD)/tests/bench/reference_plain: KERNEL := $(if $(findstring x86_64,$(shell uname -m)),-march=haswell)
+$(REFERENCES): tests/bench/reference.cc $(BUILD)/flags
 	@mkdir -p $(@D)
-	@$(CXX) $(filter-out -Icore,$(CPPFLAGS)) -std=c++17 -O3 -march=native $(WARNINGS) -MMD -MP -o $@ \
-		$< $(shell pkg-config --libs simdjson 2>/dev/null)
+	@$(CXX) $(CPPFLAGS) -std=c++17 -O3 $(KERNEL) $(WARNINGS) -MMD -MP -MF $@.d -o $@ $< \
+		$(shell pkg-config --libs simdjson 2>/dev/null)
 
 # ---- lint ---------------------------------------------------------------------------------------
 
@@ -209,7 +215,7 @@ help:
 	@echo "unit flow  only these"
 	@echo "lint       formatting, clang-tidy, luacheck and the house rules"
 	@echo "bench      CPU per post, against the reference loop"
-	@echo "deps       Debian packages that building needs; FOR='test lint' adds those for tests and lint"
+	@echo "deps       Debian packages that building needs; FOR='test lint bench' adds those for these"
 	@echo "install    DESTDIR= PREFIX=$(PREFIX): the program, plugins, lua and config"
 	@echo "uninstall  takes them away"
 	@echo "clean      removes build/ and ./linnet"

@@ -2,6 +2,7 @@
 #include "base/arena.h"
 #include "base/alloc.h"
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 
 struct arena_block {
@@ -14,11 +15,13 @@ void arena_init(struct arena *arena) { *arena = (struct arena){ 0 }; }
 
 static void arena_enter(struct arena *arena, struct arena_block *block) {
     arena->current = block;
+    arena->newest = NULL;
     arena->next = block ? block->data : NULL;
     arena->end = block ? block->data + block->bytes : NULL;
 }
 
 void *arena_alloc_slow(struct arena *arena, size_t bytes) {
+    bytes = MIN(bytes, SIZE_MAX / 2); /* more than any heap gives; sums of it cannot wrap */
     struct arena_block *follower = arena->current ? arena->current->next : arena->first;
     if (follower == NULL || follower->bytes < bytes + 15) {
         size_t room = bytes + 16 > ARENA_BLOCK_BYTES ? bytes + 16 : ARENA_BLOCK_BYTES;
@@ -31,9 +34,9 @@ void *arena_alloc_slow(struct arena *arena, size_t bytes) {
         follower = block;
     }
     arena_enter(arena, follower);
-    void *piece = arena->next;
+    arena->newest = arena->next;
     arena->next += (bytes + 15) & ~(size_t)15;
-    return piece;
+    return arena->newest;
 }
 
 static void blocks_free(struct arena_block *block) {
@@ -69,7 +72,8 @@ size_t arena_size(const struct arena *arena) {
 }
 
 void *arena_zeroed(struct arena *arena, size_t count, size_t bytes) {
-    size_t total = count * bytes;
+    size_t total;
+    if (__builtin_mul_overflow(count, bytes, &total)) total = SIZE_MAX;
     void *piece = arena_alloc(arena, total);
     return total ? memset(piece, 0, total) : piece;
 }

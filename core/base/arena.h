@@ -14,6 +14,7 @@ struct arena {
     struct arena_block *first; /* kept through arena_reset, newest last */
     struct arena_block *current;
     char *next, *end; /* the free part of `current` */
+    char *newest;     /* the piece that was taken last */
 };
 
 #define ARENA_BLOCK_BYTES ((size_t)256 * 1024)
@@ -31,9 +32,9 @@ static inline void *arena_alloc(struct arena *arena, size_t bytes) {
     size_t room = (bytes + 15) & ~(size_t)15;
     if ((size_t)(arena->end - arena->next) < room || room < bytes)
         return arena_alloc_slow(arena, bytes);
-    void *piece = arena->next;
+    arena->newest = arena->next;
     arena->next += room;
-    return piece;
+    return arena->newest;
 }
 
 /* `count` zeroed items of `bytes` each. */
@@ -44,11 +45,10 @@ struct slice arena_copy(struct arena *arena, struct slice slice);
 struct slice arena_format(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Gives back the unused tail of the newest piece: `piece` was got with room for more than `used`.
- */
+/* Gives back the unused tail of a piece that was taken with room for more than `used`; does nothing
+ * when another was taken since. */
 static inline void arena_shrink(struct arena *arena, void *piece, size_t used) {
-    char *end = (char *)piece + ((used + 15) & ~(size_t)15);
-    if ((char *)piece <= arena->next && end <= arena->next) arena->next = end;
+    if (piece == arena->newest) arena->next = arena->newest + ((used + 15) & ~(size_t)15);
 }
 
 #endif

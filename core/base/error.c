@@ -42,7 +42,7 @@ static void quote_line(struct error *err, struct slice line, size_t at) {
     size_t length = MIN(line.length - from, room);
     while (length && from + length < line.length && !starts_code_point(line.data[from + length]))
         length--;
-    memcpy(err->quoted, line.data + from, length);
+    if (length) memcpy(err->quoted, line.data + from, length);
     err->quoted[length] = '\0';
     err->caret = count_code_points(slice_from(line.data + from, at - from)) + 1;
 }
@@ -64,28 +64,42 @@ void error_locate(struct error *err, const char *file, struct slice source, size
     quote_line(err, slice_from(source.data + start, end - start), at - start);
 }
 
-static void make_printable(char *text, size_t length) {
+/* A control character of ASCII, or the second half of U+0080 … U+009F, which terminals obey too. */
+static bool is_control(const char *text, size_t at) {
+    unsigned char byte = (unsigned char)text[at];
+    bool upper = at > 0 && text[at - 1] == '\xC2' && byte >= 0x80 && byte < 0xA0;
+    return byte < 0x20 || byte == 0x7f || upper;
+}
+
+/* One item and what follows it; returns the bytes written, which stay below `size`. */
+static size_t print_item(char *out, size_t size, const char *item, const char *after) {
+    int printed = snprintf(out, size, "%s", item);
+    size_t length = MIN((size_t)printed, size - 1);
     for (size_t i = 0; i < length; i++)
-        if (((unsigned char)text[i] < 0x20 && text[i] != '\n') || text[i] == 0x7f) text[i] = '?';
+        if (is_control(out, i)) out[i] = '?';
+    printed = snprintf(out + length, size - length, "%s", after);
+    return MIN(length + (size_t)printed, size - 1);
 }
 
 static size_t print_place(const struct error *err, char *out, size_t size) {
-    const char *file = err->file[0] ? err->file : "linnet";
-    int length = err->line ? snprintf(out, size, "%s:%d:%d: ", file, err->line, err->column)
-                           : snprintf(out, size, "%s: ", file);
-    return MIN((size_t)length, size - 1);
+    char place[32] = ": ";
+    if (err->line) snprintf(place, sizeof place, ":%d:%d: ", err->line, err->column);
+    return print_item(out, size, err->file[0] ? err->file : "linnet", place);
 }
 
 size_t error_print(const struct error *err, char *out, size_t size) {
     size_t used = print_place(err, out, size);
-    used += (size_t)snprintf(out + used, size - used, "%s\n", err->text);
-    if (err->caret && used < size)
-        used += (size_t)snprintf(out + used, size - used, "    %s\n    %*s^\n", err->quoted,
-                                 err->caret - 1, "");
-    if (err->suggestion[0] && used < size)
-        used += (size_t)snprintf(out + used, size - used, "    %s\n", err->suggestion);
-    used = MIN(used, size - 1);
-    make_printable(out, used);
+    used += print_item(out + used, size - used, err->text, "\n");
+    if (err->caret) {
+        char caret[sizeof err->quoted + 16];
+        snprintf(caret, sizeof caret, "\n    %*s^\n", err->caret - 1, "");
+        used += print_item(out + used, size - used, "    ", "");
+        used += print_item(out + used, size - used, err->quoted, caret);
+    }
+    if (err->suggestion[0]) {
+        used += print_item(out + used, size - used, "    ", "");
+        used += print_item(out + used, size - used, err->suggestion, "\n");
+    }
     return used;
 }
 
@@ -124,7 +138,7 @@ static size_t edit_distance(struct slice a, struct slice b) {
 
 const char *nearest_name(struct slice word, const char *(*candidate)(const void *context, size_t i),
                          const void *context) {
-    if (word.length < 2 || word.length > MAX_NAME) return NULL;
+    if (word.length < 3 || word.length > MAX_NAME) return NULL;
     const char *nearest = NULL;
     size_t allowed = word.length > 4 ? 2 : 1, best = allowed + 1;
     for (size_t i = 0;; i++) {

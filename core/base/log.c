@@ -13,27 +13,51 @@ static enum log_level lowest_level = LOG_INFO;
 
 void log_set_level(enum log_level lowest) { lowest_level = lowest; }
 
-/* JSON's escapes for control characters, quotes and backslashes; `json` false: only control
- * characters. */
-static size_t escape(const char *text, char *out, size_t size, bool json) {
+/* Bytes of the well-formed UTF-8 sequence at `at` (RFC 3629, table of section 4); 0: there is none.
+ * What follows must be readable up to a NUL. */
+static size_t sequence_length(const unsigned char *at) {
+    if (at[0] < 0x80) return 1;
+    if (at[0] < 0xC2 || at[0] > 0xF4) return 0;
+    size_t length = at[0] < 0xE0 ? 2 : at[0] < 0xF0 ? 3 : 4;
+    unsigned lowest = at[0] == 0xE0 ? 0xA0 : at[0] == 0xF0 ? 0x90 : 0x80;
+    unsigned highest = at[0] == 0xED ? 0x9F : at[0] == 0xF4 ? 0x8F : 0xBF;
+    if (at[1] < lowest || at[1] > highest) return 0;
+    for (size_t i = 2; i < length; i++)
+        if ((at[i] & 0xC0) != 0x80) return 0;
+    return length;
+}
+
+/* How the character at `at`, of `length` bytes, is shown: controls as "\\x1b", or as JSON wants
+ * them; broken bytes as '?'. */
+static int show(char out[16], const unsigned char *at, size_t length, bool json) {
+    unsigned control = length == 2 && at[0] == 0xC2 ? at[1] : at[0];
+    if (length == 0) return snprintf(out, 16, "?");
+    if (length < 3 && (control < 0x20 || (control >= 0x7F && control < 0xA0)))
+        return snprintf(out, 16, json ? "\\u%04x" : "\\x%02x", control);
+    if (json && (at[0] == '"' || at[0] == '\\')) return snprintf(out, 16, "\\%c", at[0]);
+    memcpy(out, at, length);
+    return (int)length;
+}
+
+/* As many whole characters of `text` as there is room for. */
+static void escape(const char *text, char *out, size_t size, bool json) {
     size_t used = 0;
-    for (; *text && used + 7 < size; text++) {
-        unsigned char byte = (unsigned char)*text;
-        if (byte < 0x20 || byte == 0x7f)
-            used += (size_t)snprintf(out + used, size - used, json ? "\\u%04x" : "\\x%02x", byte);
-        else {
-            if (json && (byte == '"' || byte == '\\')) out[used++] = '\\';
-            out[used++] = (char)byte;
-        }
+    for (const unsigned char *at = (const unsigned char *)text; *at;) {
+        char shown[16];
+        size_t step = sequence_length(at);
+        size_t length = (size_t)show(shown, at, step, json);
+        if (used + length >= size) break;
+        memcpy(out + used, shown, length);
+        used += length;
+        at += step ? step : 1;
     }
     out[used] = '\0';
-    return used;
 }
 
 void log_write(enum log_level level, const char *component, const char *format, ...) {
     static const char *const names[] = { "debug", "info", "warning", "error" };
     if (level < lowest_level) return;
-    char message[MAX_MESSAGE], escaped[MAX_MESSAGE * 2], line[MAX_MESSAGE * 2 + 128],
+    char message[MAX_MESSAGE], escaped[MAX_MESSAGE * 2], part[128], line[MAX_MESSAGE * 2 + 256],
         when[DATE_BYTES];
     va_list args;
     va_start(args, format);
@@ -41,15 +65,29 @@ void log_write(enum log_level level, const char *component, const char *format, 
     va_end(args);
     bool terminal = os_is_terminal(STANDARD_ERROR);
     escape(message, escaped, sizeof escaped, !terminal);
+    escape(component, part, sizeof part, !terminal);
     date_write(clock_wall_ms(), when);
-    int length =
+    int bytes =
         terminal
-            ? snprintf(line, sizeof line, "%.8s %s: %s: %s\n", when + 11, names[level], component,
+            ? snprintf(line, sizeof line, "%.8s %s: %s: %s\n", when + 11, names[level], part,
                        escaped)
             : snprintf(line, sizeof line,
                        "{\"time\":\"%s\",\"level\":\"%s\",\"part\":\"%s\",\"message\":\"%s\"}\n",
-                       when, names[level], component, escaped);
+                       when, names[level], part, escaped);
     /* A log that cannot be written must not stop the work. */
-    bool written = os_write(STANDARD_ERROR, slice_from(line, (size_t)length));
+    bool written = os_write(STANDARD_ERROR, slice_from(line, (size_t)bytes));
+    (void)written;
+}
+
+void log_error_place(const char *component, const char *sentence, const struct error *err) {
+    char block[MAX_MESSAGE - 512];
+    size_t bytes = error_print(err, block, sizeof block);
+    if (!os_is_terminal(STANDARD_ERROR)) {
+        block[bytes - 1] = '\0'; /* its closing newline */
+        log_write(LOG_ERROR, component, "%.400s\n%s", sentence, block);
+        return;
+    }
+    log_write(LOG_ERROR, component, "%.400s", sentence);
+    bool written = os_write(STANDARD_ERROR, slice_from(block, bytes));
     (void)written;
 }

@@ -5,7 +5,7 @@
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
-#include "base/compiler.h"
+#include "base/error.h"
 #include <stdbool.h>
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
@@ -14,6 +14,10 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
 void log_set_level(enum log_level lowest);
 /* `component` is the part that speaks: "file", "flow", "reload". */
 void log_write(enum log_level level, const char *component, const char *format, ...) FORMAT(3, 4);
+
+/* An error with its place: `sentence`, then "file:line:column: text", the quoted line and the
+ * caret; on a terminal over several lines. */
+void log_error_place(const char *component, const char *sentence, const struct error *err);
 
 #define log_debug(...) log_write(LOG_DEBUG, __VA_ARGS__)
 #define log_info(...) log_write(LOG_INFO, __VA_ARGS__)

@@ -35,6 +35,15 @@ struct os_info {
 bool os_stat(const char *path, struct os_info *info) MUST_CHECK;
 bool os_stat_fd(int fd, struct os_info *info) MUST_CHECK;
 bool os_make_folder(const char *path) MUST_CHECK;
+/* The same with everything above it that is missing; what is made is its owner's alone (0700). */
+bool os_make_private_folder(const char *path) MUST_CHECK;
+/* The current folder, without a slash at the end; false when unknown. */
+bool os_current_folder(char *into, size_t size) MUST_CHECK;
+/* Where the symbolic link `path` leads, followed by a NUL; false with EINVAL when it is none. */
+bool os_read_link(const char *path, char *into, size_t size) MUST_CHECK;
+/* Holds the folder against other processes until the descriptor is closed; -1 with EWOULDBLOCK when
+ * another holds it. */
+int os_lock_folder(const char *path) MUST_CHECK;
 
 /* NULL when not set. Any thread as long as nobody sets variables: linnet never does. */
 const char *os_environment(const char *name);
@@ -54,5 +63,40 @@ unsigned os_processors(void);
 /* The whole file, followed by a NUL, heap-owned by the caller (memory_free); NULL with errno, EFBIG
  * when it holds more than `ceiling` bytes. */
 char *os_read_file(const char *path, size_t ceiling, size_t *length) MUST_CHECK;
+
+/* ---- watching folders: inotify(7) -------------------------------------------------------------
+ */
+
+/* A descriptor that can be read when something happened in a watched folder. */
+int os_watch_open(void) MUST_CHECK;
+/* Watches for files of the folder that are made, moved, removed, written and closed, or change
+ * their attributes. The folder's number; the same folder gives the same. */
+int os_watch_add(int watch, const char *folder) MUST_CHECK;
+void os_watch_remove(int watch, int folder);
+
+struct os_change {
+    int folder; /* -1: changes were lost, anything may have happened */
+    const char *name;
+};
+/* Calls `each` for all changes that wait; `name` is valid during the call. */
+void os_watch_read(int watch, void (*each)(void *context, const struct os_change *change),
+                   void *context);
+
+/* ---- local stream sockets: unix(7) ------------------------------------------------------------
+ */
+
+/* Listens at FOLDER/NAME, for this user alone (0600). What lies there is replaced: whoever calls
+ * holds the folder's lock, so nobody listens at it any more. Accepting does not block. */
+int os_listen_local(const char *folder, const char *name) MUST_CHECK;
+/* The next client, whose descriptor does not block; -1 with EAGAIN when none waits. */
+int os_accept_local(int listener) MUST_CHECK;
+/* A blocking connection; ENOENT or ECONNREFUSED when nobody listens. Reading and writing give up
+ * with EAGAIN after `patience_ms` (0: never). */
+int os_connect_local(const char *folder, const char *name, unsigned patience_ms) MUST_CHECK;
+/* All of `bytes` at once, or false; a peer that has gone raises no signal. */
+bool os_send(int fd, struct slice bytes) MUST_CHECK;
+/* Removes a file; it may be missing. */
+void os_remove_file(const char *path);
+int os_process_id(void);
 
 #endif

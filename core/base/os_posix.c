@@ -5,8 +5,13 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 int os_open(const char *path, enum os_open_mode mode) {
@@ -65,6 +70,44 @@ bool os_stat_fd(int fd, struct os_info *info) {
 }
 
 bool os_make_folder(const char *path) { return mkdir(path, 0755) == 0 || errno == EEXIST; }
+
+bool os_make_private_folder(const char *path) {
+    char part[4096];
+    size_t length = strlen(path);
+    if (length >= sizeof part) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    for (size_t i = 1; i <= length; i++) {
+        if (path[i] != '/' && path[i] != '\0') continue;
+        memcpy(part, path, i);
+        part[i] = '\0';
+        if (mkdir(part, 0700) != 0 && errno != EEXIST && errno != EROFS && errno != EACCES)
+            return false;
+    }
+    struct os_info info;
+    if (!os_stat(path, &info)) return false;
+    errno = info.kind == OS_MISSING ? EACCES : ENOTDIR;
+    return info.kind == OS_FOLDER;
+}
+
+bool os_current_folder(char *into, size_t size) { return getcwd(into, size) != NULL; }
+
+bool os_read_link(const char *path, char *into, size_t size) {
+    ssize_t length = readlink(path, into, size - 1);
+    if (length < 0) return false;
+    into[length] = '\0';
+    return true;
+}
+
+int os_lock_folder(const char *path) {
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;
+    int failed = errno;
+    close(fd);
+    errno = failed;
+    return -1;
+}
 
 const char *os_environment(const char *name) { return getenv(name); }
 
@@ -133,3 +176,91 @@ char *os_read_file(const char *path, size_t ceiling, size_t *length) {
     errno = failed;
     return data;
 }
+
+/* ---- watching folders ---- */
+
+#define WATCHED_CHANGES                                                                            \
+    (IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_ATTRIB)
+
+int os_watch_open(void) { return inotify_init1(IN_NONBLOCK | IN_CLOEXEC); }
+
+int os_watch_add(int watch, const char *folder) {
+    return inotify_add_watch(watch, folder, WATCHED_CHANGES | IN_ONLYDIR);
+}
+
+void os_watch_remove(int watch, int folder) { inotify_rm_watch(watch, folder); }
+
+void os_watch_read(int watch, void (*each)(void *context, const struct os_change *change),
+                   void *context) {
+    _Alignas(struct inotify_event) char bytes[8192];
+    ssize_t got;
+    while ((got = os_read(watch, bytes, sizeof bytes)) > 0)
+        for (ssize_t at = 0; at < got;) {
+            const struct inotify_event *event = (const void *)(bytes + at);
+            bool lost = (event->mask & IN_Q_OVERFLOW) != 0;
+            struct os_change change = { lost ? -1 : event->wd, event->len ? event->name : "" };
+            each(context, &change);
+            at += (ssize_t)(sizeof *event + event->len);
+        }
+}
+
+/* ---- local stream sockets ---- */
+
+/* Through the folder's descriptor, since a socket's path has room for 107 bytes only. */
+static struct sockaddr_un local_address(int folder, const char *name) {
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s", folder, name);
+    return address;
+}
+
+typedef int call_on_address(int fd, const struct sockaddr *address, socklen_t length);
+
+/* A new socket of which `call` was made; -1 with errno. */
+static int local_socket(const char *folder, const char *name, int flags, bool replace,
+                        call_on_address *call) {
+    int at = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (at < 0) return -1;
+    struct sockaddr_un address = local_address(at, name);
+    if (replace) unlink(address.sun_path);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
+    /* Linux makes the socket's file with the mode that its descriptor has. */
+    bool done = fd >= 0 && fchmod(fd, 0600) == 0 &&
+                call(fd, (const struct sockaddr *)&address, sizeof address) == 0;
+    int failed = errno;
+    close(at);
+    if (!done && fd >= 0) close(fd);
+    errno = failed;
+    return done ? fd : -1;
+}
+
+int os_listen_local(const char *folder, const char *name) {
+    int fd = local_socket(folder, name, SOCK_NONBLOCK, true, bind);
+    if (fd >= 0 && listen(fd, 16) == 0) return fd;
+    if (fd >= 0) close(fd);
+    return -1;
+}
+
+int os_accept_local(int listener) {
+    return accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+int os_connect_local(const char *folder, const char *name, unsigned patience_ms) {
+    int fd = local_socket(folder, name, 0, false, connect);
+    struct timeval patience = { patience_ms / 1000, (patience_ms % 1000) * 1000 };
+    if (fd < 0) return -1;
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    return fd;
+}
+
+bool os_send(int fd, struct slice bytes) {
+    ssize_t sent;
+    do
+        sent = send(fd, bytes.data, bytes.length, MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    return sent == (ssize_t)bytes.length;
+}
+
+void os_remove_file(const char *path) { unlink(path); }
+
+int os_process_id(void) { return (int)getpid(); }

@@ -1,5 +1,6 @@
 /* config/build.h */
 #include "config/build.h"
+#include "config/find.h"
 #include <lauxlib.h>
 
 /* Pushes the declaration that was chosen; *place and *name are its own afterwards. */
@@ -40,13 +41,16 @@ static bool build_schema(struct schema_building *building, const struct choice *
             return true;
         }
     if (name.length == 0) name = SLICE("inline");
-    if (!compile_schema(loader, lua_gettop(loader->lua), place, name, &source, err)) return false;
+    if (!compile_schema(loader, lua_gettop(loader->lua), place, name, building->snapshot->program,
+                        &source, err))
+        return false;
     building->schemas[*count] =
         schema_create(&source.spec, building->snapshot->projection, &bad_field, err);
     if (building->schemas[*count] == NULL) {
         schema_source_locate(loader, &source, bad_field, err);
         return false;
     }
+    building->snapshot->state->schemas[*count] = schema_facts(&source.spec, building->draft->arena);
     building->declarations[(*count)++] = declaration;
     lua_pop(loader->lua, 1);
     return true;
@@ -75,6 +79,7 @@ static bool build_schemas(struct snapshot *snapshot, struct draft *draft, struct
                                         arena_zeroed(draft->arena, room, sizeof(struct schema *)),
                                         arena_zeroed(&draft->loader->arena, room, sizeof(void *)) };
     snapshot->schemas = building.schemas;
+    snapshot->state->schemas = arena_zeroed(draft->arena, room, sizeof *snapshot->state->schemas);
     return build_schema(&building, &draft->schema, &first, err) && build_sinks(&building, err);
 }
 
@@ -97,10 +102,13 @@ static const struct scorer *create_scorer(struct snapshot *snapshot, struct draf
     built->declaration = declaration;
     built->scorer = (struct scorer){ .name = arena_copy(draft->arena, name).data,
                                      .ops = spec->ops,
-                                     .engine = spec->ops->create(spec->lexicon, err),
+                                     .function = spec->function - 1,
                                      .labels = spec->labels,
                                      .label_count = spec->label_count };
-    if (built->scorer.engine == NULL) return NULL;
+    if (spec->ops && !(built->scorer.engine = spec->ops->create(spec->lexicon, err))) return NULL;
+    if (!spec->ops && spec->lexicon) built->lexicon = lexicon_copy(spec->lexicon);
+    built->scorer.lexicon = built->lexicon;
+    built->words = lexicon_facts(spec->lexicon, draft->arena);
     built->next = snapshot->state->scorers;
     snapshot->state->scorers = built;
     return &built->scorer;
@@ -120,10 +128,11 @@ static bool build_scorer(struct snapshot *snapshot, struct draft *draft,
     for (const struct built_scorer *built = snapshot->state->scorers; built; built = built->next)
         if (built->declaration == declaration) *scorer = &built->scorer;
     if (*scorer == NULL) {
-        if (!compile_scorer(loader, lua_gettop(loader->lua), place, shelf, draft->arena, &spec,
-                            err))
+        if (name.length == 0) name = key;
+        if (!compile_scorer(loader, lua_gettop(loader->lua), place, name, snapshot->program, shelf,
+                            draft->arena, &spec, err))
             return false;
-        *scorer = create_scorer(snapshot, draft, &spec, name.length ? name : key, declaration, err);
+        *scorer = create_scorer(snapshot, draft, &spec, name, declaration, err);
         if (*scorer == NULL) place_locate(place, PLACE_VALUE, &loader->arena, err);
     }
     lua_pop(loader->lua, 1);
@@ -165,6 +174,21 @@ static bool build_named(struct snapshot *snapshot, struct draft *draft, struct l
                         err);
 }
 
+/* A function may ask for the score of any engine: message:score "vader". */
+static bool build_engines(struct snapshot *snapshot, struct draft *draft,
+                          struct lexicon_shelf *shelf, struct error *err) {
+    const struct scorer *built;
+    const char *name;
+    if (program_count(snapshot->program) == 0) return true;
+    for (size_t i = 0; (name = scorer_ops_name(i)); i++) {
+        struct choice choice = choice_of_name(draft, name);
+        if (snapshot_named(snapshot, slice_of(name))) continue;
+        if (!build_scorer(snapshot, draft, shelf, &choice, slice_of(name), &built, err))
+            return false;
+    }
+    return true;
+}
+
 /* ---- queries ------------------------------------------------------------------------------- */
 
 /* Moves the place from the query's own text to where that text was written. */
@@ -187,22 +211,64 @@ static bool build_queries(struct snapshot *snapshot, struct draft *draft, struct
         sources[i] = (struct query_source){ query->name, query->text, query->track };
     }
     snapshot->query_names = names;
+    snapshot->state->queries = query_facts(draft, draft->arena);
     snapshot->queries = query_set_create(sources, count, &bad, &offset, err);
     return snapshot->queries || blame_query(draft, &draft->queries[bad], offset, err);
 }
 
+/* ---- filters ------------------------------------------------------------------------------- */
+
+static bool build_filter(struct snapshot *snapshot, struct draft *draft,
+                         const struct choice *choice, struct filter *filter, struct error *err) {
+    struct loader *loader = draft->loader;
+    const struct place *place;
+    struct filter_spec spec;
+    struct slice name;
+    if (!push_choice(draft, &filter_plugins, choice, &place, &name, err)) return false;
+    if (name.length == 0) name = SLICE("inline");
+    if (!compile_filter(loader, lua_gettop(loader->lua), place, name, snapshot->program, &spec,
+                        err))
+        return false;
+    *filter = (struct filter){ .name = arena_copy(draft->arena, name).data,
+                               .function = spec.function,
+                               .keep_on_error = spec.keep_on_error };
+    lua_pop(loader->lua, 1);
+    if (spec.query.length == 0) return true;
+    size_t bad, offset;
+    struct query_source source = { filter->name, spec.query, false };
+    filter->query = query_set_create(&source, 1, &bad, &offset, err);
+    if (filter->query) return true;
+    place_locate_text(spec.query_place, spec.query, offset, &loader->arena, err);
+    return false;
+}
+
+static bool build_filters(struct snapshot *snapshot, struct draft *draft, struct error *err) {
+    struct filter *filters = arena_zeroed(draft->arena, draft->filter_count, sizeof *filters);
+    snapshot->filters = filters;
+    for (size_t i = 0; i < draft->filter_count; i++) {
+        snapshot->filter_count = i + 1;
+        if (!build_filter(snapshot, draft, &draft->filters[i], &filters[i], err)) return false;
+    }
+    return true;
+}
+
 bool snapshot_build(struct snapshot *snapshot, struct draft *draft, struct lexicon_shelf *shelf,
                     const char *named, struct error *err) {
+    snapshot->program = program_create(&draft->loader->setup);
     snapshot->projection = projection_create();
     snapshot->dialects = dialects_create(snapshot->projection);
     snapshot->workers = draft->settings.workers;
+    snapshot->state_folder =
+        draft->settings.state ? draft->settings.state : state_folder_find(draft->arena);
     snapshot->labels = draft->labels;
     snapshot->label_count = draft->label_count;
     build_sources(snapshot, draft);
-    if (!build_queries(snapshot, draft, err) || !build_schemas(snapshot, draft, err) ||
-        !build_scorers(snapshot, draft, shelf, err) ||
+    if (!build_queries(snapshot, draft, err) || !build_filters(snapshot, draft, err) ||
+        !build_schemas(snapshot, draft, err) || !build_scorers(snapshot, draft, shelf, err) ||
         !build_named(snapshot, draft, shelf, named, err))
         return false;
+    if (!build_engines(snapshot, draft, shelf, err)) return false;
     projection_seal(snapshot->projection);
+    program_keep_files(snapshot->program, draft->loader);
     return true;
 }

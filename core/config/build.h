@@ -2,7 +2,7 @@
 #ifndef CONFIG_BUILD_H
 #define CONFIG_BUILD_H
 
-#include "config/draft.h"
+#include "config/facts.h"
 #include "script/compile.h"
 
 /* Engines and other memory that is not the arena's hang on `snapshot` as soon as they are made, so
@@ -13,7 +13,9 @@ bool snapshot_build(struct snapshot *snapshot, struct draft *draft, struct lexic
 /* A scorer of a snapshot, and what tells that two places mean the same one. */
 struct built_scorer {
     struct scorer scorer;
+    struct lexicon *lexicon; /* of one that a function scores */
     const void *declaration;
+    struct lexicon_facts words;
     struct built_scorer *next;
 };
 
@@ -21,6 +23,8 @@ struct snapshot_state {
     struct arena arena; /* everything of the snapshot, itself too */
     _Atomic uint32_t references;
     struct built_scorer *scorers;
+    const uint64_t *queries;      /* facts, one a query */
+    struct schema_facts *schemas; /* one a schema */
 };
 
 #endif

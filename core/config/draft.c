@@ -11,6 +11,10 @@ static const struct option top_option_list[] = {
       .lowest = 0,
       .highest = 64,
       .help = "threads that process posts; 0 does it all on the loop, in a fixed order" },
+    { .name = "state",
+      .type = OPTION_PATH,
+      .offset = offsetof(struct top_settings, state),
+      .help = "the folder for what linnet remembers, and its control socket" },
 };
 
 const struct option_table top_options = { top_option_list, LENGTH(top_option_list),

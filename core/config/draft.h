@@ -44,6 +44,7 @@ struct language_draft {
 
 struct top_settings {
     int64_t workers;
+    const char *state; /* NULL: where state_folder_find says */
 };
 extern const struct option_table top_options;
 
@@ -60,6 +61,8 @@ struct draft {
     struct language_draft *languages;
     size_t language_count;
     struct choice schema;
+    struct choice *filters;
+    size_t filter_count;
     const struct label_rule *labels;
     size_t label_count;
 };

@@ -58,6 +58,22 @@ static bool read_schema(struct draft *draft, const struct place *place, struct e
     return true;
 }
 
+static bool read_filters(struct draft *draft, const struct place *place, struct error *err) {
+    struct loader *loader = draft->loader;
+    struct table_keys keys;
+    int table = lua_gettop(loader->lua);
+    if (!value_keys(loader, table, place, "a list of filters", &keys, err) ||
+        !value_no_names(loader, &keys, "a list of filters", place, err))
+        return false;
+    draft->filters = arena_zeroed(draft->arena, (size_t)keys.item_count, sizeof *draft->filters);
+    for (long long i = 1; i <= keys.item_count; i++) {
+        lua_rawgeti(loader->lua, table, i);
+        const struct place *at = place_item(loader, place, i, -1);
+        draft->filters[draft->filter_count++] = choice_of_top(draft, at);
+    }
+    return true;
+}
+
 static bool is_language(struct slice lang) {
     for (size_t i = 0; i < lang.length; i++) {
         char byte = lang.data[i] | 0x20;
@@ -94,18 +110,29 @@ static bool read_labels(struct draft *draft, const struct place *place, struct e
                           &draft->label_count, err);
 }
 
+static bool read_option(struct draft *draft, const char *name, const struct place *place,
+                        struct error *err) {
+    const struct option *option =
+        option_find(&top_options, slice_of(name), "the configuration", err);
+    return option && option_set_value(draft, option, &draft->settings,
+                                      lua_gettop(draft->loader->lua), place, err);
+}
+
 static bool read_workers(struct draft *draft, const struct place *place, struct error *err) {
-    return option_set_value(draft, &top_options.options[0], &draft->settings,
-                            lua_gettop(draft->loader->lua), place, err);
+    return read_option(draft, "workers", place, err);
+}
+
+static bool read_state(struct draft *draft, const struct place *place, struct error *err) {
+    return read_option(draft, "state", place, err);
 }
 
 static const struct top_key {
     const char *name;
     bool (*read)(struct draft *draft, const struct place *place, struct error *err);
 } top_keys[] = {
-    { "sources", draft_read_sources }, { "track", read_track },   { "schema", read_schema },
-    { "scorers", read_scorers },       { "labels", read_labels }, { "sinks", draft_read_sinks },
-    { "workers", read_workers },
+    { "sources", draft_read_sources }, { "track", read_track },     { "filters", read_filters },
+    { "schema", read_schema },         { "scorers", read_scorers }, { "labels", read_labels },
+    { "sinks", draft_read_sinks },     { "workers", read_workers }, { "state", read_state },
 };
 
 static bool check_top(struct draft *draft, int index, const struct place *root, struct error *err) {

@@ -28,3 +28,16 @@ const char *configuration_find(struct arena *arena, struct error *err) {
     error_suggest(err, "name one with -c FILE");
     return NULL;
 }
+
+const char *state_folder_find(struct arena *arena) {
+    const char *folder = os_environment("STATE_DIRECTORY");
+    /* systemd names several with colons between them: the first is ours (systemd.exec). */
+    if (folder && folder[0] == '/')
+        return arena_copy(arena, slice_from(folder, strcspn(folder, ":"))).data;
+    folder = os_environment("XDG_STATE_HOME");
+    if (folder && folder[0] == '/') return arena_format(arena, "%s/linnet", folder).data;
+    folder = os_environment("HOME");
+    if (folder && folder[0] == '/')
+        return arena_format(arena, "%s/.local/state/linnet", folder).data;
+    return NULL;
+}

@@ -9,4 +9,8 @@
  * /etc/linnet/linnet.lua: the first that is there, in the arena. NULL with *err naming them all. */
 const char *configuration_find(struct arena *arena, struct error *err) MUST_CHECK;
 
+/* Where linnet keeps its state when the configuration does not say: $STATE_DIRECTORY, else
+ * $XDG_STATE_HOME/linnet, else ~/.local/state/linnet, in the arena; NULL when none is set. */
+const char *state_folder_find(struct arena *arena);
+
 #endif

@@ -50,6 +50,12 @@ bool option_set_text(const struct option *option, void *settings, struct slice t
 const struct option *option_find(const struct option_table *table, struct slice name,
                                  const char *of, struct error *err) MUST_CHECK;
 
+/* Whether the option has the same value in both settings. */
+bool option_equal(const struct option *option, const void *a, const void *b);
+bool options_equal(const struct option_table *table, const void *a, const void *b);
+/* A copy of all settings with their texts, in the arena. */
+void *options_copy(const struct option_table *table, const void *settings, struct arena *arena);
+
 /* What it takes, for a sentence: "a whole number from 0 to 64". In the arena. */
 const char *option_takes(const struct option *option, struct arena *arena);
 

@@ -31,4 +31,7 @@ struct part_config {
     uint32_t schema; /* of a sink: index into snapshot->schemas */
 };
 
+/* Whether both are of one kind and every option has the same value; schemas are not compared. */
+bool part_equal(const struct part_config *a, const struct part_config *b);
+
 #endif

@@ -8,10 +8,15 @@
 
 static void snapshot_free(struct snapshot *snapshot) {
     struct snapshot_state *state = snapshot->state;
-    for (struct built_scorer *built = state->scorers; built; built = built->next)
-        built->scorer.ops->destroy(built->scorer.engine);
+    for (struct built_scorer *built = state->scorers; built; built = built->next) {
+        if (built->scorer.engine) built->scorer.ops->destroy(built->scorer.engine);
+        if (built->lexicon) lexicon_destroy(built->lexicon);
+    }
+    for (size_t i = 0; i < snapshot->filter_count; i++)
+        if (snapshot->filters[i].query) query_set_destroy(snapshot->filters[i].query);
     for (size_t i = 0; i < snapshot->schema_count; i++)
         schema_destroy(snapshot->schemas[i]);
+    if (snapshot->program) program_destroy(snapshot->program);
     if (snapshot->queries) query_set_destroy(snapshot->queries);
     if (snapshot->dialects) dialects_destroy(snapshot->dialects);
     if (snapshot->projection) projection_destroy(snapshot->projection);
@@ -91,6 +96,7 @@ static bool load_into(struct snapshot *snapshot, const struct snapshot_request *
     };
     struct loading loading = { request, snapshot, loader_create(&setup), { NULL } };
     if (loading.loader == NULL) return error_set(err, ERROR_FAILED, "no Lua state could be made");
+    loading.loader->inputs = request->inputs;
     bool done = loader_run(loading.loader, load, &loading, err);
     lexicon_shelf_free(&loading.shelf);
     loader_destroy(loading.loader);
@@ -149,6 +155,12 @@ static bool rule_takes(const struct label_rule *rule, double value) {
     case LABEL_ELSE: break;
     }
     return true;
+}
+
+const struct scorer *snapshot_named(const struct snapshot *snapshot, struct slice name) {
+    for (const struct built_scorer *built = snapshot->state->scorers; built; built = built->next)
+        if (slice_is(name, built->scorer.name)) return &built->scorer;
+    return NULL;
 }
 
 struct slice snapshot_label(const struct snapshot *snapshot, const struct scorer *scorer,

@@ -10,16 +10,27 @@
 #include "post/dialect.h"
 #include "post/query.h"
 #include "post/schema.h"
+#include "script/program.h"
 #include "sentiment/scorer.h"
 #include "json/projection.h"
 
 /* A scoring engine with its words and labels. */
 struct scorer {
-    const char *name; /* as the configuration calls it: "vader", "finance" */
-    const struct scorer_ops *ops;
+    const char *name;             /* as the configuration calls it: "vader", "finance" */
+    const struct scorer_ops *ops; /* NULL: `function` scores */
     void *engine;
+    uint32_t function;               /* in the snapshot's program */
+    const struct lexicon *lexicon;   /* what that function gets; may be NULL */
     const struct label_rule *labels; /* its own; snapshot->labels override them */
     size_t label_count;
+};
+
+/* What a kept post must pass, in order. */
+struct filter {
+    const char *name;
+    struct query_set *query; /* one query; NULL: `function` decides */
+    uint32_t function;
+    bool keep_on_error;
 };
 
 struct language_scorer {
@@ -36,7 +47,10 @@ struct snapshot {
     size_t source_count, sink_count;
     struct query_set *queries;
     const char *const *query_names; /* query_set_count of them */
-    struct projection *projection;  /* sealed; serves dialects and schemas */
+    const struct filter *filters;
+    size_t filter_count;
+    struct program *program;       /* the functions of filters, scorers and schemas */
+    struct projection *projection; /* sealed; serves dialects and schemas */
     struct dialects *dialects;
     struct schema *const *schemas; /* [0] is the configuration's; then those that sinks name */
     size_t schema_count;
@@ -47,9 +61,12 @@ struct snapshot {
     size_t label_count;
     const struct scorer *named_scorer; /* request->scorer */
     int64_t workers;
+    const char *state_folder; /* NULL: neither the configuration nor the environment names one */
 
     struct snapshot_state *state; /* memory and count, private to snapshot.c */
 };
+
+struct inputs;
 
 struct snapshot_request {
     const char *path;  /* -c; NULL: looked for, unless `defaults` */
@@ -60,6 +77,7 @@ struct snapshot_request {
         *const *sinks, *const *queries, *const *settings; /* -i -o -e --set; NULL-ended or NULL */
     const char *scorer; /* also load this one (--scorer NAME); NULL: none */
     uint64_t generation;
+    struct inputs *inputs; /* gets what is read, also by a load that fails; NULL: not wanted */
 };
 
 /* NULL with *err: place, quoted line, caret, suggestion. The caller holds one reference. */
@@ -72,6 +90,8 @@ void snapshot_release(const struct snapshot *snapshot);
 /* The scorer for a post's language: exact code, else primary subtag, "und" when empty or "und",
  * else the default; NULL: none. */
 const struct scorer *snapshot_scorer(const struct snapshot *snapshot, struct slice lang);
+/* The scorer that the configuration calls `name`; NULL when it uses none of that name. */
+const struct scorer *snapshot_named(const struct snapshot *snapshot, struct slice name);
 /* The label of a score; "unknown" when it is not known. */
 struct slice snapshot_label(const struct snapshot *snapshot, const struct scorer *scorer,
                             const struct score *score);

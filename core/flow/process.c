@@ -1,29 +1,58 @@
 /* flow/process.h */
 #include "flow/process.h"
 #include "base/alloc.h"
+#include "base/log.h"
 
 struct processor {
     struct projector *projector;
+    struct projector *raw_projector; /* scripts parse while slots of the first are in use */
     struct schema_scratch *schema_scratch;
     /* made for `snapshot`, anew when a batch brings another */
     const struct snapshot *snapshot;
     struct query_scratch *query_scratch;
+    struct query_scratch **filter_scratches; /* NULL for filters that are functions */
+    struct script_state *scripts;            /* NULL: no function to call */
     struct json_slot *slots;
+};
+
+/* A message and what belongs to it while it is processed. */
+struct work {
+    struct processor *processor;
+    struct message *message;
+    const struct json_slot *slots; /* NULL: a bare line */
+    struct arena *arena;
+    struct script_call call;
 };
 
 struct processor *processor_create(void) {
     struct processor *processor = memory_zeroed(1, sizeof *processor);
     processor->projector = projector_create();
+    processor->raw_projector = projector_create();
     processor->schema_scratch = schema_scratch_create();
     return processor;
 }
 
 static void leave_snapshot(struct processor *processor) {
-    if (processor->snapshot == NULL) return;
+    const struct snapshot *snapshot = processor->snapshot;
+    if (snapshot == NULL) return;
+    for (size_t i = 0; i < snapshot->filter_count; i++)
+        if (processor->filter_scratches[i]) query_scratch_destroy(processor->filter_scratches[i]);
+    memory_free(processor->filter_scratches);
     query_scratch_destroy(processor->query_scratch);
+    script_state_destroy(processor->scripts);
     memory_free(processor->slots);
-    snapshot_release(processor->snapshot);
+    snapshot_release(snapshot);
     processor->snapshot = NULL;
+}
+
+/* The files ran when they were proven and run again from the same texts: a failure is a mistake of
+ * ours, or of memory, and every function takes its fall-back. */
+static struct script_state *create_scripts(const struct snapshot *snapshot) {
+    struct error err;
+    if (program_count(snapshot->program) == 0) return NULL;
+    struct script_state *scripts = script_state_create(snapshot->program, &err);
+    if (scripts == NULL) log_error("script", "%s:%d: %s", err.file, err.line, err.text);
+    return scripts;
 }
 
 static void enter_snapshot(struct processor *processor, const struct snapshot *snapshot) {
@@ -31,6 +60,11 @@ static void enter_snapshot(struct processor *processor, const struct snapshot *s
     leave_snapshot(processor);
     processor->snapshot = snapshot_hold(snapshot);
     processor->query_scratch = query_scratch_create(snapshot->queries);
+    processor->filter_scratches = memory_zeroed(snapshot->filter_count, sizeof(void *));
+    for (size_t i = 0; i < snapshot->filter_count; i++)
+        if (snapshot->filters[i].query)
+            processor->filter_scratches[i] = query_scratch_create(snapshot->filters[i].query);
+    processor->scripts = create_scripts(snapshot);
     processor->slots =
         memory_zeroed(projection_slots(snapshot->projection) + 1, sizeof *processor->slots);
 }
@@ -38,24 +72,74 @@ static void enter_snapshot(struct processor *processor, const struct snapshot *s
 void processor_destroy(struct processor *processor) {
     leave_snapshot(processor);
     projector_destroy(processor->projector);
+    projector_destroy(processor->raw_projector);
     schema_scratch_destroy(processor->schema_scratch);
     memory_free(processor);
 }
 
-static bool matches(struct processor *processor, struct message *message, struct arena *arena) {
-    const struct query_set *queries = processor->snapshot->queries;
+static bool matches(struct work *work) {
+    const struct query_set *queries = work->processor->snapshot->queries;
     if (query_set_count(queries) == 0) return true;
-    query_set_match(queries, processor->query_scratch, message, arena);
-    return message->query_count > 0;
+    query_set_match(queries, work->processor->query_scratch, work->message, work->arena);
+    return work->message->query_count > 0;
 }
 
-static void score(const struct snapshot *snapshot, struct message *message,
-                  const struct json_slot *slots, struct arena *arena) {
+/* A filter's query must not touch the queries that the message matched. */
+static bool matches_filter(struct work *work, size_t number) {
+    const struct filter *filter = &work->processor->snapshot->filters[number];
+    struct message copy = *work->message;
+    query_set_match(filter->query, work->processor->filter_scratches[number], &copy, work->arena);
+    return copy.query_count > 0;
+}
+
+static bool passes_filters(struct work *work) {
+    const struct snapshot *snapshot = work->processor->snapshot;
+    struct script_state *scripts = work->processor->scripts;
+    for (size_t i = 0; i < snapshot->filter_count; i++) {
+        const struct filter *filter = &snapshot->filters[i];
+        bool keep = filter->keep_on_error;
+        if (filter->query)
+            keep = matches_filter(work, i);
+        else if (scripts && !script_keep(scripts, filter->function, &work->call, &keep))
+            keep = filter->keep_on_error;
+        if (!keep) return false;
+    }
+    return true;
+}
+
+static struct slice scored_text(const struct work *work) {
+    return schema_text(work->processor->snapshot->schemas[0], work->message, work->slots);
+}
+
+/* message:score NAME of scripts: the engines that the configuration uses; no script calls another.
+ */
+static bool score_by_name(void *context, struct slice name, double *value) {
+    const struct work *work = context;
+    const struct scorer *scorer = snapshot_named(work->processor->snapshot, name);
+    if (scorer == NULL || scorer->ops == NULL) return false;
+    struct score score = scorer->ops->score(scorer->engine, scored_text(work), work->arena, false);
+    *value = score.value;
+    return score.known;
+}
+
+static struct score score_with(struct work *work, const struct scorer *scorer) {
+    struct score score = { 0 };
+    struct script_state *scripts = work->processor->scripts;
+    if (scorer->ops)
+        return scorer->ops->score(scorer->engine, scored_text(work), work->arena, false);
+    if (scripts == NULL ||
+        !script_score(scripts, scorer->function, &work->call, scorer->lexicon, false, &score))
+        score.known = false;
+    return score;
+}
+
+static void score(struct work *work) {
+    const struct snapshot *snapshot = work->processor->snapshot;
+    struct message *message = work->message;
     const struct scorer *scorer = snapshot_scorer(snapshot, message->lang);
     struct score result = { 0 };
     if (scorer) {
-        struct slice text = schema_text(snapshot->schemas[0], message, slots);
-        result = scorer->ops->score(scorer->engine, text, arena, false);
+        result = score_with(work, scorer);
         message->scorer = slice_of(scorer->name);
     }
     message->scored = result.known;
@@ -63,17 +147,28 @@ static void score(const struct snapshot *snapshot, struct message *message,
     message->label = snapshot_label(snapshot, scorer, &result);
 }
 
-static void make_documents(struct processor *processor, struct message *message,
-                           const struct json_slot *slots, struct arena *arena) {
-    const struct snapshot *snapshot = processor->snapshot;
-    struct document_context context = { snapshot->query_names, snapshot->generation };
+static bool compute_field(const void *computer, uint32_t function, enum field_type type,
+                          struct writer *writer) {
+    const struct work *work = computer;
+    bool written = false;
+    return work->processor->scripts &&
+           script_field(work->processor->scripts, function, &work->call, type, writer, &written) &&
+           written;
+}
+
+static void make_documents(struct work *work) {
+    const struct snapshot *snapshot = work->processor->snapshot;
+    struct message *message = work->message;
+    struct document_context context = { snapshot->query_names, snapshot->generation, compute_field,
+                                        work };
     size_t count = snapshot->schema_count;
-    message->documents = arena_alloc(arena, count * sizeof *message->documents);
-    message->keys = arena_alloc(arena, count * sizeof *message->keys);
+    message->documents = arena_alloc(work->arena, count * sizeof *message->documents);
+    message->keys = arena_alloc(work->arena, count * sizeof *message->keys);
     for (size_t i = 0; i < count; i++) {
-        message->documents[i] = schema_document(snapshot->schemas[i], processor->schema_scratch,
-                                                message, slots, &context, arena);
-        message->keys[i] = schema_key(snapshot->schemas[i], message, slots);
+        message->documents[i] =
+            schema_document(snapshot->schemas[i], work->processor->schema_scratch, message,
+                            work->slots, &context, work->arena);
+        message->keys[i] = schema_key(snapshot->schemas[i], message, work->slots);
     }
 }
 
@@ -85,11 +180,17 @@ static void message_process(struct processor *processor, const struct batch *bat
                  &has_slots, &batch->place, message, arena);
     if (message->kind != MESSAGE_POST && message->kind != MESSAGE_EDIT) return;
     if (batch->restamp) message->created_ms = message->received_ms;
-    message->outcome = matches(processor, message, arena) ? OUTCOME_KEPT : OUTCOME_FILTERED;
+    struct work work = { processor,
+                         message,
+                         has_slots ? processor->slots : NULL,
+                         arena,
+                         { message, snapshot->query_names, arena, processor->raw_projector,
+                           score_by_name, NULL } };
+    work.call.context = &work;
+    message->outcome = matches(&work) && passes_filters(&work) ? OUTCOME_KEPT : OUTCOME_FILTERED;
     if (message->outcome == OUTCOME_FILTERED) return;
-    const struct json_slot *slots = has_slots ? processor->slots : NULL;
-    score(snapshot, message, slots, arena);
-    make_documents(processor, message, slots, arena);
+    score(&work);
+    make_documents(&work);
 }
 
 void batch_process(struct processor *processor, struct batch *batch) {

@@ -4,16 +4,13 @@
  * goes. After any error the document is abandoned: reading on after a truncated one is not defined.
  */
 #include "json/projection.h"
+#include "json/parser.h"
+#include "json/scalar.h"
 #include "json/unescape.h"
 
 extern "C" {
 #include "base/alloc.h"
 }
-
-#define SIMDJSON_EXCEPTIONS 0
-#include <simdjson.h>
-
-namespace ondemand = simdjson::ondemand;
 
 namespace {
 
@@ -103,10 +100,6 @@ struct projection {
     size_t slot_count;
 };
 
-struct projector {
-    ondemand::parser parser;
-};
-
 extern "C" struct projection *projection_create(void) {
     auto *made = static_cast<projection *>(memory_zeroed(1, sizeof(projection)));
     made->root = node_create("", 0);
@@ -176,7 +169,7 @@ struct walk {
     bool object(const node *at, ondemand::object &object, int depth);
     bool array(const node *at, ondemand::array &array, int depth);
     bool value(const node *at, ondemand::value &value, int depth);
-    bool scalar(const node *at, ondemand::value &value, char first);
+    bool scalar(const node *at, ondemand::value &value);
     void put(const node *at, json_type type, slice text);
     int depth_now = 0;
 };
@@ -196,21 +189,6 @@ void walk::put(const node *at, json_type type, slice text) {
     more->next = nullptr;
     slot.last->next = more;
     slot.last = more;
-}
-
-/* The length of the key at `raw`, which ends at an unescaped quote; *escaped tells of backslashes.
- */
-size_t key_length(const char *raw, bool *escaped) {
-    size_t length = 0;
-    *escaped = false;
-    while (raw[length] != '"') {
-        if (raw[length] == '\\') {
-            *escaped = true;
-            length++;
-        }
-        length++;
-    }
-    return length;
 }
 
 bool walk::member(const node *parent, ondemand::field &field, uint64_t (&seen)[4]) {
@@ -265,66 +243,17 @@ bool walk::value(const node *at, ondemand::value &value, int depth) {
         ondemand::array inner;
         return check(value.get_array().get(inner)) && array(at, inner, depth);
     }
-    return at->slot < 0 || scalar(at, value, first);
+    return at->slot < 0 || scalar(at, value);
 }
 
-bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
-
-size_t count_digits(slice text, size_t at) {
-    size_t start = at;
-    while (at < text.length && is_digit(text.data[at]))
-        at++;
-    return at - start;
-}
-
-/* RFC 8259, section 6. */
-bool is_number(slice text) {
-    size_t at = text.length && text.data[0] == '-';
-    size_t digits = count_digits(text, at);
-    if (digits == 0 || (digits > 1 && text.data[at] == '0')) return false;
-    at += digits;
-    if (at < text.length && text.data[at] == '.') {
-        digits = count_digits(text, at + 1);
-        if (digits == 0) return false;
-        at += digits + 1;
-    }
-    if (at < text.length && (text.data[at] | 0x20) == 'e') {
-        at++;
-        if (at < text.length && (text.data[at] == '+' || text.data[at] == '-')) at++;
-        digits = count_digits(text, at);
-        if (digits == 0) return false;
-        at += digits;
-    }
-    return at == text.length;
-}
-
-bool walk::scalar(const node *at, ondemand::value &value, char first) {
+bool walk::scalar(const node *at, ondemand::value &value) {
     std::string_view raw = value.raw_json_token();
-    slice token = slice_trim(slice_from(raw.data(), raw.size()));
-    if (first == '"') {
-        slice text = slice_from(token.data + 1, token.length - 2);
-        if (token.length < 2 || token.data[token.length - 1] != '"')
-            return fail("a string has no end");
-        bool plain = memchr(text.data, '\\', text.length) == nullptr;
-        if (!plain && !json_unescape(text, memory, &text))
-            return fail("a string has a wrong escape");
-        put(at, JSON_STRING, text);
-    } else if (slice_is(token, "null"))
-        put(at, JSON_NULL, token);
-    else if (slice_is(token, "true"))
-        put(at, JSON_TRUE, token);
-    else if (slice_is(token, "false"))
-        put(at, JSON_FALSE, token);
-    else if (is_number(token))
-        put(at, JSON_NUMBER, token);
-    else
-        return fail("a value is no JSON");
+    json_type type;
+    slice text;
+    const char *why = json_scalar(slice_from(raw.data(), raw.size()), memory, &type, &text);
+    if (why) return fail(why);
+    put(at, type, text);
     return true;
-}
-
-/* The place of the next token is out of bounds when there is none. */
-bool is_read_whole(ondemand::document &document) {
-    return document.current_location().error() == simdjson::OUT_OF_BOUNDS;
 }
 
 } // namespace

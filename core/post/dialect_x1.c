@@ -118,7 +118,9 @@ static bool is_tweet(const struct reading *reading) {
             slot_present(slot_at(reading, CREATED_AT)));
 }
 
+/* None has a text; a post may have a member called "event" or "limit". */
 static bool is_control(const struct reading *reading) {
+    if (slot_present(slot_at(reading, TEXT))) return false;
     for (int path = FIRST_CONTROL; path < PATHS; path++)
         if (slot_present(slot_at(reading, path))) return true;
     return false;
@@ -158,10 +160,10 @@ static const struct json_slot *fuller(const struct reading *reading, int extende
 }
 
 static void read_media(struct message *message, const struct json_slot *media) {
-    if (media->count == 0) return;
-    message->traits |= TRAIT_MEDIA;
     for (const struct json_value *kind = &media->first; kind; kind = kind->next)
-        message->traits |= slice_is(kind->text, "photo") ? TRAIT_IMAGES : TRAIT_VIDEO;
+        if (kind->type == JSON_STRING)
+            message->traits |=
+                TRAIT_MEDIA | (slice_is(kind->text, "photo") ? TRAIT_IMAGES : TRAIT_VIDEO);
 }
 
 /* Text and entities; `offset` is ORIGINAL_OFFSET for what a retweet repeats. */

@@ -119,31 +119,54 @@ static double access_cost(const struct query_set *set, uint32_t at, double *cost
 }
 
 /* Pairs of access term and query while the index is made. */
+struct access {
+    uint32_t term;
+    struct query_posting posting;
+};
 struct access_list {
-    struct {
-        uint32_t term, query;
-    } *items;
+    struct access *items;
     size_t count, capacity;
 };
 
-static void access_add(struct access_list *list, uint32_t term, uint32_t query) {
+static bool wants_all(const struct query_node *node) {
+    return node->op == QUERY_AND || node->op == QUERY_NEAR;
+}
+
+/* The cheapest child of `at` but `other`; QUERY_NO_TERM (no node either) when there is none. */
+static uint32_t cheapest_child(const struct query_set *set, uint32_t at, const double *costs,
+                               uint32_t other) {
+    uint32_t best = QUERY_NO_TERM;
+    for (uint32_t child = at + 1; child < set->nodes[at].end; child = set->nodes[child].end)
+        if (child != other && (best == QUERY_NO_TERM || costs[child] < costs[best])) best = child;
+    return best;
+}
+
+/* A term that the whole query needs beside its access terms. */
+static uint32_t guard_of(const struct query_set *set, uint32_t root, const double *costs) {
+    if (!wants_all(&set->nodes[root])) return QUERY_NO_TERM;
+    uint32_t access = cheapest_child(set, root, costs, QUERY_NO_TERM);
+    uint32_t second = cheapest_child(set, root, costs, access);
+    if (second == QUERY_NO_TERM) return QUERY_NO_TERM;
+    const struct query_node *node = &set->nodes[second];
+    if (node->op == QUERY_TERM) return node->number;
+    return node->op == QUERY_PHRASE ? rarest_of_phrase(set, node) : QUERY_NO_TERM;
+}
+
+static void access_add(struct access_list *list, uint32_t term, struct query_posting posting) {
     list->items = query_room(list->items, list->count, &list->capacity, sizeof *list->items);
-    list->items[list->count].term = term;
-    list->items[list->count++].query = query;
+    list->items[list->count++] = (struct access){ term, posting };
 }
 
 static void access_collect(const struct query_set *set, uint32_t at, const double *costs,
-                           uint32_t query, struct access_list *list) {
+                           struct query_posting posting, struct access_list *list) {
     const struct query_node *node = &set->nodes[at];
-    if (node->op == QUERY_TERM) access_add(list, node->number, query);
-    if (node->op == QUERY_PHRASE) access_add(list, rarest_of_phrase(set, node), query);
-    if (node->op != QUERY_OR && node->op != QUERY_AND && node->op != QUERY_NEAR) return;
-    uint32_t best = at + 1;
-    for (uint32_t child = at + 1; child < node->end; child = set->nodes[child].end) {
-        if (node->op == QUERY_OR) access_collect(set, child, costs, query, list);
-        if (costs[child] < costs[best]) best = child;
-    }
-    if (node->op != QUERY_OR) access_collect(set, best, costs, query, list);
+    if (node->op == QUERY_TERM) access_add(list, node->number, posting);
+    if (node->op == QUERY_PHRASE) access_add(list, rarest_of_phrase(set, node), posting);
+    if (wants_all(node))
+        access_collect(set, cheapest_child(set, at, costs, QUERY_NO_TERM), costs, posting, list);
+    if (node->op != QUERY_OR) return;
+    for (uint32_t child = at + 1; child < node->end; child = set->nodes[child].end)
+        access_collect(set, child, costs, posting, list);
 }
 
 /* Sorts the pairs by term (counting sort; queries stay in order). */
@@ -159,7 +182,7 @@ static void index_postings(struct query_set *set, const struct access_list *list
     }
     for (size_t i = 0; i < list->count; i++) {
         struct query_term *term = &set->terms[list->items[i].term];
-        set->postings[term->first_posting + term->posting_count++] = list->items[i].query;
+        set->postings[term->first_posting + term->posting_count++] = list->items[i].posting;
     }
 }
 
@@ -167,12 +190,14 @@ void query_index(struct query_set *set) {
     struct access_list list = { 0 };
     double *costs = memory_alloc((set->node_count + 1) * sizeof *costs);
     set->always = memory_alloc((set->count + 1) * sizeof *set->always);
-    for (size_t i = 0; i < set->count; i++) {
+    for (uint32_t i = 0; i < set->count; i++) {
         uint32_t root = set->queries[i].root;
-        if (isinf(access_cost(set, root, costs)))
-            set->always[set->always_count++] = (uint32_t)i;
-        else
-            access_collect(set, root, costs, (uint32_t)i, &list);
+        if (isinf(access_cost(set, root, costs))) {
+            set->always[set->always_count++] = i;
+        } else {
+            struct query_posting posting = { i, guard_of(set, root, costs) };
+            access_collect(set, root, costs, posting, &list);
+        }
     }
     index_postings(set, &list);
     memory_free(costs);

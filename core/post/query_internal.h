@@ -86,6 +86,11 @@ struct query_text {
     uint32_t root;
 };
 
+/* A query that an access term leads to. It can hold only if `guard` is found too. */
+struct query_posting {
+    uint32_t query, guard; /* guard: a term, or QUERY_NO_TERM */
+};
+
 #define PREFIX_MAX_BYTES 64
 #define PREFIX_FILTER_BITS 65536
 
@@ -106,8 +111,8 @@ struct query_set {
     pcre2_code **regexes;
     size_t regex_count, regex_capacity;
     pcre2_match_context *regex_limits;
-    uint32_t *postings; /* queries by their access terms */
-    uint32_t *always;   /* queries that no term leads to */
+    struct query_posting *postings; /* by access term */
+    uint32_t *always;               /* queries that no term leads to */
     size_t always_count;
     uint32_t kinds;         /* KIND_BITs of all terms */
     uint32_t has_kinds;     /* token kinds that QUERY_HAS asks for */

@@ -107,8 +107,11 @@ size_t query_match_all(struct query_scratch *scratch, const struct message *mess
     query_observe(scratch);
     for (size_t i = 0; i < scratch->found_count; i++) {
         const struct query_term *term = &set->terms[scratch->found_terms[i]];
-        for (uint32_t j = 0; j < term->posting_count; j++)
-            count += query_try(scratch, set->postings[term->first_posting + j]);
+        for (uint32_t j = 0; j < term->posting_count; j++) {
+            struct query_posting posting = set->postings[term->first_posting + j];
+            if (posting.guard == QUERY_NO_TERM || query_found_of(scratch, posting.guard))
+                count += query_try(scratch, posting.query);
+        }
     }
     for (size_t i = 0; i < set->always_count; i++)
         count += query_try(scratch, set->always[i]);

@@ -88,6 +88,8 @@ static bool compile_field(struct compilation *compilation, const struct field_sp
                              .slot = -1,
                              .field_count = spec->field_count };
     *compilation->bad_field = spec;
+    field->function = spec->function;
+    if (spec->function) return true;
     if (!compile_source(compilation, field, from)) return false;
     if (spec->all.length) {
         field->full_text = slice_is(from, "text");

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "post/message.h"
 #include "json/projection.h"
+#include "json/writer.h"
 
 enum field_type {
     FIELD_KEYWORD,
@@ -34,6 +35,7 @@ struct field_spec {
     struct slice
         from; /* empty: the name itself (inside an object: the object's from + "." + name) */
     struct slice format;             /* date format of the index mapping; empty = none */
+    uint32_t function;   /* a script's function + 1; 0: none, then `from` says */
     struct slice all;                /* PCRE2 pattern; every match in `from`'s text; empty = none */
     const struct field_spec *fields; /* FIELD_OBJECT */
     size_t field_count;
@@ -72,6 +74,10 @@ struct slice schema_key(const struct schema *schema, const struct message *messa
 struct document_context {
     const char *const *query_names; /* by number */
     uint64_t generation;
+    /* Writes the value of a function; false when it has none. NULL when no schema has functions. */
+    bool (*computed)(const void *computer, uint32_t function, enum field_type type,
+                     struct writer *writer);
+    const void *computer;
 };
 /* One JSON object, in the arena. `slots` may be NULL when the record was a bare line. */
 struct slice schema_document(const struct schema *schema, struct schema_scratch *scratch,

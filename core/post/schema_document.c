@@ -83,6 +83,9 @@ static bool write_nested(struct making *making, const struct field *field) {
 
 static bool write_field(struct making *making, const struct field *field) {
     if (field->type == FIELD_OBJECT) return write_nested(making, field);
+    if (field->function)
+        return making->context->computed(making->context->computer, field->function - 1,
+                                         field->type, &making->writer);
     if (field->pattern) return write_all(making, field);
     if (field->slot >= 0) return write_slot(making, field);
     return field->taken->write(&making->writer, making->message, making->context, field->epoch);

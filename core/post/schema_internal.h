@@ -28,6 +28,7 @@ struct field {
     bool epoch;                       /* dates of the message as epoch milliseconds */
     const struct message_name *taken; /* from the message; else NULL */
     int slot;                         /* from the record; else -1 */
+    uint32_t function;                /* a script's, + 1; 0: none */
     bool full_text;                   /* `pattern` reads message->text, not a slot */
     pcre2_code *pattern;              /* every match; else NULL */
     struct field *fields;             /* FIELD_OBJECT */

@@ -7,6 +7,7 @@
 
 #include "post/schema.h"
 #include "script/declaration.h"
+#include "script/program.h"
 #include "sentiment/lexicon.h"
 #include "sentiment/scorer.h"
 
@@ -16,7 +17,7 @@
 struct plugin_kind {
     const char *maker, *folder; /* "schema", "schemas" */
 };
-extern const struct plugin_kind schema_plugins, lexicon_plugins, scorer_plugins;
+extern const struct plugin_kind schema_plugins, lexicon_plugins, scorer_plugins, filter_plugins;
 bool plugin_push(struct loader *loader, const struct plugin_kind *kind, int index,
                  const struct script_file *skip, const struct place **place, struct slice *name,
                  struct error *err) MUST_CHECK;
@@ -32,7 +33,8 @@ struct schema_source {
     struct field_place *fields;
 };
 bool compile_schema(struct loader *loader, int index, const struct place *place, struct slice name,
-                    struct schema_source *source, struct error *err) MUST_CHECK;
+                    struct program *program, struct schema_source *source,
+                    struct error *err) MUST_CHECK;
 /* Puts the place of what schema_create said into *err. */
 void schema_source_locate(struct loader *loader, const struct schema_source *source,
                           const struct field_spec *bad_field, struct error *err);
@@ -53,13 +55,25 @@ const struct lexicon *compile_lexicon(struct loader *loader, int index, const st
                                       struct lexicon_shelf *shelf, struct error *err) MUST_CHECK;
 
 struct scorer_spec {
-    const struct scorer_ops *ops;
-    const struct lexicon *lexicon;   /* the shelf's */
+    const struct scorer_ops *ops;    /* NULL: a function scores */
+    uint32_t function;               /* + 1; 0: none */
+    const struct lexicon *lexicon;   /* the shelf's; with a function it may be NULL */
     const struct label_rule *labels; /* in the arena that was given; or the engine's own */
     size_t label_count;
 };
-bool compile_scorer(struct loader *loader, int index, const struct place *place,
-                    struct lexicon_shelf *shelf, struct arena *arena, struct scorer_spec *spec,
+/* `name` is how errors call it. */
+bool compile_scorer(struct loader *loader, int index, const struct place *place, struct slice name,
+                    struct program *program, struct lexicon_shelf *shelf, struct arena *arena,
+                    struct scorer_spec *spec, struct error *err) MUST_CHECK;
+
+struct filter_spec {
+    struct slice query; /* `keep` as a query; empty: a function */
+    const struct place *query_place;
+    uint32_t function; /* number in the program, when there is no query */
+    bool keep_on_error;
+};
+bool compile_filter(struct loader *loader, int index, const struct place *place, struct slice name,
+                    struct program *program, struct filter_spec *spec,
                     struct error *err) MUST_CHECK;
 
 #endif

@@ -14,6 +14,7 @@ struct field_place {
 struct reading {
     struct loader *loader;
     struct schema_source *source;
+    struct program *program;
     struct error *err;
     int depth;
 };
@@ -79,6 +80,27 @@ static bool read_type(struct reading *reading, int index, const struct place *pl
     return good;
 }
 
+/* A text, or a function that computes the value. */
+static bool read_from(struct reading *reading, int index, const struct place *place,
+                      struct field_spec *field) {
+    struct loader *loader = reading->loader;
+    lua_State *lua = loader->lua;
+    if (!value_push_member(lua, index, SLICE("from"))) return true;
+    bool computed = lua_isfunction(lua, -1);
+    const struct place *at = place_member(loader, place, SLICE("from"), -1);
+    lua_pop(lua, 1);
+    if (!computed)
+        return value_text_member(loader, index, place, "from", &field->from, reading->err);
+    if (field->type == FIELD_OBJECT)
+        return place_error(at, PLACE_VALUE, &loader->arena, reading->err,
+                           "a function gives one value, not an object: give its fields functions");
+    struct slice name =
+        arena_format(&loader->arena, "schema %.*s, field %.*s",
+                     SLICE_ARGS(reading->source->spec.name), SLICE_ARGS(field->name));
+    field->function = program_add(reading->program, at, name) + 1;
+    return true;
+}
+
 static bool read_field(struct reading *reading, int index, const struct place *place,
                        struct field_spec *field) {
     static const char *const known[] = { "from", "format", "all", NULL };
@@ -95,7 +117,7 @@ static bool read_field(struct reading *reading, int index, const struct place *p
     *note = (struct field_place){ field, place, reading->source->fields };
     reading->source->fields = note;
     return read_name(reading, index, place, field) && read_type(reading, index, place, field) &&
-           value_text_member(loader, index, place, "from", &field->from, reading->err) &&
+           read_from(reading, index, place, field) &&
            value_text_member(loader, index, place, "format", &field->format, reading->err) &&
            value_text_member(loader, index, place, "all", &field->all, reading->err);
 }
@@ -124,10 +146,10 @@ static bool read_fields(struct reading *reading, int index, const struct place *
 }
 
 bool compile_schema(struct loader *loader, int index, const struct place *place, struct slice name,
-                    struct schema_source *source, struct error *err) {
+                    struct program *program, struct schema_source *source, struct error *err) {
     static const char *const known[] = { "key", "text", NULL };
     *source = (struct schema_source){ .spec.name = name, .place = place };
-    struct reading reading = { .loader = loader, .source = source, .err = err };
+    struct reading reading = { .loader = loader, .source = source, .program = program, .err = err };
     struct table_keys keys;
     declaration_push_content(loader->lua, index);
     int table = lua_gettop(loader->lua);

@@ -4,7 +4,7 @@
 
 static const char declaration_key; /* its address is the metatable's key in the registry */
 
-static const char *const script_makers[] = { "schema", "lexicon", "scorer", "track" };
+static const char *const script_makers[] = { "schema", "lexicon", "scorer", "filter", "track" };
 
 _Noreturn static void refuse_argument(lua_State *lua, const char *maker) {
     struct error err;

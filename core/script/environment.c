@@ -1,6 +1,7 @@
 /* script/environment.h: two closed tables, whose missing names are errors with a suggestion. */
 #include "script/environment.h"
 #include "base/os.h"
+#include "script/api.h"
 #include "script/declaration.h"
 #include "script/require.h"
 #include <lauxlib.h>
@@ -87,6 +88,7 @@ void environment_push(struct loader *loader) {
     lua_newtable(lua);
     lua_newtable(lua);
     declaration_add_makers(loader);
+    api_add(lua);
     close_table(loader, linnet_index, false);
     lua_setfield(lua, -2, "linnet");
     require_push(loader);

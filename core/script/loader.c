@@ -24,7 +24,7 @@ struct loaded_file {
 static const char origins_key; /* registry: value that a file returned → its script_file */
 
 struct loader *loader_create(const struct loader_setup *setup) {
-    struct sandbox *sandbox = sandbox_create(&configuration_limits);
+    struct sandbox *sandbox = sandbox_create(setup->limits ? setup->limits : &configuration_limits);
     if (sandbox == NULL) return NULL;
     struct loader *loader = memory_zeroed(1, sizeof *loader);
     arena_init(&loader->arena);
@@ -55,6 +55,33 @@ const struct script_file *loader_file(const struct loader *loader, const char *p
     return file ? &file->file : NULL;
 }
 
+size_t loader_file_count(const struct loader *loader) {
+    size_t count = 0;
+    for (const struct loaded_file *file = loader->files; file; file = file->next)
+        count++;
+    return count;
+}
+
+const struct script_file *loader_file_at(const struct loader *loader, size_t index) {
+    const struct loaded_file *file = loader->files;
+    while (index-- > 0)
+        file = file->next;
+    return &file->file;
+}
+
+/* NULL when the loader reads from the disk, or has no such text. */
+static const struct script_file *given_text(const struct loader *loader, const char *path) {
+    for (size_t i = 0; i < loader->setup.text_count; i++)
+        if (strcmp(loader->setup.texts[i].path, path) == 0) return &loader->setup.texts[i];
+    return NULL;
+}
+
+bool loader_has(const struct loader *loader, const char *path) {
+    struct os_info info;
+    if (loader->setup.texts) return given_text(loader, path) != NULL;
+    return !os_stat(path, &info) || info.kind != OS_MISSING;
+}
+
 bool loader_run(struct loader *loader, bool (*body)(void *context, struct error *err),
                 void *context, struct error *err) {
     if (sandbox_run(loader->sandbox, body, context, err)) return true;
@@ -81,16 +108,9 @@ static size_t first_broken_byte(struct slice text) {
     return good;
 }
 
-static struct loaded_file *read_file(struct loader *loader, const char *path, struct error *err) {
-    if (strlen(path) > MAX_PATH_BYTES) {
-        error_set(err, ERROR_CONFIG, "this path is longer than %zu bytes", MAX_PATH_BYTES);
-        return NULL;
-    }
-    size_t length = 0;
-    char *bytes = os_read_file(path, MAX_FILE_BYTES, &length);
-    if (bytes == NULL) return read_failed(path, err);
+static struct loaded_file *add_file(struct loader *loader, const char *path, char *bytes,
+                                    struct slice text) {
     struct loaded_file *file = arena_zeroed(&loader->arena, 1, sizeof *file);
-    struct slice text = slice_from(bytes, length);
     bool marked = slice_starts(text, SLICE("\xEF\xBB\xBF")); /* what some editors put first */
     *file = (struct loaded_file){
         .file = { arena_copy(&loader->arena, slice_of(path)).data,
@@ -99,6 +119,22 @@ static struct loaded_file *read_file(struct loader *loader, const char *path, st
         .next = loader->files,
     };
     loader->files = file;
+    return file;
+}
+
+static struct loaded_file *read_file(struct loader *loader, const char *path, struct error *err) {
+    if (strlen(path) > MAX_PATH_BYTES) {
+        error_set(err, ERROR_CONFIG, "this path is longer than %zu bytes", MAX_PATH_BYTES);
+        return NULL;
+    }
+    const struct script_file *given = given_text(loader, path);
+    if (given) return add_file(loader, path, NULL, given->text);
+    size_t length = 0;
+    char *bytes = os_read_file(path, MAX_FILE_BYTES, &length);
+    if (loader->inputs && bytes) inputs_add(loader->inputs, path, slice_from(bytes, length));
+    if (loader->inputs && bytes == NULL) inputs_add_missing(loader->inputs, path);
+    if (bytes == NULL) return read_failed(path, err);
+    struct loaded_file *file = add_file(loader, path, bytes, slice_from(bytes, length));
     if (utf8_valid(file->file.text)) return file;
     error_set(err, ERROR_CONFIG, "this is not UTF-8");
     error_locate(err, file->file.path, file->file.text, first_broken_byte(file->file.text));

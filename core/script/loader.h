@@ -8,6 +8,7 @@
 #define SCRIPT_LOADER_H
 
 #include "base/arena.h"
+#include "script/inputs.h"
 #include "script/place.h"
 #include "script/sandbox.h"
 
@@ -18,6 +19,10 @@ struct loader_setup {
      * NULL after the last. */
     const char *(*maker)(const void *context, size_t i);
     const void *context;
+    const struct sandbox_limits *limits; /* NULL: configuration_limits */
+    /* When not NULL, these are all files there are: none is read from the disk. */
+    const struct script_file *texts;
+    size_t text_count;
 };
 
 struct loader {
@@ -26,6 +31,7 @@ struct loader {
     struct loader_setup setup;
     struct sandbox *sandbox;
     struct loaded_file *files; /* in the order they were read, newest first */
+    struct inputs *inputs;     /* gets what is read and looked for; NULL: nobody wants to know */
 };
 
 struct loader *loader_create(const struct loader_setup *setup) MUST_CHECK;
@@ -46,6 +52,11 @@ bool loader_push_plugin(struct loader *loader, const char *kind, struct slice na
 const struct script_file *loader_origin(struct loader *loader, int index);
 /* The file that was read from `path`, or NULL. */
 const struct script_file *loader_file(const struct loader *loader, const char *path);
+/* All files that were read, 0 … loader_file_count - 1. */
+size_t loader_file_count(const struct loader *loader);
+const struct script_file *loader_file_at(const struct loader *loader, size_t index);
+/* Whether there is such a file (or something else, which reading will name). */
+bool loader_has(const struct loader *loader, const char *path);
 
 /* folder/name; the name alone when it is absolute or the folder is empty. */
 const char *path_join(struct arena *arena, const char *folder, const char *name);

@@ -1,14 +1,15 @@
 /* A message as a script sees it: userdata with lazy fields, valid until the function returns.
  *
- * Fields: text, id, key, lang, created and received (milliseconds since 1970), network, author.id/handle/name/followers,
- * hashtags, mentions, urls, queries, label, score (methods below win: use message.value for the number), raw.
- * Methods: message:is "retweet", message:has "links", message:score "vader", message:tokens(). What the
- * message lacks is nil. One thread; what it points to belongs to the caller of the function. */
+ * Fields: text, id, lang, network, created and received (milliseconds since 1970), hashtags,
+ * mentions, urls, queries, label, score (once scored), author.id/handle/name/followers, raw.
+ * Methods: message:is "retweet", message:has "links", message:score "vader", message:tokens(). What
+ * a message lacks is nil. One thread; what it points to belongs to whoever calls the function. */
 #ifndef SCRIPT_MESSAGE_H
 #define SCRIPT_MESSAGE_H
 
 #include "base/arena.h"
 #include "post/message.h"
+#include "json/projection.h"
 #include <lua.h>
 #include <stdbool.h>
 
@@ -16,15 +17,23 @@
 struct script_call {
     const struct message *message;
     const char *const *query_names; /* by number */
-    struct arena *arena;            /* for what one call makes */
-    /* The value of another scorer for this message; false: it has no opinion or is not there. */
+    struct arena *arena;            /* for what the call makes */
+    struct projector *projector;    /* for message.raw */
+    /* The value of another scorer for this message; false when it has none. Raises nothing. */
     bool (*score)(void *context, struct slice scorer, double *value);
     void *context;
 };
 
-/* Makes the metatables; once a state, before any script runs. */
-void message_open(lua_State *lua);
-/* Pushes a fresh message; *serial is compared with its own at each use. */
-void message_push(lua_State *lua, const struct script_call *const *current, const uint64_t *serial);
+/* The call under way, by which a state's messages live and die: another serial, and they are void.
+ */
+struct script_present {
+    const struct script_call *call; /* NULL between calls */
+    uint64_t serial;
+};
+
+/* Makes the metatables, once a state and before any script runs. `present` outlives the state. */
+void message_open(lua_State *lua, struct script_present *present);
+/* Pushes the message of the call under way. */
+void message_push(lua_State *lua);
 
 #endif

@@ -6,6 +6,7 @@
 const struct plugin_kind schema_plugins = { "schema", "schemas" };
 const struct plugin_kind lexicon_plugins = { "lexicon", "lexicons" };
 const struct plugin_kind scorer_plugins = { "scorer", "scorers" };
+const struct plugin_kind filter_plugins = { "filter", "filters" };
 
 static bool is_made_by(lua_State *lua, int index, const char *maker) {
     const struct declaration *declaration = declaration_at(lua, index);

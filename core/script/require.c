@@ -1,7 +1,6 @@
 /* script/require.h: names are checked first; no name leads out of the folders it is looked for in.
  */
 #include "script/require.h"
-#include "base/os.h"
 #include <lauxlib.h>
 
 /* What is shipped in plugins/: for "did you mean". */
@@ -26,11 +25,6 @@ static bool name_is_safe(struct slice name, bool dots) {
     return step && name.length <= 100;
 }
 
-static bool is_there(const char *path) {
-    struct os_info info;
-    return !os_stat(path, &info) || info.kind != OS_MISSING; /* reading will say why not */
-}
-
 /* The first of the folders that has NAME.lua; NULL when none does. `seen` gets where it looked. */
 static const char *find_file(struct loader *loader, const char *const *folders, size_t count,
                              struct slice name, const struct script_file *skip,
@@ -41,7 +35,8 @@ static const char *find_file(struct loader *loader, const char *const *folders, 
         if (folders[i] == NULL) continue;
         const char *path = path_join(arena, folders[i], file);
         if (skip && strcmp(path, skip->path) == 0) continue;
-        if (is_there(path)) return path;
+        if (loader_has(loader, path)) return path;
+        if (loader->inputs) inputs_add_missing(loader->inputs, path);
         *seen =
             arena_format(arena, "%.*s%s%s", SLICE_ARGS(*seen), seen->length ? " or " : "", path);
     }

@@ -50,7 +50,7 @@ bool value_refuse(struct loader *loader, int index, const struct place *place, c
                   struct error *err) {
     if (lua_isfunction(loader->lua, index) && !lua_iscfunction(loader->lua, index))
         return place_error(place, PLACE_VALUE, &loader->arena, err,
-                           "a function is not understood here yet");
+                           "this is data: no function goes here");
     struct slice name = place_name(place, &loader->arena);
     if (name.length == 0) name = SLICE("this");
     return place_error(place, PLACE_VALUE, &loader->arena, err, "%.*s takes %s, not %s",

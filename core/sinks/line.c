@@ -2,6 +2,7 @@
 #include "sinks/line.h"
 #include "base/date.h"
 #include "text/utf8.h"
+#include <limits.h>
 #include <stdio.h>
 #include <utf8proc.h>
 
@@ -20,44 +21,93 @@ static bool is_inert(uint32_t code_point) {
            category != UTF8PROC_CATEGORY_ZL && category != UTF8PROC_CATEGORY_ZP;
 }
 
-/* Appends `text` in one line of at most `columns` cells, ending in … where it was cut. */
-static bool append_text(struct buffer *out, struct slice text, int columns) {
-    const char *at = text.data, *end = text.data + text.length;
-    int used = 0;
-    while (at < end) {
-        const char *start = at;
+/* A character as it is shown: white space as a space, broken bytes as U+FFFD. */
+struct shown {
+    char bytes[4];
+    size_t length;
+    int width; /* cells */
+};
+
+/* The next character of `text` that may be shown; false at its end. */
+static bool next_shown(struct slice *text, struct shown *shown) {
+    const char *at = text->data, *end = text->data + text->length;
+    bool found = false;
+    while (at < end && !found) {
         uint32_t code_point = utf8_decode(&at, end);
-        int width = utf8proc_charwidth((utf8proc_int32_t)code_point);
-        bool space = code_point == '\n' || code_point == '\t' || code_point == '\r';
+        if (code_point == '\n' || code_point == '\t' || code_point == '\r') code_point = ' ';
         bool joiner = code_point == 0x200D; /* holds emoji together */
-        struct slice shown = space ? SLICE(" ") : slice_from(start, (size_t)(at - start));
-        if (!space && !joiner && !is_inert(code_point)) continue;
-        used += space ? 1 : width;
-        if (columns > 0 && used >= columns && at < end) return buffer_append(out, SLICE("…"));
-        if (!buffer_append(out, shown)) return false;
+        found = joiner || is_inert(code_point);
+        shown->length = utf8_encode(code_point, shown->bytes);
+        shown->width = utf8proc_charwidth((utf8proc_int32_t)code_point);
     }
+    *text = slice_from(at, (size_t)(end - at));
+    return found;
+}
+
+/* Where a line is written. */
+struct pen {
+    struct buffer *out;
+    int left;  /* cells up to the edge */
+    bool good; /* the buffer had room so far */
+};
+
+static void put_bytes(struct pen *pen, struct slice bytes) {
+    pen->good = pen->good && buffer_append(pen->out, bytes);
+}
+
+static bool fits(struct slice text, int cells) {
+    struct shown shown;
+    for (int used = 0; next_shown(&text, &shown);)
+        if ((used += shown.width) > cells) return false;
     return true;
 }
 
+/* Puts `text` on at most `most` cells, ending in … where it was cut; returns the cells it took. */
+static int put_text(struct pen *pen, struct slice text, int most) {
+    int cells = MIN(most, pen->left), used = 0;
+    bool whole = fits(text, cells);
+    if (!whole) cells--;
+    struct shown shown;
+    while (next_shown(&text, &shown) && used + shown.width <= cells) {
+        put_bytes(pen, slice_from(shown.bytes, shown.length));
+        used += shown.width;
+    }
+    if (!whole && cells >= 0) {
+        put_bytes(pen, SLICE("…"));
+        used++;
+    }
+    pen->left -= used;
+    return used;
+}
+
+/* The same, and spaces up to `least` cells. */
+static void put_column(struct pen *pen, struct slice text, int least, int most) {
+    for (int used = put_text(pen, text, most); used < least && pen->left > 0; used++) {
+        put_bytes(pen, SLICE(" "));
+        pen->left--;
+    }
+}
+
 bool line_append(struct buffer *out, const struct line *line, int columns, bool color) {
-    char when[DATE_BYTES] = "                        ", head[160], score[16] = "     -";
+    char when[DATE_BYTES] = "                        ", score[16] = "     -";
+    struct pen pen = { out, columns > 0 ? columns : INT_MAX, true };
     if (line->when_ms != INT64_MIN) date_write(line->when_ms, when);
     if (line->scored) snprintf(score, sizeof score, "%+6.3f", line->score);
-    char label[24], queries[32];
-    snprintf(label, sizeof label, "%.*s", (int)MIN(line->label.length, sizeof label - 1),
-             line->label.data);
-    snprintf(queries, sizeof queries, "%.*s", (int)MIN(line->queries.length, sizeof queries - 1),
-             line->queries.data ? line->queries.data : "");
-    int length = snprintf(head, sizeof head, "%.8s  %s%-8s %s%s  %-12s ", when + 11,
-                          label_color(line->label, color), label, score, color_end(color), queries);
-    int width = 8 + 2 + 8 + 1 + 6 + 2 + 12 + 1;
-    if (!buffer_append(out, slice_from(head, (size_t)length))) return false;
+    put_column(&pen, slice_from(when + 11, 8), 10, 8);
+    put_bytes(&pen, slice_of(label_color(line->label, color)));
+    put_column(&pen, line->label, 8, 20);
+    put_text(&pen, SLICE(" "), 1);
+    put_text(&pen, slice_of(score), 10);
+    put_bytes(&pen, slice_of(color_end(color)));
+    put_text(&pen, SLICE("  "), 2);
+    put_column(&pen, line->queries, 12, columns > 0 ? MAX(12, columns / 5) : 40);
+    put_text(&pen, SLICE(" "), 1);
     if (line->author.length) {
-        if (!buffer_append(out, SLICE("@")) || !append_text(out, line->author, 20) ||
-            !buffer_append(out, SLICE("  ")))
-            return false;
-        width += (int)MIN(utf8_count(line->author), (size_t)20) + 3;
+        put_text(&pen, SLICE("@"), 1);
+        put_text(&pen, line->author, 20);
+        put_text(&pen, SLICE("  "), 2);
     }
-    int room = columns > width + 10 ? columns - width : columns > 0 ? 10 : 0;
-    return append_text(out, line->text, room) && buffer_append(out, SLICE("\n"));
+    put_text(&pen, line->text, INT_MAX);
+    put_bytes(&pen, SLICE("\n"));
+    return pen.good;
 }

@@ -44,7 +44,9 @@ bool decoder_ended(const struct decoder *decoder) {
 }
 
 bool decoder_buffered(const struct decoder *decoder) {
-    return decoder->start < decoder->end || decoder->full || decoder->at_end;
+    /* Bytes that are too few to tell the codec are of no use yet. */
+    bool some = decoder->start < decoder->end && decoder->codec != CODEC_UNKNOWN;
+    return some || decoder->full || decoder->at_end;
 }
 
 uint64_t decoder_consumed(const struct decoder *decoder) { return decoder->consumed; }
@@ -98,11 +100,14 @@ static bool damaged(const struct decoder *decoder, const char *codec, struct err
                      (unsigned long long)at);
 }
 
-/* A member has ended: what follows is the next one, or zero padding to the end. */
-static void next_member(struct decoder *decoder) {
-    decoder->inside = false;
+/* Between members there may be zeros, and behind the last one. */
+static void skip_padding(struct decoder *decoder) {
     while (decoder->start < decoder->end && decoder->input[decoder->start] == 0)
         decoder->start++;
+}
+
+static void next_member(struct decoder *decoder) {
+    decoder->inside = false;
     isal_inflate_reset(decoder->gzip);
     decoder->gzip->crc_flag = ISAL_GZIP;
 }
@@ -110,6 +115,8 @@ static void next_member(struct decoder *decoder) {
 static bool inflate_gzip(struct decoder *decoder, char *into, size_t room, size_t *got,
                          struct error *err) {
     struct inflate_state *state = decoder->gzip;
+    decoder->full = false;
+    if (!decoder->inside) skip_padding(decoder);
     if (!decoder->inside && decoder->start == decoder->end) return true;
     decoder->inside = true;
     state->next_in = (uint8_t *)decoder->input + decoder->start;
@@ -129,6 +136,7 @@ static bool inflate_zstd(struct decoder *decoder, char *into, size_t room, size_
                          struct error *err) {
     ZSTD_inBuffer input = { decoder->input, decoder->end, decoder->start };
     ZSTD_outBuffer output = { into, room, 0 };
+    decoder->full = false;
     if (!decoder->inside && decoder->start == decoder->end) return true;
     size_t left = ZSTD_decompressStream(decoder->zstd, &output, &input);
     decoder->start = input.pos;

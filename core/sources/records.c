@@ -88,10 +88,11 @@ bool records_fill(struct records *records, struct batch *batch, uint32_t limit, 
     char *bytes = arena_alloc(&batch->arena, kept + room + JSON_PADDING);
     if (kept) memcpy(bytes, records->left.data, kept);
     buffer_consume(&records->left, kept);
-    bool good = room == 0 || decoder_read(records->decoder, bytes + kept, room, &got, err);
+    if (room && !decoder_read(records->decoder, bytes + kept, room, &got, &records->failure))
+        records->broken = true;
     struct cutting cutting = { slice_from(bytes, kept + got), 0, records->offset };
     memset(bytes + kept + got, ' ', JSON_PADDING); /* simdjson reads it, whatever it holds */
-    cut_lines(records, &cutting, batch, limit, !good || decoder_ended(records->decoder));
+    cut_lines(records, &cutting, batch, limit, records->broken || decoder_ended(records->decoder));
     records->offset += cutting.at;
     batch->position = records->offset;
     struct slice rest = slice_skip(cutting.bytes, cutting.at);
@@ -99,5 +100,7 @@ bool records_fill(struct records *records, struct batch *batch, uint32_t limit, 
         buffer_append(&records->left, rest); /* the ceiling is above any rest cut_lines leaves */
     (void)fits;
     if (room) arena_shrink(&batch->arena, bytes, kept + got + JSON_PADDING);
-    return good;
+    bool told = records->broken && !records->whole_left;
+    if (told) *err = records->failure;
+    return !told;
 }

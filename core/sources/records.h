@@ -19,15 +19,17 @@ struct records {
     struct buffer left; /* read, not yet in a batch */
     bool whole_left;    /* `left` begins with a whole record */
     bool skipping;      /* inside an overlong record */
+    bool broken;        /* the stream is; `failure` says why once `left` is handed out */
     bool by_ordinal;    /* a record's offset is its number */
     uint64_t offset;    /* of left's first byte in the decoded stream */
     uint64_t ordinal;   /* records so far */
+    struct error failure;
 };
 
 void records_init(struct records *records, struct decoder *decoder, bool by_ordinal);
 void records_free(struct records *records);
-/* Adds up to `limit` records to the empty batch. False: the stream is broken, *err says where; the
- * batch holds what was read before. */
+/* Adds up to `limit` records to the empty batch. False: the stream is broken, *err says where; this
+ * batch holds the last of what was read before. */
 bool records_fill(struct records *records, struct batch *batch, uint32_t limit,
                   struct error *err) MUST_CHECK;
 /* Everything was handed out. */

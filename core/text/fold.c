@@ -12,13 +12,13 @@ struct piece {
     size_t count;
 };
 
+static char lower_ascii(char byte) { return byte >= 'A' && byte <= 'Z' ? (char)(byte + 32) : byte; }
+
 /* The bytes before the first that is not ASCII, lower-cased into `out`. */
 static size_t fold_ascii(struct slice text, char *out) {
     size_t i = 0;
-    for (; i < text.length && (unsigned char)text.data[i] < 0x80; i++) {
-        char byte = text.data[i];
-        out[i] = byte >= 'A' && byte <= 'Z' ? (char)(byte + 32) : byte;
-    }
+    for (; i < text.length && (unsigned char)text.data[i] < 0x80; i++)
+        out[i] = lower_ascii(text.data[i]);
     return i;
 }
 
@@ -70,13 +70,14 @@ static void piece_normalize(struct piece *piece) {
 /* The folded form of a code point that is on its own in NFC whatever stands next to it before and
  * folds to one other; 0 when this is not known cheaply. */
 static uint32_t fold_simple(uint32_t code_point) {
-    if (code_point < 0x80)
-        return code_point >= 'A' && code_point <= 'Z' ? code_point + 32 : code_point;
-    bool latin = code_point >= 0xC0 && code_point < 0x17F && code_point != 0xDF &&
-                 code_point != 0x130 && code_point != 0x149;
-    bool cyrillic = code_point >= 0x400 && code_point < 0x483;
-    if (latin || cyrillic) return (uint32_t)utf8proc_tolower((int32_t)code_point);
-    bool kana_or_han = code_point >= 0x30A1 && code_point < 0xA000 && code_point != 0x3099;
+    if (code_point < 0x80) return (uint32_t)(unsigned char)lower_ascii((char)code_point);
+    if (code_point < 0x483) {
+        bool latin = code_point >= 0xC0 && code_point < 0x17F && code_point != 0xDF &&
+                     code_point != 0x130 && code_point != 0x149;
+        bool simple = latin || code_point >= 0x400; /* or Cyrillic */
+        return simple ? (uint32_t)utf8proc_tolower((int32_t)code_point) : 0;
+    }
+    bool kana_or_han = code_point >= 0x30A1 && code_point < 0xA000;
     bool hangul = code_point >= 0xAC00 && code_point < 0xD7A4;
     if (!kana_or_han && !hangul) return 0;
     const utf8proc_property_t *property = utf8proc_get_property((int32_t)code_point);

@@ -48,25 +48,30 @@ static struct slice splitter_lower(struct splitter *split, const char *from, con
     return slice_from(out, (size_t)(end - from));
 }
 
+static bool is_word_character(enum character character) {
+    return character == CHARACTER_WORD || character == CHARACTER_DIGIT ||
+           character == CHARACTER_MARK;
+}
+
+/* Whether a word that ended in `last` goes on over `joint`, with what stands at `next`. */
+static bool word_joins(enum character last, uint32_t joint, const char *next, const char *end) {
+    if (last == CHARACTER_OTHER || next == end) return false;
+    enum character following = character_of(utf8_decode(&next, end));
+    if (joins_digits(joint)) return last == CHARACTER_DIGIT && following == CHARACTER_DIGIT;
+    return joins_letters(joint) && is_word_character(following);
+}
+
 /* The end of a word that starts at `at`, where any script may come. */
 static const char *word_end_any(const char *at, const char *end) {
     enum character last = CHARACTER_OTHER;
     while (at < end) {
-        const char *next = at, *after;
+        const char *next = at;
         uint32_t code_point = utf8_decode(&next, end);
         enum character now = character_of(code_point);
-        if (now == CHARACTER_WORD && last == CHARACTER_WORD && (unsigned char)at[-1] >= 0x80 &&
-            link_prefix(at, end))
-            return at;
-        if (now != CHARACTER_WORD && now != CHARACTER_DIGIT && now != CHARACTER_MARK) {
-            after = next;
-            if (last == CHARACTER_OTHER || next == end) return at;
-            enum character following = character_of(utf8_decode(&after, end));
-            bool joins = joins_digits(code_point)
-                             ? last == CHARACTER_DIGIT && following == CHARACTER_DIGIT
-                             : joins_letters(code_point) && following != CHARACTER_SINGLE &&
-                                   following != CHARACTER_OTHER;
-            if (!joins) return at;
+        bool after_other_alphabet = last == CHARACTER_WORD && (unsigned char)at[-1] >= 0x80;
+        if (after_other_alphabet && link_prefix(at, end)) return at;
+        if (!is_word_character(now)) {
+            if (!word_joins(last, code_point, next, end)) return at;
             now = CHARACTER_WORD;
         }
         last = now;
@@ -157,9 +162,16 @@ static const char *split_emoji(struct splitter *split, const char *at, const cha
     return end;
 }
 
+/* Inside a word nothing else starts, but a link behind a word of another alphabet. */
+static bool may_start_entity(const struct splitter *split, const char *at) {
+    if (split->words_only) return false;
+    return at != split->word_end ||
+           ((unsigned char)at[-1] >= 0x80 && link_prefix(at, split->end) > 0);
+}
+
 /* A tag, name, cash or link that starts at `at`, or NULL. */
 static const char *split_entity(struct splitter *split, const char *at) {
-    if (at == split->word_end || split->words_only) return NULL;
+    if (!may_start_entity(split, at)) return NULL;
     enum token_kind kind = TOKEN_LINK;
     const char *from = at;
     const char *end = link_end(at, split->end);

@@ -75,22 +75,21 @@ static enum character ascii_character(uint32_t code_point) {
 }
 
 enum character character_of(uint32_t code_point) {
+    static const unsigned char by_category[UTF8PROC_CATEGORY_CO + 1] = {
+        [UTF8PROC_CATEGORY_LU] = CHARACTER_WORD,  [UTF8PROC_CATEGORY_LL] = CHARACTER_WORD,
+        [UTF8PROC_CATEGORY_LT] = CHARACTER_WORD,  [UTF8PROC_CATEGORY_LM] = CHARACTER_WORD,
+        [UTF8PROC_CATEGORY_LO] = CHARACTER_WORD,  [UTF8PROC_CATEGORY_MN] = CHARACTER_MARK,
+        [UTF8PROC_CATEGORY_MC] = CHARACTER_MARK,  [UTF8PROC_CATEGORY_ME] = CHARACTER_MARK,
+        [UTF8PROC_CATEGORY_ND] = CHARACTER_DIGIT,
+    };
     if (code_point < 0x80) return ascii_character(code_point);
     if (is_variation_selector(code_point)) return CHARACTER_OTHER;
-    switch (utf8proc_category((int32_t)code_point)) {
-    case UTF8PROC_CATEGORY_LU:
-    case UTF8PROC_CATEGORY_LL:
-    case UTF8PROC_CATEGORY_LT: return CHARACTER_WORD;
-    case UTF8PROC_CATEGORY_LM:
-    case UTF8PROC_CATEGORY_LO: return is_single(code_point) ? CHARACTER_SINGLE : CHARACTER_WORD;
-    case UTF8PROC_CATEGORY_MN:
-    case UTF8PROC_CATEGORY_MC:
-    case UTF8PROC_CATEGORY_ME: return CHARACTER_MARK;
-    case UTF8PROC_CATEGORY_ND: return is_single(code_point) ? CHARACTER_SINGLE : CHARACTER_DIGIT;
-    case UTF8PROC_CATEGORY_NL: /* U+3007, the Han zero, is no letter by category */
-        return is_single(code_point) ? CHARACTER_SINGLE : CHARACTER_OTHER;
-    default: return CHARACTER_OTHER;
-    }
+    utf8proc_category_t category = utf8proc_category((int32_t)code_point);
+    enum character character = (enum character)by_category[category];
+    /* U+3007, the Han zero, is no letter by category. */
+    bool may_be_single = character == CHARACTER_WORD || character == CHARACTER_DIGIT ||
+                         category == UTF8PROC_CATEGORY_NL;
+    return may_be_single && is_single(code_point) ? CHARACTER_SINGLE : character;
 }
 
 static bool starts_caseless(const char *at, const char *end, struct slice lower) {
@@ -192,19 +191,24 @@ static bool is_word_at(const char *at, const char *end) {
     return character != CHARACTER_OTHER && character != CHARACTER_SINGLE;
 }
 
+static bool is_letter_at(const char *at, const char *end) {
+    return at < end && token_class[(unsigned char)*at] <= CLASS_LINK && *at != '_';
+}
+
+/* Behind a class of share, as in $BRK.B: a point and one or two letters; else `at`. */
+static const char *share_class_end(const char *at, const char *end) {
+    if (at == end || (*at != '.' && *at != '_') || !is_letter_at(at + 1, end)) return at;
+    const char *stop = at + 2;
+    if (is_letter_at(stop, end)) stop++;
+    return is_word_at(stop, end) ? at : stop;
+}
+
 const char *cash_end(const char *at, const char *end) {
     const char *stop = at;
-    if (at == end || token_class[(unsigned char)*at] > CLASS_LINK || *at == '_') return NULL;
+    if (!is_letter_at(at, end)) return NULL;
     while (stop < end && token_class[(unsigned char)*stop] <= CLASS_DIGIT && *stop != '_')
         stop++;
-    /* A class of share: $BRK.B */
-    if (end - stop >= 2 && (*stop == '.' || *stop == '_') &&
-        token_class[(unsigned char)stop[1]] <= CLASS_LINK && stop[1] != '_') {
-        const char *suffix = stop + 2;
-        if (suffix < end && token_class[(unsigned char)*suffix] <= CLASS_LINK && *suffix != '_')
-            suffix++;
-        if (!is_word_at(suffix, end)) stop = suffix;
-    }
+    stop = share_class_end(stop, end);
     return is_word_at(stop, end) ? NULL : stop;
 }
 

@@ -80,11 +80,11 @@ static const struct wrong wrong_configurations[] = {
       .suggests = "did you mean \"workers\"?" },
     { .text = "return {\n"
               "  schema = \"post\",\n"
-              "  filters = {},\n"
+              "  alerts = {},\n"
               "}\n",
       .place = "3:3",
-      .at = "filters = {}",
-      .says = "the configuration has no \"filters\"" },
+      .at = "alerts = {}",
+      .says = "the configuration has no \"alerts\"" },
     { .text = "return { { workers = 1 } }\n",
       .place = "1:10",
       .at = "{ workers =",

@@ -36,7 +36,7 @@ static const struct wrong wrong_plugins[] = {
     { .text = "return { scorers = { en = linnet.scorer { lexicon = \"vader\" } } }\n",
       .place = "1:27",
       .at = "linnet.score",
-      .says = "a scorer needs its engine: engine = \"vader\"" },
+      .says = "a scorer needs an engine or a function: engine = \"vader\"" },
     { .text = "return { scorers = { en = linnet.scorer { engine = \"vader\", lexicn = \"vader\" } "
               "} }\n",
       .place = "1:61",
@@ -55,9 +55,9 @@ static const struct wrong wrong_plugins[] = {
               "    score = function(message) return 1 end,\n"
               "  } },\n"
               "}\n",
-      .place = "4:13",
-      .at = "function(mes",
-      .says = "a function is not understood here yet" },
+      .place = "3:5",
+      .at = "engine = \"va",
+      .says = "a scorer has an engine or a function, not both" },
     { .text = "return { scorers = { en = \"mine\" } }\n",
       .file = "scorers/mine.lua",
       .file_text = "return linnet.schema { { \"id\", \"keyword\" } }\n",
@@ -175,7 +175,7 @@ static const struct wrong wrong_plugins[] = {
       .file_text = "return linnet.lexicon { words = { good = function() end } }\n",
       .place = "lexicons/mine.lua:1:42",
       .at = "function() e",
-      .says = "a function is not understood here yet" },
+      .says = "this is data: no function goes here" },
     { .text = "return { scorers = { en = linnet.scorer { engine = \"vader\", lexicon = \"mine\" } "
               "} }\n",
       .file = "lexicons/mine.lua",
@@ -271,11 +271,11 @@ static const struct wrong wrong_plugins[] = {
       .file = "schemas/mine.lua",
       .file_text = "return linnet.schema {\n"
                    "  { \"id\", \"keyword\" },\n"
-                   "  { \"loud\", \"boolean\", from = function(message) return true end },\n"
+                   "  { \"loud\", \"boolean\", format = function(message) return true end },\n"
                    "}\n",
-      .place = "schemas/mine.lua:3:31",
+      .place = "schemas/mine.lua:3:33",
       .at = "function(mes",
-      .says = "a function is not understood here yet" },
+      .says = "this is data: no function goes here" },
     { .text = "return { schema = \"mine\" }\n",
       .file = "schemas/mine.lua",
       .file_text = "return linnet.schema { { \"id\", \"keyword\" }, { \"é.b\", \"keyword\" } }\n",

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 #include <pthread.h>
 #include <sched.h>
+#include <string.h>
 
 #include "base/queue.h"
 

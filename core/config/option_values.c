@@ -1,0 +1,45 @@
+/* config/option.h and part.h: settings as values: whether two are the same, and a copy that stands
+ * alone. */
+#include "config/part.h"
+
+static bool text_equal(const char *a, const char *b) {
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+bool option_equal(const struct option *option, const void *a, const void *b) {
+    const void *left = (const char *)a + option->offset, *right = (const char *)b + option->offset;
+    switch (option->type) {
+    case OPTION_TEXT:
+    case OPTION_PATH:
+    case OPTION_CHOICE: return text_equal(*(const char *const *)left, *(const char *const *)right);
+    case OPTION_NUMBER: return *(const double *)left == *(const double *)right;
+    case OPTION_INTEGER:
+    case OPTION_BYTES:
+    case OPTION_DURATION: return *(const int64_t *)left == *(const int64_t *)right;
+    case OPTION_BOOLEAN: break;
+    }
+    return *(const bool *)left == *(const bool *)right;
+}
+
+bool options_equal(const struct option_table *table, const void *a, const void *b) {
+    for (size_t i = 0; i < table->count; i++)
+        if (!option_equal(&table->options[i], a, b)) return false;
+    return true;
+}
+
+void *options_copy(const struct option_table *table, const void *settings, struct arena *arena) {
+    char *copy = arena_zeroed(arena, 1, table->settings_bytes + 1); /* some parts have none */
+    if (table->settings_bytes) memcpy(copy, settings, table->settings_bytes);
+    for (size_t i = 0; i < table->count; i++) {
+        const struct option *option = &table->options[i];
+        const char **text = (const char **)(void *)(copy + option->offset);
+        bool is_text = option->type == OPTION_TEXT || option->type == OPTION_PATH ||
+                       option->type == OPTION_CHOICE;
+        if (is_text && *text) *text = arena_copy(arena, slice_of(*text)).data;
+    }
+    return copy;
+}
+
+bool part_equal(const struct part_config *a, const struct part_config *b) {
+    return a->kind == b->kind && options_equal(&a->kind->options, a->settings, b->settings);
+}

@@ -1,0 +1,77 @@
+"""Control messages, duplicates and deletes: counted, and kept only where they should be."""
+import json
+
+from material import PROTOTYPE, adds_up, delete, lines, plain, received, tweet
+
+RUN = ("replay", "-", "-o", "stdout")
+
+
+def test_a_delete_of_a_kept_post_is_its_id_and_deleted(linnet):
+    done = linnet(*RUN, input=lines(tweet(7, "good"), delete(7)))
+    assert done.documents[1] == {"_id": "x:7", "deleted": True}
+    assert done.stdout.endswith('{"_id":"x:7","deleted":true}\n')
+
+
+def test_a_delete_of_what_was_never_kept_is_filtered(linnet):
+    done = linnet(*RUN, "-e", "good", input=lines(tweet(7, "bad"), delete(7), delete(8)))
+    counted = received(done.stderr)
+    assert done.stdout == "" and (counted["filtered"], counted["spooled"]) == (3, 0)
+
+
+def test_a_post_that_comes_after_its_delete_stays_deleted(linnet):
+    done = linnet(*RUN, input=lines(delete(7), tweet(7, "late"), tweet(8, "other")))
+    assert [one["text"] for one in done.documents] == ["other"]
+
+
+def test_a_post_is_once_however_often_it_comes(linnet):
+    given = lines(tweet(7, "one"), tweet(7, "one"), plain("two", id="7"), tweet(7, "changed"))
+    done = linnet(*RUN, input=given)
+    assert [one["text"] for one in done.documents] == ["one", "two"]
+    assert received(done.stderr)["duplicate"] == 2
+
+
+def test_a_duplicate_is_one_across_files_too(linnet, tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).write_text(lines(*[tweet(i, "x") for i in range(600)]))
+    done = linnet("replay", "a", "b", "-o", "stdout")
+    assert len(done.documents) == 600 and "duplicate 600" in done.stderr
+
+
+def test_a_repeated_delete_is_a_duplicate(linnet):
+    done = linnet(*RUN, input=lines(tweet(7, "x"), delete(7), delete(7)))
+    counted = received(done.stderr)
+    assert len(done.documents) == 2 and counted["duplicate"] == 1 and adds_up(counted)
+
+
+def test_deletes_bypass_the_queries(linnet):
+    done = linnet(*RUN, "-e", "good", input=lines(tweet(7, "good"), delete(7)))
+    assert len(done.documents) == 2
+
+
+def test_deletes_name_the_prototypes_own_id_under_its_schema(linnet):
+    done = linnet(*RUN, "-c", PROTOTYPE, input=lines(tweet(7, "x"), delete(7)))
+    assert done.documents[1] == {"_id": "7", "deleted": True}
+
+
+def test_deletes_that_linnet_wrote_replay_as_deletes(linnet):
+    wrote = linnet(*RUN, input=lines(tweet(7, "x"), delete(7)))
+    again = linnet(*RUN, input=wrote.stdout)
+    assert again.documents[1] == {"_id": "x:7", "deleted": True}
+    assert received(again.stderr)["malformed"] == 0
+
+
+def test_keep_alives_and_notices_are_control_and_nothing_else(linnet):
+    notices = [{"limit": {"track": 5}}, {"disconnect": {"code": 4}},
+               {"warning": {"code": "FALLING_BEHIND"}}, {"friends": [1, 2]},
+               {"scrub_geo": {"user_id": 1}}, {"status_withheld": {"id": 1}},
+               {"user_withheld": {"id": 1}}]
+    given = "\r\n\r\n" + lines(*notices) + "   \n"
+    done = linnet(*RUN, input=given)
+    counted = received(done.stderr)
+    assert done.stdout == "" and counted["control"] == counted["received"] == len(notices) + 3
+
+
+def test_thousands_of_ids_are_remembered(linnet):
+    given = lines(*[json.dumps(plain("x", id=str(i % 3000))) for i in range(6000)])
+    done = linnet(*RUN, input=given)
+    assert len(done.documents) == 3000 and received(done.stderr)["duplicate"] == 3000

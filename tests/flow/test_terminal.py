@@ -1,0 +1,123 @@
+"""On a terminal: readable lines, colour, a progress bar, and hostile text that stays text."""
+import json
+import os
+import pty
+import re
+import subprocess
+
+import pytest
+
+from conftest import PROGRAM, environment
+from material import lines, plain
+
+OWN = re.compile(rb"\x1b\[(?:0|2|31|32)m|\x1b\[K|\x1b\[\d*[AJ]")
+# Escape sequences as bytes and as one-character C1 codes, a bell, backspaces, right-to-left
+# override, a line separator: what could move a cursor, set a title or fake a line.
+HOSTILE = "\x1b[2Jgone\x1b]0;title\x07 \x9b31m \b\b\x7f \u202eevil \u2028line \r\n fake \x00 end"
+
+
+@pytest.fixture
+def on_terminal(tmp_path):
+    """on_terminal("replay", …) runs linnet with a terminal as output and gives (rc, bytes)."""
+    def run(*words, input=b"", env=None):
+        leader, follower = pty.openpty()
+        process = subprocess.Popen([PROGRAM, *map(str, words)], stdin=subprocess.PIPE,
+                                   stdout=follower, stderr=follower, cwd=tmp_path,
+                                   env=environment({"TERM": "xterm", **(env or {})}, tmp_path))
+        os.close(follower)
+        process.stdin.write(input.encode() if isinstance(input, str) else input)
+        process.stdin.close()
+        out = b""
+        while True:
+            try:
+                part = os.read(leader, 65536)
+            except OSError:  # the last end of the terminal was closed
+                break
+            if not part:
+                break
+            out += part
+        os.close(leader)
+        return process.wait(timeout=20), out.replace(b"\r\n", b"\n")
+    return run
+
+
+def inert(out):
+    """Whether nothing but our own colours and the bar can act on the terminal."""
+    text = OWN.sub(b"", out).decode("utf-8")
+    return not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\u202a-\u202e\u2028]", text)
+
+
+def test_posts_are_one_readable_line_each(on_terminal):
+    given = lines(plain("A good\nday", author={"handle": "ann"}), plain("a bad day"))
+    rc, out = on_terminal("run", "-i", "-", "-o", "stdout", "--color=never", input=given)
+    first, second = [line for line in out.decode().splitlines() if "day" in line]
+    assert rc == 0 and re.search(r"positive +\+0.440 .*@ann  A good day", first)
+    assert re.search(r"negative +-0.542", second) and b"\x1b" not in out
+
+
+def test_colour_is_for_terminals_and_can_be_told_otherwise(on_terminal, linnet):
+    words = ("run", "-i", "-", "-o", "stdout")
+    post = lines(plain("good"))
+    assert b"\x1b[32m" in on_terminal(*words, input=post)[1]
+    assert b"\x1b[" not in on_terminal(*words, input=post, env={"NO_COLOR": "1"})[1]
+    assert b"\x1b[" not in on_terminal(*words, "--color=never", input=post)[1]
+    assert b"\x1b[32m" in on_terminal(*words, "--color=always", input=post,
+                                      env={"NO_COLOR": "1"})[1]
+    assert "\x1b[" not in linnet(*words, input=post).stdout
+
+
+def test_hostile_posts_are_inert(on_terminal):
+    given = lines(plain(HOSTILE, author={"handle": HOSTILE}, id=HOSTILE), HOSTILE)
+    for words in (("run", "-i", "-", "-o", "stdout"), ("replay", "-")):
+        rc, out = on_terminal(*words, input=given)
+        assert rc == 0 and b"gone" in out and inert(out), out
+
+
+def test_hostile_texts_are_inert_in_score_and_match(on_terminal):
+    given = lines(HOSTILE.replace("\r\n", " "))
+    for words in (("score",), ("score", "--explain"), ("match", "-e", "gone"),
+                  ("match", "-e", "nothing")):
+        rc, out = on_terminal(*words, input=given)
+        assert rc == 0 and b"gone" in out and inert(out), out
+
+
+def test_json_on_a_terminal_is_inert_too(on_terminal):
+    for words in (("score", "--json"), ("match", "--json", "-e", "gone"),
+                  ("replay", "-", "--set", "sinks.stdout.format=ndjson")):
+        rc, out = on_terminal(*words, input=lines(json.dumps(plain(HOSTILE))))
+        assert inert(out), out
+
+
+def test_hostile_names_queries_and_flags_are_inert_in_errors(on_terminal):
+    name = "\x1b[2J\x9b31m\x07\u202e"
+    for words in (("replay", name), ("run", "-i", "-", "-e", f"(cat {name}"), (name,),
+                  ("check", "-c", name), ("run", f"--{name}"), ("replay", "-", "-o", name),
+                  ("check", "--set", f"{name}=1"), ("score", "--scorer", name, "x"),
+                  ("replay", "-", "-o", f"ndjson:/nope/{name}"), ("help", name),
+                  ("init", f"/proc/{name}"), ("demo", "--seconds", name), ("version", name)):
+        rc, out = on_terminal(*words)
+        assert rc in (1, 2, 78) and out and inert(out), (words, out)
+
+
+def test_malformed_records_are_quoted_inertly(on_terminal):
+    given = '{"\x1b[2J\x9b\u202e": \n'
+    rc, out = on_terminal("replay", "-", "-o", "discard", input=given)
+    assert rc == 0 and b"malformed" in out and inert(out)
+
+
+def test_a_long_line_is_cut_to_the_terminal(on_terminal):
+    rc, out = on_terminal("run", "-i", "-", "-o", "stdout", "--color=never",
+                          input=lines(plain("good " * 200)))
+    longest = max(len(line) for line in out.decode().splitlines() if "good" in line)
+    assert rc == 0 and longest <= 80
+
+
+def test_replay_draws_a_bar_and_takes_it_away(on_terminal, posts):
+    rc, out = on_terminal("replay", posts, "-o", "discard")
+    assert rc == 0 and re.search(rb"\r\[=* *\] +\d+%  \d+ records  \d+/s  \S+ left", out)
+    assert b"\r\x1b[K" in out and b"received 4721 = " in out
+
+
+def test_demo_draws_its_table_over_itself(on_terminal):
+    rc, out = on_terminal("demo", "--seconds", "1.2")
+    assert rc == 0 and re.search(rb"\x1b\[\d+A\x1b\[J", out) and inert(out)

@@ -57,7 +57,6 @@ static void beat(struct timer *timer) {
 
 static void run_loop(struct running *running) {
     struct job *job = running->job;
-    signal(SIGPIPE, SIG_IGN);
     signal_start(running->loop, &running->interrupt, SIGINT);
     signal_start(running->loop, &running->terminate, SIGTERM);
     if (job->beat) timer_start(running->loop, &running->beat, job->beat_ms);

@@ -1,8 +1,9 @@
 /* config/option.h: from text to a value in a part's settings. */
 #include "config/option.h"
+#include "base/log.h"
 #include <errno.h>
 #include <math.h>
-#include <stdio.h>
+
 #include <stdlib.h>
 
 static bool is_bounded(const struct option *option) {
@@ -174,7 +175,7 @@ void option_defaults(const struct option_table *table, void *settings, struct ar
         if (option->standard == NULL) continue;
         if (option_set_text(option, settings, slice_of(option->standard), "", arena, &err))
             continue;
-        fprintf(stderr, "linnet: a wrong default: %s\n", err.text);
+        log_error("config", "a wrong default: %s", err.text);
         abort(); /* the table is static: a mistake in linnet itself */
     }
 }

@@ -1,5 +1,6 @@
 /* config/option.h and part.h: settings as values: whether two are the same, and a copy that stands
  * alone. */
+#include "base/alloc.h"
 #include "config/part.h"
 
 static bool text_equal(const char *a, const char *b) {
@@ -42,4 +43,18 @@ void *options_copy(const struct option_table *table, const void *settings, struc
 
 bool part_equal(const struct part_config *a, const struct part_config *b) {
     return a->kind == b->kind && options_equal(&a->kind->options, a->settings, b->settings);
+}
+
+struct owned_part *part_copy(const struct part_config *part) {
+    struct owned_part *copy = memory_zeroed(1, sizeof *copy);
+    arena_init(&copy->arena);
+    copy->config = *part;
+    copy->config.name = arena_copy(&copy->arena, slice_of(part->name)).data;
+    copy->config.settings = options_copy(&part->kind->options, part->settings, &copy->arena);
+    return copy;
+}
+
+void part_free(struct owned_part *part) {
+    arena_free(&part->arena);
+    memory_free(part);
 }

@@ -34,4 +34,12 @@ struct part_config {
 /* Whether both are of one kind and every option has the same value; schemas are not compared. */
 bool part_equal(const struct part_config *a, const struct part_config *b);
 
+/* A part that outlives the snapshot it came from. */
+struct owned_part {
+    struct part_config config;
+    struct arena arena;
+};
+struct owned_part *part_copy(const struct part_config *part) MUST_CHECK;
+void part_free(struct owned_part *part);
+
 #endif

@@ -48,6 +48,7 @@ struct pipeline {
     struct flight *pool;
     unsigned batches_a_source;
     struct error failure; /* the first one; kind ERROR_NONE: none */
+    bool broken;          /* a sink takes no more: it ends whatever is under way */
     bool ended;
     struct timer check; /* looks whether all is done, outside of callbacks */
 };
@@ -65,7 +66,7 @@ static void fail(struct pipeline *pipeline, const struct error *err) {
 
 static void check_end(struct timer *timer) {
     struct pipeline *pipeline = CONTAINER_OF(timer, struct pipeline, check);
-    for (size_t i = 0; i < pipeline->source_count; i++)
+    for (size_t i = 0; i < pipeline->source_count && !pipeline->broken; i++)
         if (!pipeline->ports[i].finished || pipeline->ports[i].out > 0) return;
     end(pipeline);
 }
@@ -183,7 +184,8 @@ static void delivery_moved(struct delivery *delivery) { delivery_kick(delivery);
 static void delivery_ended(struct delivery *delivery, const struct error *err) {
     struct pipeline *pipeline = delivery->context_of_owner;
     if (err) fail(pipeline, err);
-    end(pipeline);
+    pipeline->broken = true;
+    check_soon(pipeline); /* `finished` may destroy us, and whoever called is not done */
 }
 
 static const struct source_ops *find_source(const struct pipeline_options *options,

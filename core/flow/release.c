@@ -7,7 +7,8 @@
 
 struct releaser {
     struct id_window *kept;
-    struct id_window *unknown_deletes;
+    struct id_window *unknown_deletes; /* of posts that may still come */
+    struct id_window *kept_deletes;    /* apart, so that they push none of those out */
     uint64_t sequence;
 };
 
@@ -15,12 +16,14 @@ struct releaser *releaser_create(void) {
     struct releaser *releaser = memory_zeroed(1, sizeof *releaser);
     releaser->kept = id_window_create(KNOWN_IDS);
     releaser->unknown_deletes = id_window_create(KNOWN_DELETES);
+    releaser->kept_deletes = id_window_create(KNOWN_DELETES);
     return releaser;
 }
 
 void releaser_destroy(struct releaser *releaser) {
     id_window_destroy(releaser->kept);
     id_window_destroy(releaser->unknown_deletes);
+    id_window_destroy(releaser->kept_deletes);
     memory_free(releaser);
 }
 
@@ -36,12 +39,13 @@ static void settle_post(struct releaser *releaser, struct message *message) {
 
 /* A delete is kept for a post that was kept, and remembered for one that may still come. */
 static void settle_delete(struct releaser *releaser, struct message *message) {
-    if (id_window_has(releaser->unknown_deletes, message->key_hash)) {
+    bool known = id_window_has(releaser->kept, message->key_hash);
+    struct id_window *deletes = known ? releaser->kept_deletes : releaser->unknown_deletes;
+    if (id_window_has(deletes, message->key_hash)) {
         message->outcome = OUTCOME_DUPLICATE;
         return;
     }
-    id_window_add(releaser->unknown_deletes, message->key_hash);
-    bool known = id_window_has(releaser->kept, message->key_hash);
+    id_window_add(deletes, message->key_hash);
     message->outcome = known ? OUTCOME_KEPT : OUTCOME_FILTERED;
 }
 
@@ -81,6 +85,16 @@ static struct slice *query_names(struct batch *batch, const struct message *mess
     return names;
 }
 
+/* A delete has no documents, and the post's own key in every schema. */
+static void fill_delete(struct batch *batch, struct record *record) {
+    size_t schemas = batch->snapshot->schema_count;
+    struct slice *keys = arena_alloc(&batch->arena, schemas * sizeof *keys);
+    for (size_t i = 0; i < schemas; i++)
+        keys[i] = record->key;
+    record->keys = keys;
+    record->documents = arena_zeroed(&batch->arena, schemas, sizeof *record->documents);
+}
+
 static struct record make_record(struct batch *batch, const struct message *message,
                                  const char *source) {
     return (struct record){
@@ -114,8 +128,10 @@ uint32_t batch_release(struct releaser *releaser, struct batch *batch, struct so
     uint32_t made = 0;
     for (uint32_t i = 0; i < batch->count && made < kept; i++) {
         if (batch->messages[i].outcome != OUTCOME_KEPT) continue;
-        (*records)[made] = make_record(batch, &batch->messages[i], sums->name);
-        (*records)[made++].sequence = ++releaser->sequence;
+        struct record *record = &(*records)[made++];
+        *record = make_record(batch, &batch->messages[i], sums->name);
+        record->sequence = ++releaser->sequence;
+        if (record->kind == RECORD_DELETE) fill_delete(batch, record);
     }
     return kept;
 }

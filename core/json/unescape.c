@@ -1,6 +1,6 @@
 /* json/unescape.h */
 #include "json/unescape.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 #define REPLACEMENT 0xFFFDu
 

@@ -1,6 +1,6 @@
 /* json/writer.h */
 #include "json/writer.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 #include "json/number.h"
 
 #define REPLACEMENT "\xEF\xBF\xBD"

@@ -2,8 +2,8 @@
 #include "post/dialect.h"
 #include "base/alloc.h"
 #include "base/hash.h"
+#include "base/utf8.h"
 #include "post/dialect_internal.h"
-#include "text/utf8.h"
 
 /* The last one that fits is taken. */
 static const struct dialect *const built_in[] = { &dialect_plain, &dialect_x1 };
@@ -54,17 +54,21 @@ void read_malformed(struct message *message, const char *reason) {
     message->reason = slice_of(reason);
 }
 
+static char *append(char *to, struct slice bytes) {
+    if (bytes.length) memcpy(to, bytes.data, bytes.length);
+    return to + bytes.length;
+}
+
 void read_key(const struct reading *reading) {
     struct message *message = reading->message;
     if (message->id.length > MAX_ID_BYTES || message->network.length > 24) {
         read_malformed(message, "the id or network name is too long");
         return;
     }
-    char *key = arena_alloc(reading->arena, message->network.length + 1 + message->id.length);
-    memcpy(key, message->network.data, message->network.length);
-    key[message->network.length] = ':';
-    memcpy(key + message->network.length + 1, message->id.data, message->id.length);
-    message->key = slice_from(key, message->network.length + 1 + message->id.length);
+    size_t length = message->network.length + 1 + message->id.length;
+    char *key = arena_alloc(reading->arena, length);
+    char *end = append(append(append(key, message->network), SLICE(":")), message->id);
+    message->key = slice_from(key, (size_t)(end - key));
 }
 
 /* The id of a record that brings none: a hash of where it stood, and of its bytes where that place

@@ -1,6 +1,6 @@
 /* Lexemes of the query language. */
+#include "base/utf8.h"
 #include "post/query_internal.h"
-#include "text/utf8.h"
 
 /* Bytes of the space at `at`: ASCII white space, no-break, ideographic and U+2000 to U+200B; 0 when
  * there is none. */

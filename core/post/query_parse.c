@@ -4,8 +4,8 @@
  *   both   := near near*
  *   near   := not ("NEAR/n" not)*
  *   not    := ("-" | "NOT")* (leaf | "(" either ")") */
+#include "base/utf8.h"
 #include "post/query_internal.h"
-#include "text/utf8.h"
 #include <stdio.h>
 
 struct slice query_shown(struct slice text) {

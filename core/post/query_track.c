@@ -3,10 +3,10 @@
  * Source: the "track" page of X's v1.1 streaming API. A term without punctuation meets words, tags,
  * names and parts of links alike; one with punctuation meets only the same text between spaces;
  * #tag and @name meet only those. */
+#include "base/utf8.h"
 #include "post/query_internal.h"
 #include "text/fold.h"
 #include "text/token_class.h"
-#include "text/utf8.h"
 
 static bool is_space(char byte) { return byte == ' ' || (byte >= '\t' && byte <= '\r'); }
 

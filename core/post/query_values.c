@@ -1,6 +1,6 @@
 /* Places, samples, regular expressions. */
+#include "base/utf8.h"
 #include "post/query_internal.h"
-#include "text/utf8.h"
 #include <math.h>
 #include <stdlib.h>
 

@@ -35,7 +35,7 @@ struct field_spec {
     struct slice
         from; /* empty: the name itself (inside an object: the object's from + "." + name) */
     struct slice format;             /* date format of the index mapping; empty = none */
-    uint32_t function;   /* a script's function + 1; 0: none, then `from` says */
+    uint32_t function;               /* a script's function + 1; 0: none, then `from` says */
     struct slice all;                /* PCRE2 pattern; every match in `from`'s text; empty = none */
     const struct field_spec *fields; /* FIELD_OBJECT */
     size_t field_count;

@@ -4,7 +4,7 @@
 #include "base/os.h"
 #include "script/environment.h"
 #include "script/syntax.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 #include <errno.h>
 #include <lauxlib.h>
 

@@ -71,44 +71,45 @@ bool script_score(struct script_state *state, uint32_t function, const struct sc
     return true;
 }
 
+static bool write_whole(lua_State *lua, int index, struct writer *writer) {
+    int is_whole = 0;
+    lua_Integer whole =
+        lua_type(lua, index) == LUA_TNUMBER ? lua_tointegerx(lua, index, &is_whole) : 0;
+    if (is_whole) write_integer(writer, whole);
+    return is_whole;
+}
+
+static bool write_number(lua_State *lua, int index, struct writer *writer) {
+    if (lua_type(lua, index) != LUA_TNUMBER || !isfinite(lua_tonumber(lua, index))) return false;
+    if (lua_isinteger(lua, index)) return write_whole(lua, index, writer);
+    write_double(writer, lua_tonumber(lua, index));
+    return true;
+}
+
+static bool write_string(lua_State *lua, int index, struct writer *writer) {
+    size_t length;
+    if (lua_type(lua, index) != LUA_TSTRING) return false;
+    const char *text = lua_tolstring(lua, index, &length);
+    write_text(writer, slice_from(text, length));
+    return true;
+}
+
 /* Writes the value at `index` as `type`; false when it does not suit. */
 static bool write_scalar(lua_State *lua, int index, enum field_type type, struct writer *writer) {
-    int is_whole;
-    size_t length;
-    if (lua_touserdata(lua, index) == SCRIPT_NULL && lua_islightuserdata(lua, index)) {
+    if (lua_islightuserdata(lua, index) && lua_touserdata(lua, index) == SCRIPT_NULL) {
         write_raw(writer, SLICE("null"));
         return true;
     }
     switch (type) {
     case FIELD_BOOLEAN:
-        if (!lua_isboolean(lua, index)) return false;
-        write_raw(writer, lua_toboolean(lua, index) ? SLICE("true") : SLICE("false"));
-        return true;
-    case FIELD_LONG:
-        if (lua_type(lua, index) != LUA_TNUMBER) return false;
-        lua_Integer whole = lua_tointegerx(lua, index, &is_whole);
-        if (is_whole) write_integer(writer, whole);
-        return is_whole;
-    case FIELD_DOUBLE:
-        if (lua_type(lua, index) != LUA_TNUMBER || !isfinite(lua_tonumber(lua, index)))
-            return false;
-        if (lua_isinteger(lua, index))
-            write_integer(writer, lua_tointeger(lua, index));
-        else
-            write_double(writer, lua_tonumber(lua, index));
-        return true;
-    case FIELD_DATE:
-        if (lua_isinteger(lua, index)) {
-            write_integer(writer, lua_tointeger(lua, index));
-            return true;
-        }
-        break;
-    default: break;
+        if (lua_isboolean(lua, index))
+            write_raw(writer, lua_toboolean(lua, index) ? SLICE("true") : SLICE("false"));
+        return lua_isboolean(lua, index);
+    case FIELD_LONG: return write_whole(lua, index, writer);
+    case FIELD_DOUBLE: return write_number(lua, index, writer);
+    case FIELD_DATE: return write_string(lua, index, writer) || write_whole(lua, index, writer);
+    default: return write_string(lua, index, writer);
     }
-    if (lua_type(lua, index) != LUA_TSTRING) return false;
-    const char *text = lua_tolstring(lua, index, &length);
-    write_text(writer, slice_from(text, length));
-    return true;
 }
 
 /* { lon = …, lat = … } */

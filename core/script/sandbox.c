@@ -384,8 +384,9 @@ static void begin(struct sandbox *sandbox, const struct work_limits *work, enum 
     fit_hook(sandbox, sandbox->lua);
 }
 
-/* Only this thread writes it: no locked instruction. */
+/* Entering or leaving the outermost. Only this thread writes it: no locked instruction. */
 static void take_turn(struct sandbox *sandbox) {
+    if (sandbox->depth) return;
     uint64_t turn = atomic_load_explicit(&sandbox->turn, memory_order_relaxed);
     atomic_store_explicit(&sandbox->turn, turn + 1, memory_order_relaxed);
 }
@@ -413,11 +414,11 @@ static bool call(struct sandbox *sandbox, const struct work_limits *work, enum e
     if (sandbox->depth == 0) begin(sandbox, work, kind);
     lua_pushcfunction(lua, note_failure);
     lua_insert(lua, base);
+    take_turn(sandbox);
     sandbox->depth++;
-    take_turn(sandbox);
     int status = lua_pcall(lua, arguments, results, base);
-    take_turn(sandbox);
     sandbox->depth--;
+    take_turn(sandbox);
     lua_remove(lua, base);
     if (LIKELY(status == LUA_OK)) return true;
     end_failed(sandbox, status, err);

@@ -1,7 +1,7 @@
 /* script/tokens.h: Lua 5.4's lexical rules, without judging. */
 #include "script/tokens.h"
 #include "base/compiler.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 /* Enough for 250,000 words of a lexicon; what lies behind has a place without column. */
 #define MAX_TOKENS ((size_t)1 << 20)

@@ -1,7 +1,7 @@
 /* script/value.h */
 #include "script/value.h"
 #include "script/declaration.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 #include <lauxlib.h>
 #include <math.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* sentiment/textblob_engine.h: from token to token, what is rated and what changes it. */
 #include "sentiment/textblob_engine.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 #define EXCLAMATION 1.25
 

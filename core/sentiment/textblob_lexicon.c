@@ -3,7 +3,7 @@
 #include "sentiment/lexicon.h"
 #include "sentiment/textblob_engine.h"
 #include "sentiment/unicode.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 #include <math.h>
 #include <stdlib.h>
 

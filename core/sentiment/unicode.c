@@ -1,7 +1,7 @@
 /* sentiment/unicode.h, from utf8proc's categories plus the few ranges that it does not know. */
 #include "sentiment/unicode.h"
 #include "base/compiler.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 #include <utf8proc.h>
 
 #define IN(c, first, last) ((c) >= (first) && (c) <= (last))

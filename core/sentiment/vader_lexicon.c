@@ -3,7 +3,7 @@
 #include "sentiment/lexicon.h"
 #include "sentiment/unicode.h"
 #include "sentiment/vader_engine.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 #include <math.h>
 
 /* Valences go from -4 to 4 in the published lexicon; far beyond, sums stop making sense. */

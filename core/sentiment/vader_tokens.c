@@ -1,7 +1,7 @@
 /* sentiment/vader_engine.h: emoji to words, then the text to tokens, in one pass over the bytes. */
 #include "sentiment/unicode.h"
 #include "sentiment/vader_engine.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 /* Up to here the room for the replaced text is guessed, beyond it is measured first. */
 #define GUESSED_TEXT_BYTES 4096

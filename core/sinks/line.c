@@ -1,7 +1,7 @@
 /* sinks/line.h */
 #include "sinks/line.h"
 #include "base/date.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 #include <limits.h>
 #include <stdio.h>
 #include <utf8proc.h>

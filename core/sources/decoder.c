@@ -156,25 +156,32 @@ static bool read_plain(struct decoder *decoder, char *into, size_t room, size_t 
     return true;
 }
 
+/* False with *err, or true when the first bytes told the codec or are still too few. */
+static bool find_codec(struct decoder *decoder, struct error *err) {
+    if (!fill_input(decoder, err)) return false;
+    if (decoder->end >= 4 || decoder->at_end) choose_codec(decoder);
+    return true;
+}
+
+static bool read_coded(struct decoder *decoder, char *into, size_t room, size_t *got,
+                       struct error *err) {
+    bool gzip = decoder->codec == CODEC_GZIP;
+    bool starved = decoder->start == decoder->end && !decoder->full && !decoder->at_end;
+    if (starved && !fill_input(decoder, err)) return false;
+    bool done = gzip ? inflate_gzip(decoder, into, room, got, err)
+                     : inflate_zstd(decoder, into, room, got, err);
+    if (!done || *got > 0 || !decoder_ended(decoder) || !decoder->inside) return done;
+    return error_set(err, ERROR_FAILED, "%s: the %s data is cut off after byte %llu", decoder->name,
+                     gzip ? "gzip" : "zstd", (unsigned long long)decoder->consumed);
+}
+
 bool decoder_read(struct decoder *decoder, char *into, size_t room, size_t *got,
                   struct error *err) {
     *got = 0;
-    if (decoder->codec == CODEC_UNKNOWN) {
-        if (!fill_input(decoder, err)) return false;
-        if (decoder->end < 4 && !decoder->at_end) return true; /* too little to tell */
-        choose_codec(decoder);
+    if (decoder->codec == CODEC_UNKNOWN && !find_codec(decoder, err)) return false;
+    switch (decoder->codec) {
+    case CODEC_UNKNOWN: return true;
+    case CODEC_PLAIN: return decoder_ended(decoder) || read_plain(decoder, into, room, got, err);
+    default: return read_coded(decoder, into, room, got, err);
     }
-    if (decoder->codec == CODEC_PLAIN)
-        return decoder_ended(decoder) || read_plain(decoder, into, room, got, err);
-    if (decoder->start == decoder->end && !decoder->full && !decoder->at_end &&
-        !fill_input(decoder, err))
-        return false;
-    bool gzip = decoder->codec == CODEC_GZIP;
-    bool done = gzip ? inflate_gzip(decoder, into, room, got, err)
-                     : inflate_zstd(decoder, into, room, got, err);
-    if (done && *got == 0 && decoder_ended(decoder) && decoder->inside)
-        return error_set(err, ERROR_FAILED, "%s: the %s data is cut off after byte %llu",
-                         decoder->name, gzip ? "gzip" : "zstd",
-                         (unsigned long long)decoder->consumed);
-    return done;
 }

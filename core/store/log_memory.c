@@ -3,55 +3,82 @@
 #include "store/log.h"
 
 struct cursor {
-    struct log_chunk *at; /* NULL: at the end */
-    uint64_t passed;      /* records */
+    enum { FREE, CLOSED, OPEN } state;
+    struct log_chunk *at;     /* NULL: at the end; void when nothing is left */
+    uint64_t spooled, passed; /* records */
 };
 
 struct log {
-    struct log_chunk *last; /* valid while some cursor is not at the end */
-    uint64_t appended;      /* records */
-    unsigned reader_count;
-    struct cursor cursors[];
+    struct log_chunk *last; /* valid while some open cursor is not at the end */
+    struct cursor *cursors;
+    unsigned reader_count; /* free ones too */
 };
 
-struct log *log_create(unsigned readers) {
-    struct log *log = memory_zeroed(1, sizeof *log + readers * sizeof log->cursors[0]);
-    log->reader_count = readers;
-    return log;
+struct log *log_create(void) { return memory_zeroed(1, sizeof(struct log)); }
+
+void log_destroy(struct log *log) {
+    memory_free(log->cursors);
+    memory_free(log);
 }
 
-void log_destroy(struct log *log) { memory_free(log); }
+unsigned log_add_reader(struct log *log) {
+    unsigned reader = 0;
+    while (reader < log->reader_count && log->cursors[reader].state != FREE)
+        reader++;
+    if (reader == log->reader_count)
+        log->cursors = memory_resize(log->cursors, ++log->reader_count * sizeof *log->cursors);
+    log->cursors[reader] = (struct cursor){ .state = CLOSED };
+    return reader;
+}
+
+void log_open_reader(struct log *log, unsigned reader) { log->cursors[reader].state = OPEN; }
+
+void log_close_reader(struct log *log, unsigned reader) { log->cursors[reader].state = CLOSED; }
+
+void log_remove_reader(struct log *log, unsigned reader) {
+    while (log_read(log, reader))
+        log_advance(log, reader);
+    log->cursors[reader].state = FREE;
+}
 
 void log_append(struct log *log, struct log_chunk *chunk) {
+    bool some_behind = false;
     chunk->next = NULL;
-    chunk->readers_left = log->reader_count;
-    log->appended += chunk->count;
-    if (chunk->count == 0 || log->reader_count == 0) {
+    chunk->readers_left = 0;
+    for (unsigned i = 0; i < log->reader_count && chunk->count > 0; i++) {
+        struct cursor *cursor = &log->cursors[i];
+        if (cursor->state != OPEN) continue;
+        bool behind = cursor->passed < cursor->spooled;
+        some_behind |= behind;
+        if (!behind) cursor->at = chunk;
+        cursor->spooled += chunk->count;
+        chunk->readers_left++;
+    }
+    if (chunk->readers_left == 0) {
         chunk->passed(chunk);
         return;
-    }
-    bool some_behind = false;
-    for (unsigned i = 0; i < log->reader_count; i++) {
-        some_behind |= log->cursors[i].at != NULL;
-        if (log->cursors[i].at == NULL) log->cursors[i].at = chunk;
     }
     if (some_behind) log->last->next = chunk;
     log->last = chunk;
 }
 
 const struct log_chunk *log_read(const struct log *log, unsigned reader) {
-    return log->cursors[reader].at;
+    const struct cursor *cursor = &log->cursors[reader];
+    return cursor->passed < cursor->spooled ? cursor->at : NULL;
 }
 
 void log_advance(struct log *log, unsigned reader) {
-    struct log_chunk *chunk = log->cursors[reader].at;
-    log->cursors[reader].at = chunk->next;
-    log->cursors[reader].passed += chunk->count;
+    struct cursor *cursor = &log->cursors[reader];
+    struct log_chunk *chunk = cursor->at;
+    cursor->at = chunk->next;
+    cursor->passed += chunk->count;
     if (--chunk->readers_left == 0) chunk->passed(chunk);
 }
 
-uint64_t log_appended(const struct log *log) { return log->appended; }
+uint64_t log_spooled(const struct log *log, unsigned reader) {
+    return log->cursors[reader].spooled;
+}
 
 uint64_t log_pending(const struct log *log, unsigned reader) {
-    return log->appended - log->cursors[reader].passed;
+    return log->cursors[reader].spooled - log->cursors[reader].passed;
 }

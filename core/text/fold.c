@@ -1,7 +1,7 @@
 /* text/fold.h: ASCII by hand, everything else through utf8proc, a piece at a time. */
 #include "text/fold.h"
 #include "base/compiler.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 #include <utf8proc.h>
 
 /* A piece of n bytes has at most n code points; decomposed, each becomes at most four. */

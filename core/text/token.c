@@ -6,7 +6,8 @@
 
 struct splitter {
     const char *text, *end;
-    char *lower; /* as long as the text; ASCII tokens lie folded at their own place */
+    char *lower; /* the text's length and 8; ASCII tokens lie folded at their own place */
+    const char *lower_end;
     struct arena *arena;
     struct token *items;
     size_t count, capacity;
@@ -23,12 +24,28 @@ static struct token *splitter_grow(struct splitter *split) {
     return items;
 }
 
+/* hash_bytes for up to 8 bytes behind which the arena has as many more: a load and a mask instead
+ * of a copy of unknown length, which is most of what a short word costs. */
+static inline uint64_t hash_short(struct slice folded) {
+    uint64_t word = hash_read(folded.data, 8);
+    word &= UINT64_MAX >> (64 - 8 * folded.length);
+    return hash_fold(HASH_SEED ^ folded.length ^ word ^ HASH_STEP, HASH_SEED);
+}
+
+static inline uint64_t hash_folded(const struct splitter *split, struct slice folded) {
+    bool padded = folded.data >= split->lower && folded.data < split->lower_end;
+    bool little_endian = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
+    if (LIKELY(little_endian && padded && folded.length <= 8 && folded.length > 0))
+        return hash_short(folded);
+    return hash_bytes(folded);
+}
+
 static void splitter_add(struct splitter *split, enum token_kind kind, const char *start,
                          const char *end, struct slice folded) {
     if (UNLIKELY(split->count == split->capacity)) splitter_grow(split);
     split->items[split->count] = (struct token){
         .folded = folded,
-        .hash = hash_of_kind(hash_bytes(folded), kind),
+        .hash = hash_of_kind(hash_folded(split, folded), kind),
         .start = (uint32_t)(start - split->text),
         .length = (uint32_t)(end - start),
         .position = (uint32_t)split->count,
@@ -229,11 +246,12 @@ static struct token_list split_text(struct slice text, bool words_only, struct a
     struct splitter split = {
         .text = text.data,
         .end = text.data + text.length,
-        .lower = arena_alloc(arena, text.length),
+        .lower = arena_alloc(arena, text.length + 8),
         .arena = arena,
         .words_only = words_only,
         .capacity = text.length / 4 + 8,
     };
+    split.lower_end = split.lower + text.length;
     split.items = arena_alloc(arena, split.capacity * sizeof *split.items);
     for (const char *at = text.data; at < split.end;) {
         unsigned char class = token_class[(unsigned char)*at];

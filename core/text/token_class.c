@@ -100,7 +100,9 @@ static bool starts_caseless(const char *at, const char *end, struct slice lower)
 }
 
 size_t link_prefix(const char *at, const char *end) {
-    if (token_class[(unsigned char)*at] != CLASS_LINK) return 0;
+    if (token_class[(unsigned char)*at] != CLASS_LINK || end - at < 5) return 0;
+    char second = token_lower[(unsigned char)at[1]];
+    if (second != 't' && second != 'w') return 0;
     if (starts_caseless(at, end, SLICE("https://"))) return 8;
     if (starts_caseless(at, end, SLICE("http://"))) return 7;
     return starts_caseless(at, end, SLICE("www.")) ? 4 : 0;

@@ -3,7 +3,7 @@
 #ifndef TEXT_TOKEN_CLASS_H
 #define TEXT_TOKEN_CLASS_H
 
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 /* Bytes. All up to CLASS_DIGIT are part of a word; those from CLASS_QUOTE on start nothing. */
 enum byte_class {

@@ -5,7 +5,7 @@ import re
 OPENINGS = [
     ((".c", ".h", ".cc"), re.compile(r"/\*+\s+\w+")),
     ((".lua", ".luacheckrc"), re.compile(r"(?:---@\w+[^\n]*\n\s*)*---?\s*\w+")),
-    ((".py",), re.compile(r'r?"""\s*\w+|#\s*\w+')),
+    ((".py",), re.compile(r'r?"""\s*[`"(]?\w+|#\s*\w+')),
     ((".js",), re.compile(r"/\*+\s+\w+|//\s*\w+")),
     ((".css",), re.compile(r"/\*+\s+\w+")),
     ((".sh", "Makefile", ".ci/packages"), re.compile(r"#\s*\w+")),

@@ -14,6 +14,9 @@ static inline struct slice gzipped(struct arena *arena, struct slice text) {
     size_t room = text.length + text.length / 8 + 1024;
     char *out = arena_alloc(arena, room);
     isal_deflate_init(&stream);
+    stream.level = 1;
+    stream.level_buf_size = ISAL_DEF_LVL1_DEFAULT;
+    stream.level_buf = arena_alloc(arena, ISAL_DEF_LVL1_DEFAULT);
     stream.gzip_flag = IGZIP_GZIP;
     stream.end_of_stream = 1;
     stream.flush = NO_FLUSH;

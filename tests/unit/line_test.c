@@ -11,7 +11,7 @@
 #include <utf8proc.h>
 
 #include "sinks/line.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 static struct buffer out;
 

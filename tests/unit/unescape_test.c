@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "text/utf8.h"
+#include "base/utf8.h"
 #include "json/unescape.h"
 
 static struct arena arena;

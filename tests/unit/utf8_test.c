@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "text/fold.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 #include <cmocka.h>
 #include <stdlib.h>
 #include <utf8proc.h>

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "padded.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 #include "json/writer.h"
 
 static struct arena arena;

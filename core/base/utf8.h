@@ -2,8 +2,8 @@
  *
  * Pure functions over bytes that somebody else owns; any thread. Nothing here trusts its input: a
  * broken byte reads as U+FFFD and is stepped over alone, so a reader always moves on. */
-#ifndef TEXT_UTF8_H
-#define TEXT_UTF8_H
+#ifndef BASE_UTF8_H
+#define BASE_UTF8_H
 
 #include "base/slice.h"
 #include <stdbool.h>

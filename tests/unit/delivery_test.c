@@ -1,0 +1,282 @@
+/* A reader and its sink: every record is answered for, in any mix of verdicts, at once or later. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "flow/delivery.h"
+
+#define RECORDS 1000
+#define CHUNK 50
+
+/* A sink that answers as `verdict_of` says, at once or by a timer. */
+struct fake_sink {
+    struct delivery *delivery;
+    enum verdict_kind (*verdict_of)(struct fake_sink *sink, uint64_t sequence);
+    bool later, under_way, destroyed;
+    const struct record *records;
+    size_t count;
+    struct timer timer;
+    int tries[RECORDS + 1];   /* by sequence */
+    int settled[RECORDS + 1]; /* verdicts that end it */
+    uint64_t last_settled;
+    int deliveries;
+};
+
+static struct fake_sink sink;
+
+static void answer(void) {
+    struct verdict verdicts[CHUNK];
+    uint64_t before = 0;
+    for (size_t i = 0; i < sink.count; i++) {
+        uint64_t sequence = sink.records[i].sequence;
+        assert_true(sequence > before); /* in order, also when tried again */
+        before = sequence;
+        sink.tries[sequence]++;
+        verdicts[i] = (struct verdict){ sink.verdict_of(&sink, sequence), SLICE("because") };
+        sink.settled[sequence] += verdicts[i].kind != VERDICT_RETRY;
+    }
+    sink.under_way = false;
+    delivery_answer(sink.delivery, verdicts);
+}
+
+static void answer_later(struct timer *timer) {
+    (void)timer;
+    answer();
+}
+
+static void fake_deliver(void *self, const struct record *records, size_t count,
+                         struct delivery *delivery) {
+    assert_ptr_equal(self, &sink);
+    assert_false(sink.under_way); /* one at a time */
+    assert_in_range(count, 1, CHUNK);
+    sink.under_way = true;
+    sink.delivery = delivery;
+    sink.records = records;
+    sink.count = count;
+    sink.deliveries++;
+    if (sink.later)
+        timer_start(delivery->context.loop, &sink.timer, 1);
+    else
+        answer();
+}
+
+static void fake_destroy(void *self) {
+    assert_ptr_equal(self, &sink);
+    sink.destroyed = true;
+}
+
+static const struct sink_ops fake_ops = { .deliver = fake_deliver, .destroy = fake_destroy };
+
+/* A log with chunks in it, a loop, and the delivery under test. */
+static struct {
+    struct loop *loop;
+    struct log *log;
+    struct delivery delivery;
+    struct record records[RECORDS];
+    struct log_chunk chunks[RECORDS / CHUNK];
+    int chunks_passed, ended;
+    bool ended_with_error;
+} bench;
+
+static void chunk_passed(struct log_chunk *chunk) {
+    assert_ptr_equal(chunk, &bench.chunks[bench.chunks_passed]);
+    bench.chunks_passed++;
+}
+
+/* Every record is delivered, dead or pending, at any time. */
+static void assert_sum_holds(void) {
+    const struct delivery *delivery = &bench.delivery;
+    assert_int_equal(delivery->sums.delivered + delivery->sums.dead + delivery_pending(delivery),
+                     log_appended(bench.log));
+}
+
+static void moved(struct delivery *delivery) {
+    assert_sum_holds();
+    if (bench.chunks_passed == RECORDS / CHUNK) loop_stop(bench.loop);
+    delivery_kick(delivery);
+}
+
+static void ended(struct delivery *delivery, const struct error *err) {
+    (void)delivery;
+    bench.ended++;
+    bench.ended_with_error = err != NULL;
+}
+
+static enum verdict_kind done(struct fake_sink *fake, uint64_t sequence) {
+    (void)fake, (void)sequence;
+    return VERDICT_DONE;
+}
+
+static void bench_begin(bool later, enum verdict_kind (*verdict_of)(struct fake_sink *, uint64_t)) {
+    memset(&bench, 0, sizeof bench);
+    sink = (struct fake_sink){ .later = later, .verdict_of = verdict_of };
+    sink.timer.fire = answer_later;
+    bench.loop = loop_create();
+    bench.log = log_create(1);
+    bench.delivery = (struct delivery){ .ops = &fake_ops,
+                                        .sink = &sink,
+                                        .log = bench.log,
+                                        .context = { bench.loop, "fake", 0 },
+                                        .moved = moved,
+                                        .ended = ended };
+    for (uint64_t i = 0; i < RECORDS; i++)
+        bench.records[i] = (struct record){ .sequence = i + 1 };
+    delivery_start(&bench.delivery);
+}
+
+static void append(size_t chunk) {
+    bench.chunks[chunk] = (struct log_chunk){ .records = &bench.records[chunk * CHUNK],
+                                              .count = CHUNK,
+                                              .passed = chunk_passed };
+    log_append(bench.log, &bench.chunks[chunk]);
+    delivery_kick(&bench.delivery);
+    assert_sum_holds();
+}
+
+static void bench_end(void) {
+    delivery_close(&bench.delivery);
+    assert_true(sink.destroyed);
+    timer_stop(&sink.timer);
+    while (log_read(bench.log, 0))
+        log_advance(bench.log, 0);
+    log_destroy(bench.log);
+    loop_destroy(bench.loop);
+}
+
+static void deliver_all(void) {
+    for (size_t chunk = 0; chunk < RECORDS / CHUNK; chunk++)
+        append(chunk);
+    if (bench.chunks_passed < RECORDS / CHUNK) loop_run(bench.loop);
+    for (size_t i = 1; i <= RECORDS; i++)
+        assert_int_equal(sink.settled[i], 1);
+    assert_int_equal(delivery_pending(&bench.delivery), 0);
+    assert_sum_holds();
+}
+
+static void done_at_once_takes_one_delivery_a_chunk(void **state) {
+    (void)state;
+    bench_begin(false, done);
+    deliver_all();
+    assert_int_equal(bench.delivery.sums.delivered, RECORDS);
+    assert_int_equal(sink.deliveries, RECORDS / CHUNK);
+    bench_end();
+}
+
+static void done_later_takes_one_delivery_a_chunk(void **state) {
+    (void)state;
+    bench_begin(true, done);
+    deliver_all();
+    assert_int_equal(bench.delivery.sums.delivered, RECORDS);
+    assert_int_equal(sink.deliveries, RECORDS / CHUNK);
+    bench_end();
+}
+
+/* Every 7th is refused, and two of every hundred want one more try. */
+static enum verdict_kind mixed(struct fake_sink *fake, uint64_t sequence) {
+    if (sequence % 7 == 0) return VERDICT_REJECT;
+    bool again = sequence <= 200 && sequence % 50 < 2 && fake->tries[sequence] < 2;
+    return again ? VERDICT_RETRY : VERDICT_DONE;
+}
+
+static void assert_mixed(bool later) {
+    bench_begin(later, mixed);
+    deliver_all();
+    assert_int_equal(bench.delivery.sums.dead, RECORDS / 7);
+    assert_int_equal(bench.delivery.sums.delivered, RECORDS - RECORDS / 7);
+    for (uint64_t i = 1; i <= RECORDS; i++) /* what was settled is not sent again */
+        assert_int_equal(sink.tries[i], i <= 200 && i % 50 < 2 && i % 7 ? 2 : 1);
+    bench_end();
+}
+
+static void only_what_wants_it_is_tried_again_at_once(void **state) {
+    (void)state;
+    assert_mixed(false);
+}
+
+static void only_what_wants_it_is_tried_again_later(void **state) {
+    (void)state;
+    assert_mixed(true);
+}
+
+static enum verdict_kind at_random(struct fake_sink *fake, uint64_t sequence) {
+    int draw = rand() % 10;
+    if (sequence > 100 || fake->tries[sequence] > 3)
+        return draw < 2 ? VERDICT_REJECT : VERDICT_DONE;
+    return draw < 4 ? VERDICT_RETRY : draw < 6 ? VERDICT_REJECT : VERDICT_DONE;
+}
+
+static void any_mix_ends_with_each_record_settled_once(void **state) {
+    (void)state;
+    for (int round = 0; round < 2; round++) {
+        srand((unsigned)round);
+        bench_begin(round == 1, at_random);
+        deliver_all();
+        assert_true(bench.delivery.sums.dead > 0);
+        bench_end();
+    }
+}
+
+static enum verdict_kind never(struct fake_sink *fake, uint64_t sequence) {
+    (void)fake, (void)sequence;
+    return VERDICT_RETRY;
+}
+
+static void what_waits_for_its_next_try_is_pending_and_holds_the_rest(void **state) {
+    (void)state;
+    bench_begin(false, never);
+    append(0);
+    append(1);
+    delivery_kick(&bench.delivery);
+    assert_int_equal(sink.deliveries, 1); /* the next try has to wait */
+    assert_int_equal(delivery_pending(&bench.delivery), 2 * CHUNK);
+    assert_int_equal(bench.chunks_passed, 0);
+    bench_end();
+}
+
+static void deliver_to_nobody(void *self, const struct record *records, size_t count,
+                              struct delivery *delivery) {
+    (void)self, (void)records, (void)count;
+    delivery_unwanted(delivery);
+}
+
+static void deliver_nothing(void *self, const struct record *records, size_t count,
+                            struct delivery *delivery) {
+    (void)self, (void)records, (void)count;
+    struct error err;
+    error_set(&err, ERROR_FAILED, "the disk is gone");
+    delivery_broken(delivery, &err);
+}
+
+static void a_broken_and_an_unwanted_sink_are_told_once_and_get_no_more(void **state) {
+    (void)state;
+    struct sink_ops broken = { .deliver = deliver_nothing, .destroy = fake_destroy };
+    struct sink_ops unwanted = { .deliver = deliver_to_nobody, .destroy = fake_destroy };
+    for (int i = 0; i < 2; i++) {
+        bench_begin(false, done);
+        bench.delivery.ops = i ? &unwanted : &broken;
+        append(0);
+        append(1);
+        assert_int_equal(bench.ended, 1);
+        assert_int_equal(bench.ended_with_error, i == 0);
+        assert_int_equal(delivery_pending(&bench.delivery), 2 * CHUNK);
+        bench_end();
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(done_at_once_takes_one_delivery_a_chunk),
+        cmocka_unit_test(done_later_takes_one_delivery_a_chunk),
+        cmocka_unit_test(only_what_wants_it_is_tried_again_at_once),
+        cmocka_unit_test(only_what_wants_it_is_tried_again_later),
+        cmocka_unit_test(any_mix_ends_with_each_record_settled_once),
+        cmocka_unit_test(what_waits_for_its_next_try_is_pending_and_holds_the_rest),
+        cmocka_unit_test(a_broken_and_an_unwanted_sink_are_told_once_and_get_no_more),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,235 @@
+/* Duplicates, deletes and the sums, in the order of the batches. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "config/snapshot.h"
+#include "flow/known_ids.h"
+#include "flow/release.h"
+
+static const char *const query_names[] = { "coffee", "tea" };
+static const struct snapshot snapshot = { .generation = 7,
+                                          .query_names = query_names,
+                                          .schema_count = 2 };
+
+static struct {
+    struct releaser *releaser;
+    struct batch *batch;
+    struct source_sums sums;
+    struct record *records;
+    uint32_t kept;
+} bench;
+
+static int begin(void **state) {
+    (void)state;
+    memset(&bench, 0, sizeof bench);
+    bench.releaser = releaser_create();
+    bench.batch = batch_create();
+    bench.sums.name = "file";
+    return 0;
+}
+
+static int end(void **state) {
+    (void)state;
+    releaser_destroy(bench.releaser);
+    batch_destroy(bench.batch);
+    return 0;
+}
+
+static void next_batch(void) {
+    batch_reset(bench.batch);
+    bench.batch->snapshot = &snapshot;
+    bench.batch->position = 99;
+}
+
+/* As process() leaves it: posts kept or filtered, the rest pending. */
+static struct message *add(enum message_kind kind, uint64_t id) {
+    struct message *message = batch_add(bench.batch, SLICE("raw"), id);
+    message->kind = kind;
+    message->key = arena_format(&bench.batch->arena, "x:%llu", (unsigned long long)id);
+    message->key_hash = hash_bytes(message->key);
+    if (kind == MESSAGE_POST) message->outcome = OUTCOME_KEPT;
+    return message;
+}
+
+static void release(void) {
+    bench.kept = batch_release(bench.releaser, bench.batch, &bench.sums, &bench.records);
+    const struct source_sums *sums = &bench.sums;
+    assert_int_equal(sums->received, sums->control + sums->malformed + sums->duplicate +
+                                         sums->filtered + sums->spooled);
+}
+
+static void release_one(enum message_kind kind, uint64_t id, enum message_outcome expected) {
+    next_batch();
+    const struct message *message = add(kind, id);
+    release();
+    assert_int_equal(message->outcome, expected);
+    assert_int_equal(bench.kept, expected == OUTCOME_KEPT);
+}
+
+static void a_post_comes_once(void **state) {
+    (void)state;
+    next_batch();
+    add(MESSAGE_POST, 1);
+    add(MESSAGE_POST, 2);
+    add(MESSAGE_POST, 1); /* in the same batch */
+    release();
+    assert_int_equal(bench.kept, 2);
+    release_one(MESSAGE_POST, 2, OUTCOME_DUPLICATE); /* and in a later one */
+    release_one(MESSAGE_POST, 3, OUTCOME_KEPT);
+    assert_int_equal(bench.sums.duplicate, 2);
+    assert_int_equal(bench.sums.spooled, 3);
+}
+
+static void a_filtered_post_is_not_remembered(void **state) {
+    (void)state;
+    next_batch();
+    add(MESSAGE_POST, 1)->outcome = OUTCOME_FILTERED;
+    release();
+    assert_int_equal(bench.kept, 0);
+    release_one(MESSAGE_POST, 1, OUTCOME_KEPT);
+}
+
+static void a_delete_of_a_kept_post_is_kept_once(void **state) {
+    (void)state;
+    release_one(MESSAGE_POST, 1, OUTCOME_KEPT);
+    release_one(MESSAGE_DELETE, 1, OUTCOME_KEPT);
+    assert_int_equal(bench.records[0].kind, RECORD_DELETE);
+    assert_true(slice_is(bench.records[0].key, "x:1"));
+    release_one(MESSAGE_DELETE, 1, OUTCOME_DUPLICATE);
+    release_one(MESSAGE_POST, 1, OUTCOME_DUPLICATE); /* it stays deleted */
+}
+
+static void a_post_that_comes_after_its_delete_stays_deleted(void **state) {
+    (void)state;
+    release_one(MESSAGE_DELETE, 5, OUTCOME_FILTERED);
+    release_one(MESSAGE_DELETE, 5, OUTCOME_DUPLICATE);
+    release_one(MESSAGE_POST, 5, OUTCOME_FILTERED);
+    next_batch();
+    struct message *delete = add(MESSAGE_DELETE, 6), *post = add(MESSAGE_POST, 6);
+    release();
+    assert_int_equal(delete->outcome, OUTCOME_FILTERED);
+    assert_int_equal(post->outcome, OUTCOME_FILTERED);
+}
+
+static void fill(enum message_kind kind, uint64_t from, uint64_t count) {
+    for (uint64_t id = from; id < from + count;) {
+        next_batch();
+        for (; id < from + count && bench.batch->count < BATCH_MESSAGES; id++)
+            add(kind, id);
+        release();
+    }
+}
+
+static void deletes_of_kept_posts_push_no_unknown_delete_out(void **state) {
+    (void)state;
+    release_one(MESSAGE_DELETE, 1, OUTCOME_FILTERED);
+    fill(MESSAGE_POST, 1000, KNOWN_DELETES + 1);
+    fill(MESSAGE_DELETE, 1000, KNOWN_DELETES + 1);
+    release_one(MESSAGE_POST, 1, OUTCOME_FILTERED);
+}
+
+static void the_oldest_unknown_delete_is_forgotten(void **state) {
+    (void)state;
+    release_one(MESSAGE_DELETE, 1, OUTCOME_FILTERED);
+    release_one(MESSAGE_DELETE, 2, OUTCOME_FILTERED);
+    fill(MESSAGE_DELETE, 1000, KNOWN_DELETES - 1);
+    release_one(MESSAGE_POST, 2, OUTCOME_FILTERED);
+    release_one(MESSAGE_POST, 1, OUTCOME_KEPT);
+}
+
+static void control_and_malformed_are_counted_and_not_kept(void **state) {
+    (void)state;
+    next_batch();
+    add(MESSAGE_CONTROL, 1);
+    for (uint64_t i = 0; i < KEPT_COMPLAINTS + 3; i++) {
+        struct message *message = add(MESSAGE_MALFORMED, i);
+        message->raw = SLICE("{\"text\":\x1b[31m\xC3\xA9 and so on, for longer than is kept of it, "
+                             "which is not much at all");
+        message->reason = SLICE("a value is no JSON");
+    }
+    release();
+    assert_int_equal(bench.kept, 0);
+    assert_int_equal(bench.sums.control, 1);
+    assert_int_equal(bench.sums.malformed, KEPT_COMPLAINTS + 3);
+    for (uint64_t i = 0; i < KEPT_COMPLAINTS; i++) {
+        const struct complaint *complaint = &bench.sums.complaints[i];
+        assert_int_equal(complaint->offset, i);
+        assert_string_equal(complaint->reason, "a value is no JSON");
+        assert_int_equal(strlen(complaint->record), sizeof complaint->record - 1);
+        for (const char *at = complaint->record; *at; at++)
+            assert_in_range(*at, 0x20, 0x7e);
+    }
+}
+
+static void records_carry_everything_and_are_numbered_without_gaps(void **state) {
+    (void)state;
+    static const uint32_t matched[] = { 0, 1 };
+    static struct slice documents[] = { { "{}", 2 }, { "{1}", 3 } },
+                        keys[] = { { "a", 1 }, { "b", 1 } };
+    next_batch();
+    add(MESSAGE_POST, 1)->outcome = OUTCOME_FILTERED;
+    struct message *post = add(MESSAGE_POST, 2);
+    post->queries = matched;
+    post->query_count = 2;
+    post->label = SLICE("positive");
+    post->scored = true;
+    post->score = 0.5;
+    post->received_ms = 1234;
+    post->documents = documents;
+    post->keys = keys;
+    add(MESSAGE_POST, 3);
+    release();
+    assert_int_equal(bench.kept, 2);
+    const struct record *record = &bench.records[0];
+    assert_int_equal(record->sequence, 1);
+    assert_string_equal(record->source, "file");
+    assert_int_equal(record->position, 99);
+    assert_int_equal(record->received_ms, 1234);
+    assert_int_equal(record->generation, 7);
+    assert_int_equal(record->kind, RECORD_POST);
+    assert_int_equal(record->query_count, 2);
+    assert_true(slice_is(record->queries[0], "coffee"));
+    assert_true(slice_is(record->queries[1], "tea"));
+    assert_true(slice_is(record->label, "positive"));
+    assert_true(record->scored && record->score == 0.5);
+    assert_true(slice_is(record->raw, "raw"));
+    assert_true(slice_is(record->documents[1], "{1}"));
+    assert_true(slice_is(record->keys[1], "b"));
+    assert_int_equal(bench.records[1].sequence, 2);
+    release_one(MESSAGE_POST, 4, OUTCOME_KEPT);
+    assert_int_equal(bench.records[0].sequence, 3);
+}
+
+static void a_delete_has_empty_documents_and_its_key_in_every_schema(void **state) {
+    (void)state;
+    release_one(MESSAGE_POST, 1, OUTCOME_KEPT);
+    release_one(MESSAGE_DELETE, 1, OUTCOME_KEPT);
+    for (size_t schema = 0; schema < snapshot.schema_count; schema++) {
+        assert_int_equal(bench.records[0].documents[schema].length, 0);
+        assert_true(slice_is(bench.records[0].keys[schema], "x:1"));
+    }
+}
+
+int main(void) {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+    const struct CMUnitTest tests[] = {
+        TEST(a_post_comes_once),
+        TEST(a_filtered_post_is_not_remembered),
+        TEST(a_delete_of_a_kept_post_is_kept_once),
+        TEST(a_post_that_comes_after_its_delete_stays_deleted),
+        TEST(deletes_of_kept_posts_push_no_unknown_delete_out),
+        TEST(the_oldest_unknown_delete_is_forgotten),
+        TEST(control_and_malformed_are_counted_and_not_kept),
+        TEST(records_carry_everything_and_are_numbered_without_gaps),
+        TEST(a_delete_has_empty_documents_and_its_key_in_every_schema),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -68,9 +69,12 @@ def count_pytest(code, output):
 
 
 def run_flow():
-    command = ["/usr/bin/python3", "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider",
-               "tests/flow"]
-    code, output = run(command, FLOW_TIMEOUT_S)
+    # A folder of this run's own: pytest's common one is tidied up by other runs. Short, since a
+    # path of a socket may not be long.
+    with tempfile.TemporaryDirectory(prefix="linnet-") as folder:
+        command = ["/usr/bin/python3", "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider",
+                   f"--basetemp={folder}/t", "tests/flow"]
+        code, output = run(command, FLOW_TIMEOUT_S)
     print(output, end="", flush=True)
     return count_pytest(code, output)
 

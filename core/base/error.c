@@ -48,6 +48,7 @@ static void quote_line(struct error *err, struct slice line, size_t at) {
 }
 
 void error_locate(struct error *err, const char *file, struct slice source, size_t offset) {
+    if (source.data == NULL) source = SLICE("");
     size_t at = MIN(offset, source.length);
     size_t start = at;
     while (start > 0 && source.data[start - 1] != '\n')

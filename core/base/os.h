@@ -64,6 +64,10 @@ unsigned os_processors(void);
  * when it holds more than `ceiling` bytes. */
 char *os_read_file(const char *path, size_t ceiling, size_t *length) MUST_CHECK;
 
+/* Calls `each` for every name in the folder but "." and "..", in no order. False with errno. */
+bool os_list_folder(const char *path, void (*each)(void *context, const char *name),
+                    void *context) MUST_CHECK;
+
 /* ---- watching folders: inotify(7) -------------------------------------------------------------
  */
 

@@ -1,6 +1,7 @@
 /* base/os.h on POSIX. */
 #include "base/alloc.h"
 #include "base/os.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -70,6 +71,17 @@ bool os_stat_fd(int fd, struct os_info *info) {
 }
 
 bool os_make_folder(const char *path) { return mkdir(path, 0755) == 0 || errno == EEXIST; }
+
+bool os_list_folder(const char *path, void (*each)(void *context, const char *name),
+                    void *context) {
+    DIR *folder = opendir(path);
+    if (folder == NULL) return false;
+    for (const struct dirent *entry; (entry = readdir(folder));)
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            each(context, entry->d_name);
+    closedir(folder);
+    return true;
+}
 
 bool os_make_private_folder(const char *path) {
     char part[4096];

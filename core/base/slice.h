@@ -45,6 +45,7 @@ static inline bool slice_ends(struct slice slice, struct slice suffix) {
 /* What is left after the first `count` bytes (at most all of them). */
 static inline struct slice slice_skip(struct slice slice, size_t count) {
     size_t skip = count < slice.length ? count : slice.length;
+    if (skip == 0) return slice; /* C has no NULL + 0 */
     return (struct slice){ slice.data + skip, slice.length - skip };
 }
 

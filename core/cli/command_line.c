@@ -5,6 +5,7 @@
 #include "cli/print.h"
 #include "cli/verbs.h"
 #include <getopt.h>
+#include <signal.h>
 
 static const char *verb_name_at(const void *context, size_t index) {
     (void)context;
@@ -19,7 +20,7 @@ static const char *flag_name_at(const void *context, size_t index) {
     return NULL;
 }
 
-static int unknown_verb(const char *word) {
+int unknown_verb(const char *word) {
     const char *nearest = nearest_name(slice_of(word), verb_name_at, NULL);
     complain("linnet: there is no verb \"%s\"\n", word);
     if (nearest) complain("    did you mean \"%s\"?\n", nearest);
@@ -34,6 +35,8 @@ static int wrong_flag(const struct verb *verb, const char *word, int complaint) 
         struct slice name = slice_of(word);
         while (name.length && name.data[0] == '-')
             name = slice_skip(name, 1);
+        const char *value = memchr(name.data, '=', name.length);
+        if (value) name = slice_first(name, (size_t)(value - name.data));
         const char *nearest = nearest_name(name, flag_name_at, verb);
         complain("linnet %s: there is no flag \"%s\"\n", verb->name, word);
         if (nearest) complain("    did you mean --%s?\n", nearest);
@@ -142,7 +145,9 @@ static int run_verb(const struct verb *verb, int argc, char **argv) {
 
 int command_line(int argc, char **argv) {
     static const struct arguments nothing;
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an answer of write() */
     if (argc < 2) {
+        print_is_complaint();
         verb_help(&nothing);
         print_flush();
         return 2;

@@ -1,7 +1,7 @@
 /* Verb "demo": the bundled posts at a live rate, what matched of them, and a table per query. */
 #include "base/alloc.h"
 #include "base/os.h"
-#include "cli/job.h"
+#include "cli/live.h"
 #include "cli/print.h"
 #include "cli/setup.h"
 #include "sinks/line.h"
@@ -17,7 +17,10 @@
 enum mood { NEGATIVE, NEUTRAL, POSITIVE, OTHER, MOODS };
 static const char *const moods[MOODS] = { "negative", "neutral", "positive", "other" };
 
+#define MAX_NAME 101 /* of a query, and a NUL */
+
 struct tally {
+    char name[MAX_NAME];
     uint64_t posts, by_mood[MOODS], scored;
     double sum;
 };
@@ -71,14 +74,13 @@ static void on_released(struct job *job, const struct batch *batch) {
     }
 }
 
-static void print_row(const struct demo *demo, const char *name, const struct tally *tally,
-                      uint64_t most) {
+static void print_row(const struct demo *demo, const struct tally *tally, uint64_t most) {
     char bar[BAR_CELLS * 3 + 1] = "", mean[16] = "     -";
     uint64_t cells = most ? tally->posts * BAR_CELLS / most : 0;
     for (uint64_t i = 0; i < cells; i++)
         memcpy(bar + i * 3, "▇", 4);
     if (tally->scored) snprintf(mean, sizeof mean, "%+6.2f", tally->sum / (double)tally->scored);
-    print("%-14.14s %7llu", name, (unsigned long long)tally->posts);
+    print("%-14.14s %7llu", tally->name, (unsigned long long)tally->posts);
     for (enum mood mood = NEGATIVE; mood < MOODS; mood++)
         print(" %s%9llu%s", label_color(slice_of(moods[mood]), demo->color),
               (unsigned long long)tally->by_mood[mood], color_end(demo->color));
@@ -86,17 +88,46 @@ static void print_row(const struct demo *demo, const char *name, const struct ta
 }
 
 static void print_table(struct demo *demo) {
-    const struct snapshot *snapshot = demo->job.snapshot;
     uint64_t most = 0;
     for (size_t i = 0; i < demo->tally_count; i++)
         most = MAX(most, demo->tallies[i].posts);
     print("\n%-14s %7s %9s %9s %9s %9s %6s\n", "query", "posts", "negative", "neutral", "positive",
           "other", "mean");
     for (size_t i = 0; i < demo->tally_count; i++)
-        print_row(demo,
-                  query_set_count(snapshot->queries) ? snapshot->query_names[i] : "everything",
-                  &demo->tallies[i], most);
+        print_row(demo, &demo->tallies[i], most);
     demo->rows_drawn = demo->tally_count + 2;
+}
+
+/* One tally a query of the snapshot; those whose names stay go on counting. */
+static void name_tallies(struct demo *demo, const struct snapshot *snapshot) {
+    size_t queries = query_set_count(snapshot->queries), count = queries ? queries : 1;
+    struct tally *tallies = memory_zeroed(count, sizeof *tallies);
+    for (size_t i = 0; i < count; i++) {
+        const char *name = queries ? snapshot->query_names[i] : "everything";
+        for (size_t old = 0; old < demo->tally_count; old++)
+            if (strcmp(demo->tallies[old].name, name) == 0) tallies[i] = demo->tallies[old];
+        snprintf(tallies[i].name, sizeof tallies[i].name, "%s", name);
+    }
+    memory_free(demo->tallies);
+    demo->tallies = tallies;
+    demo->tally_count = count;
+}
+
+/* On a terminal the log would be drawn over: what happened scrolls by with the posts. */
+static bool on_reloaded(struct job *job, const struct snapshot *snapshot,
+                        const struct reload_status *status) {
+    struct demo *demo = CONTAINER_OF(job, struct demo, job);
+    char text[2048] = "";
+    if (snapshot) name_tallies(demo, snapshot);
+    if (!demo->terminal) return false;
+    size_t before = demo->lines.length, length = 0;
+    if (snapshot == NULL) length = error_print(&status->err, text, sizeof text);
+    struct slice head = snapshot ? SLICE("reloaded: ") : SLICE("not taken over:\n");
+    struct slice body = snapshot ? slice_of(status->report) : slice_from(text, length);
+    bool put = buffer_append(&demo->lines, SLICE("\n")) && buffer_append(&demo->lines, head) &&
+               buffer_append(&demo->lines, body) && buffer_append(&demo->lines, SLICE("\n"));
+    if (!put) demo->lines.length = before;
+    return put;
 }
 
 /* New posts scroll by above the table, which is drawn over its old self. */
@@ -118,33 +149,36 @@ static void on_end(struct job *job) {
     print_flush();
 }
 
-/* The bundled posts, live: what the flags of the demo add to those of the user. */
-static struct snapshot *load(const struct arguments *typed, const char *posts, int *code) {
-    const char *own[] = { "sources.file.rate=30", "sources.file.repeat=true",
-                          "sources.file.restamp=true" };
-    const char *sources[] = { posts, NULL }, *sinks[] = { "discard", NULL };
-    const char *settings[64] = { 0 };
-    char fallback[4096];
-    struct arguments arguments = *typed;
+/* What the demo adds to the flags of the user: the bundled posts, live. */
+struct flags {
+    char posts[4096], fallback[4096];
+    const char *sources[2], *sinks[2], *config[2], *settings[64];
+    struct arguments arguments;
+};
+
+static void fill_flags(struct flags *flags, const struct arguments *typed) {
+    static const char *const own[] = { "sources.file.rate=30", "sources.file.repeat=true",
+                                       "sources.file.restamp=true" };
     size_t count = 0;
+    *flags = (struct flags){ .sources = { flags->posts },
+                             .sinks = { "discard" },
+                             .config = { flags->fallback },
+                             .arguments = *typed };
+    snprintf(flags->posts, sizeof flags->posts, "%s/config/demo/posts.ndjson.gz", share_folder());
+    snprintf(flags->fallback, sizeof flags->fallback, "%s/config/linnet.lua", share_folder());
     for (; count < LENGTH(own); count++)
-        settings[count] = own[count];
-    for (const char **set = typed->values[FLAG_SET]; set && *set && count + 1 < LENGTH(settings);
-         set++)
-        settings[count++] = *set;
-    arguments.values[FLAG_SET] = settings;
-    arguments.values[FLAG_SINK] = sinks;
-    snprintf(fallback, sizeof fallback, "%s/config/linnet.lua", share_folder());
-    const char *config[] = { fallback, NULL };
-    if (!setup_found(&arguments)) arguments.values[FLAG_CONFIG] = config;
-    return setup_snapshot(&arguments, SETUP_NEEDED, sources, code);
+        flags->settings[count] = own[count];
+    for (const char **set = typed->values[FLAG_SET];
+         set && *set && count + 1 < LENGTH(flags->settings); set++)
+        flags->settings[count++] = *set;
+    flags->arguments.values[FLAG_SET] = flags->settings;
+    flags->arguments.values[FLAG_SINK] = flags->sinks;
+    if (!setup_found(typed)) flags->arguments.values[FLAG_CONFIG] = flags->config;
 }
 
 static int play(struct demo *demo, double seconds) {
     const struct snapshot *snapshot = demo->job.snapshot;
-    size_t queries = query_set_count(snapshot->queries);
-    demo->tally_count = queries ? queries : 1;
-    demo->tallies = memory_zeroed(demo->tally_count, sizeof *demo->tallies);
+    name_tallies(demo, snapshot);
     demo->terminal = os_is_terminal(STANDARD_OUTPUT);
     demo->color = os_use_color(STANDARD_OUTPUT);
     demo->job.stop_after_ms = (uint64_t)(seconds * 1000);
@@ -152,7 +186,6 @@ static int play(struct demo *demo, double seconds) {
     buffer_init(&demo->lines, 1 << 20);
     print("linnet demo: real posts of 2013, played as if they came in now. Queries: %s\n",
           snapshot->path[0] ? snapshot->path : "none, everything is kept");
-    print_flush();
     int code = job_run(&demo->job);
     buffer_free(&demo->lines);
     memory_free(demo->tallies);
@@ -160,7 +193,8 @@ static int play(struct demo *demo, double seconds) {
 }
 
 int verb_demo(const struct arguments *arguments) {
-    char posts[4096];
+    struct flags flags;
+    struct live live = { 0 };
     const char *typed = argument_value(arguments, FLAG_SECONDS);
     char *end = NULL;
     double seconds = typed ? strtod(typed, &end) : 0;
@@ -168,16 +202,19 @@ int verb_demo(const struct arguments *arguments) {
         complain("linnet demo: --seconds takes a number above 0, not \"%s\"\n", typed);
         return 2;
     }
-    snprintf(posts, sizeof posts, "%s/config/demo/posts.ndjson.gz", share_folder());
     int code;
-    struct snapshot *snapshot = load(arguments, posts, &code);
+    fill_flags(&flags, arguments);
+    struct snapshot *snapshot =
+        setup_live(&flags.arguments, SETUP_NEEDED, flags.sources, &live, &code);
     if (snapshot == NULL) return code;
     struct demo demo = { .job = { .snapshot = snapshot,
+                                  .live = &live,
+                                  .reloaded = on_reloaded,
                                   .beat = on_beat,
                                   .beat_ms = BEAT_MS,
                                   .released = on_released,
                                   .at_end = on_end } };
     code = play(&demo, seconds);
-    snapshot_release(snapshot);
+    live_free(&live);
     return code;
 }

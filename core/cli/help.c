@@ -40,10 +40,7 @@ static void print_parts(void) {
 
 static int help_verb(const char *name) {
     const struct verb *verb = verb_find(name);
-    if (verb == NULL) {
-        complain("linnet help: there is no verb \"%s\"\n    `linnet help` lists them\n", name);
-        return 2;
-    }
+    if (verb == NULL) return unknown_verb(name);
     print("usage: linnet %s%s%s [flags]\n\n%s\n", verb->name, verb->words ? " " : "",
           verb->words ? verb->words : "", verb->help);
     if (verb->details) print("\n%s", verb->details);

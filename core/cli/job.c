@@ -1,7 +1,9 @@
 /* cli/job.h */
 #include "cli/job.h"
 #include "base/clock.h"
+#include "cli/live.h"
 #include "cli/print.h"
+#include "script/counters.h"
 #include "sinks/registry.h"
 #include "sources/registry.h"
 #include <signal.h>
@@ -89,8 +91,11 @@ int job_run(struct job *job) {
     job->started_ns = clock_monotonic_ns();
     job->cpu_started_ns = clock_cpu_ns();
     job->pipeline = pipeline_create(&options, &err);
+    snapshot_release(job->snapshot); /* the pipeline has it */
     if (job->pipeline) {
+        if (job->live) live_start(job->live, job, running.loop);
         run_loop(&running);
+        if (job->live) live_stop(job->live);
         if (job->interrupted && running.code == 0) running.code = 130;
         if (job->at_end) job->at_end(job);
         pipeline_destroy(job->pipeline);
@@ -108,6 +113,14 @@ static void print_complaints(const struct source_sums *sums) {
                  sums->complaints[i].record);
     if (sums->malformed > shown)
         complain("  and %llu more malformed\n", (unsigned long long)(sums->malformed - shown));
+}
+
+/* What scripts counted. */
+static void print_counters(void) {
+    struct script_counter counters[MAX_COUNTERS];
+    size_t count = script_counters(counters);
+    for (size_t i = 0; i < count; i++)
+        complain("counted %s: %llu\n", counters[i].name, (unsigned long long)counters[i].value);
 }
 
 void job_summary(const struct job *job) {
@@ -133,6 +146,7 @@ void job_summary(const struct job *job) {
                  (unsigned long long)one->dead, (unsigned long long)one->dropped,
                  (unsigned long long)one->pending);
     }
+    print_counters();
     complain("%.1f s, %.0f records/s, %.1f us CPU a record\n", seconds,
              (double)received / MAX(seconds, 1e-9), cpu_us / (double)MAX(received, (uint64_t)1));
 }

@@ -27,19 +27,31 @@ static size_t same_query(const struct query_reason *reasons, size_t at, size_t c
 
 static void print_reasons(const struct query_reason *reasons, size_t count) {
     for (size_t i = 0; i < count; i++) {
-        print("%s%.*s", i ? ", " : "", SLICE_ARGS(reasons[i].term));
-        if (reasons[i].matched.length) print(" = \"%.*s\"", SLICE_ARGS(reasons[i].matched));
+        if (i) print(", ");
+        print_text(reasons[i].term);
+        if (reasons[i].matched.length == 0) continue;
+        print(" = \"");
+        print_text(reasons[i].matched);
+        print("\"");
     }
+}
+
+static void print_row(const char *query, const struct query_reason *reasons, size_t count,
+                      struct slice text) {
+    print_text(slice_of(query));
+    print("\t");
+    print_reasons(reasons, count);
+    print("\t");
+    print_text(text);
+    print("\n");
 }
 
 static void print_rows(const struct matching *matching, struct slice text,
                        const struct query_reason *reasons, size_t count) {
-    if (count == 0) print("-\t\t%.*s\n", SLICE_ARGS(text));
+    if (count == 0) print_row("-", reasons, 0, text);
     for (size_t at = 0; at < count;) {
         size_t length = same_query(reasons, at, count);
-        print("%s\t", matching->snapshot->query_names[reasons[at].query]);
-        print_reasons(reasons + at, length);
-        print("\t%.*s\n", SLICE_ARGS(text));
+        print_row(matching->snapshot->query_names[reasons[at].query], reasons + at, length, text);
         at += length;
     }
 }
@@ -74,7 +86,7 @@ static void print_json(struct matching *matching, struct slice text,
     }
     write_object_end(&writer);
     write_object_end(&writer);
-    print_slice(writer_finish(&writer));
+    print_text(writer_finish(&writer));
     print("\n");
 }
 

@@ -11,8 +11,15 @@
 void print(const char *format, ...) FORMAT(1, 2);
 void print_slice(struct slice text);
 void print_flush(void);
-/* To standard error, at once. */
+/* Text from outside as part of one row: line ends become spaces, and on a terminal nothing that
+ * could act on it is left. */
+void print_text(struct slice text);
+/* From here on print() and the rest go to standard error: they tell about wrong usage. */
+void print_is_complaint(void);
+/* To standard error, at once, and inert: control characters of what is quoted are left out. */
 void complain(const char *format, ...) FORMAT(1, 2);
+/* The same with the control characters of a terminal. */
+void draw(const char *format, ...) FORMAT(1, 2);
 /* The error with its place; returns its exit code. */
 int complain_error(const struct error *err);
 

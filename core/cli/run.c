@@ -2,7 +2,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/os.h"
-#include "cli/job.h"
+#include "cli/live.h"
 #include "cli/print.h"
 #include "cli/setup.h"
 #include <stdio.h>
@@ -28,18 +28,20 @@ static void log_sums(struct job *job) {
 int verb_run(const struct arguments *arguments) {
     int code;
     enum setup how = arguments->values[FLAG_SOURCE] ? SETUP_DEFAULTS : SETUP_NEEDED;
-    struct snapshot *snapshot = setup_snapshot(arguments, how, NULL, &code);
+    struct live live = { 0 };
+    struct snapshot *snapshot = setup_live(arguments, how, NULL, &live, &code);
     if (snapshot == NULL) return code;
     if (snapshot->source_count == 0) {
         complain("linnet run: %s names no sources\n    add one under sources = { ... }, or name "
                  "one with -i\n",
                  snapshot->path);
+        snapshot_release(snapshot);
         code = 78;
     } else {
-        struct job job = { .snapshot = snapshot, .at_end = log_sums };
+        struct job job = { .snapshot = snapshot, .live = &live, .at_end = log_sums };
         code = job_run(&job);
     }
-    snapshot_release(snapshot);
+    live_free(&live);
     return code;
 }
 
@@ -68,12 +70,12 @@ static void draw_bar(struct job *job) {
     for (int i = 0; i < BAR_CELLS; i++)
         bar[i] = i < (int)(part * BAR_CELLS) ? '=' : ' ';
     bar[BAR_CELLS] = '\0';
-    complain("\r[%s] %3.0f%%  %llu records  %.0f/s  %s left \033[K", bar, part * 100,
-             (unsigned long long)received, (double)received / MAX(seconds, 1e-9), left);
+    draw("\r[%s] %3.0f%%  %llu records  %.0f/s  %s left \033[K", bar, part * 100,
+         (unsigned long long)received, (double)received / MAX(seconds, 1e-9), left);
 }
 
 static void end_replay(struct job *job) {
-    if (job->beat) complain("\r\033[K");
+    if (job->beat) draw("\r\033[K");
     job_summary(job);
 }
 
@@ -91,7 +93,5 @@ int verb_replay(const struct arguments *arguments) {
                        .beat = terminal ? draw_bar : NULL,
                        .beat_ms = 100,
                        .at_end = end_replay };
-    code = job_run(&job);
-    snapshot_release(snapshot);
-    return code;
+    return job_run(&job);
 }

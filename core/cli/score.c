@@ -2,11 +2,13 @@
 #include "cli/lines.h"
 #include "cli/print.h"
 #include "cli/setup.h"
+#include "flow/process.h"
 #include "json/writer.h"
 
 struct scoring {
     const struct snapshot *snapshot;
     const struct scorer *scorer; /* NULL: none */
+    struct processor *processor;
     bool explain, json;
     struct arena arena;
 };
@@ -51,38 +53,35 @@ static void print_json(struct scoring *scoring, struct slice text, struct slice 
     }
     if (scoring->explain) write_evidence(&writer, score);
     write_object_end(&writer);
-    print_slice(writer_finish(&writer));
-    print("\n");
-}
-
-/* A text of several lines stays one row of the output. */
-static void print_row(struct slice text) {
-    for (size_t i = 0; i < text.length; i++) {
-        size_t start = i;
-        while (i < text.length && text.data[i] != '\n' && text.data[i] != '\r')
-            i++;
-        print_slice(slice_from(text.data + start, i - start));
-        if (i < text.length) print(" ");
-    }
+    print_text(writer_finish(&writer));
     print("\n");
 }
 
 static void print_explanation(const struct score *score) {
     for (size_t i = 0; i < score->evidence_count; i++) {
         const struct evidence *one = &score->evidence[i];
-        print("    %+9.4f  %.*s", one->value, SLICE_ARGS(one->word));
-        if (one->note.length) print("   (%.*s)", SLICE_ARGS(one->note));
+        print("    %+9.4f  ", one->value);
+        print_text(one->word);
+        if (one->note.length) {
+            print("   (");
+            print_text(one->note);
+            print(")");
+        }
         print("\n");
     }
     if (score->evidence_count == 0) print("    no word of the lexicon\n");
-    print("    %.*s\n", SLICE_ARGS(score->summary));
+    print("    ");
+    print_text(score->summary);
+    print("\n");
 }
 
 static int score_text(void *context, struct slice text) {
     struct scoring *scoring = context;
     struct score score = { 0 };
     const struct scorer *scorer = scoring->scorer;
-    if (scorer) score = scorer->ops->score(scorer->engine, text, &scoring->arena, scoring->explain);
+    if (scorer)
+        score = text_score(scoring->processor, scoring->snapshot, scorer, text, scoring->explain,
+                           &scoring->arena);
     struct slice label = snapshot_label(scoring->snapshot, scorer, &score);
     if (scoring->json)
         print_json(scoring, text, label, &score);
@@ -90,11 +89,19 @@ static int score_text(void *context, struct slice text) {
         print("%.*s\t", SLICE_ARGS(label));
         if (score.known) print("%.6f", score.value);
         print("\t");
-        print_row(text);
+        print_text(text);
+        print("\n");
         if (scoring->explain && score.known) print_explanation(&score);
     }
     arena_reset(&scoring->arena, ARENA_BLOCK_BYTES);
     return 0;
+}
+
+/* --scorer NAME, also "none"; else the one for texts whose language is not known. */
+static const struct scorer *chosen_scorer(const struct arguments *arguments,
+                                          const struct snapshot *snapshot) {
+    if (arguments->values[FLAG_SCORER]) return snapshot->named_scorer;
+    return snapshot_scorer(snapshot, slice_from(NULL, 0));
 }
 
 int verb_score(const struct arguments *arguments) {
@@ -103,14 +110,15 @@ int verb_score(const struct arguments *arguments) {
     if (snapshot == NULL) return code;
     struct scoring scoring = {
         .snapshot = snapshot,
-        .scorer = snapshot->named_scorer ? snapshot->named_scorer
-                                         : snapshot_scorer(snapshot, slice_from(NULL, 0)),
+        .scorer = chosen_scorer(arguments, snapshot),
+        .processor = processor_create(),
         .explain = arguments->given[FLAG_EXPLAIN],
         .json = arguments->given[FLAG_JSON],
     };
     arena_init(&scoring.arena);
     code = each_text(arguments, score_text, &scoring);
     arena_free(&scoring.arena);
+    processor_destroy(scoring.processor);
     snapshot_release(snapshot);
     return code;
 }

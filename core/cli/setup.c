@@ -30,8 +30,7 @@ const char *share_folder(void) {
     return folder;
 }
 
-/* The kinds of the registries, in the form the configuration takes. */
-static const struct parts *all_parts(void) {
+const struct parts *all_parts(void) {
     static const struct part_kind *sources[MAX_PARTS], *sinks[MAX_PARTS];
     static const struct parts parts = { sources, sinks };
     for (size_t i = 0; all_sources[i]; i++)
@@ -51,11 +50,19 @@ bool setup_found(const struct arguments *arguments) {
     return found;
 }
 
-struct snapshot *setup_snapshot(const struct arguments *arguments, enum setup how,
-                                const char *const *sources, int *exit_code) {
+const char *setup_folder(const struct arguments *arguments, struct arena *arena) {
     struct error err;
     const char *path = argument_value(arguments, FLAG_CONFIG);
-    struct snapshot_request request = {
+    if (path == NULL) path = configuration_find(arena, &err);
+    if (path == NULL) return NULL;
+    const char *folder = path_folder(arena, path);
+    return folder[0] ? folder : ".";
+}
+
+void setup_request(const struct arguments *arguments, enum setup how, const char *const *sources,
+                   struct snapshot_request *request) {
+    const char *path = argument_value(arguments, FLAG_CONFIG);
+    *request = (struct snapshot_request){
         .path = path,
         .defaults = path == NULL &&
                     (how == SETUP_DEFAULTS || (how == SETUP_OPTIONAL && !setup_found(arguments))),
@@ -68,7 +75,18 @@ struct snapshot *setup_snapshot(const struct arguments *arguments, enum setup ho
         .scorer = argument_value(arguments, FLAG_SCORER),
         .generation = 1,
     };
-    struct snapshot *snapshot = snapshot_load(&request, &err);
+}
+
+struct snapshot *setup_load(const struct snapshot_request *request, int *exit_code) {
+    struct error err;
+    struct snapshot *snapshot = snapshot_load(request, &err);
     *exit_code = snapshot ? 0 : complain_error(&err);
     return snapshot;
+}
+
+struct snapshot *setup_snapshot(const struct arguments *arguments, enum setup how,
+                                const char *const *sources, int *exit_code) {
+    struct snapshot_request request;
+    setup_request(arguments, how, sources, &request);
+    return setup_load(&request, exit_code);
 }

@@ -17,6 +17,7 @@ const struct flag all_flags[FLAG_COUNT] = {
     [FLAG_JSON] = { 0, "json", NULL, "one JSON object a line" },
     [FLAG_PRINT_MAPPING] = { 0, "print-mapping", NULL, "the index mapping of the schema, as JSON" },
     [FLAG_SECONDS] = { 0, "seconds", "N", "end after so many seconds" },
+    [FLAG_STATE] = { 0, "state", "DIR", "the state folder, whatever the configuration says" },
     [FLAG_VERBOSE] = { 'v', "verbose", NULL, "log more" },
     [FLAG_COLOR] = { 0, "color", "WHEN", "auto, always or never" },
     [FLAG_HELP] = { 'h', "help", NULL, "this help" },
@@ -46,13 +47,31 @@ const struct verb all_verbs[] = {
       "Lines may be posts in any form that linnet reads, or bare text.\n"
       "  linnet match -e '(#python OR \"python 3\") -is:retweet' 'python 3 is out'\n",
       EVERYWHERE | FLAG(SET) | FLAG(QUERY) | FLAG(JSON), verb_match },
-    { "init", "[DIR]", "start a configuration of your own in DIR/config",
-      "Writes linnet.lua and track.lua; never over files that are there.\n", EVERYWHERE,
-      verb_init },
+    { "test", "[PATH...]", "run the *_test.lua files below PATHs",
+      "Without a PATH: those beside the configuration, and those of the plugins that linnet\n"
+      "brings. Prints a line a file, failures with their places, and ends with the sum.\n"
+      "  linnet test config/scorers\n",
+      EVERYWHERE, verb_test },
+    { "init", "[DIR] | plugin KIND NAME [DIR]", "start a configuration or a plugin of your own",
+      "Writes DIR/config/linnet.lua and track.lua; or, of KIND scorer, filter, schema, lexicon or\n"
+      "dialect, KIND's folder/NAME.lua and its test in DIR, else beside the configuration.\n"
+      "Never over files that are there.\n"
+      "  linnet init plugin scorer slang\n",
+      EVERYWHERE, verb_init },
     { "demo", NULL, "bundled real posts at a live rate: no network, no keys",
       "Prints matched posts and a running table of the queries of your configuration. On a\n"
       "terminal it goes on until ^C, elsewhere it ends after 60 seconds.\n",
       EVERYWHERE | FLAG(QUERY) | FLAG(SET) | FLAG(SECONDS), verb_demo },
+    { "status", NULL, "a running linnet: generation, sums, the last error",
+      "Asks through STATE/control.sock; finds STATE as `run` does, by the configuration.\n"
+      "Exit code 0 when none is running, too: that is said.\n",
+      EVERYWHERE | FLAG(JSON) | FLAG(STATE), verb_status },
+    { "reload", NULL, "make a running linnet read its configuration again",
+      "Saving a file that the configuration reads does the same. Waits for the outcome and says\n"
+      "what changed; a wrong configuration changes nothing and gives exit code 78.\n",
+      EVERYWHERE | FLAG(STATE), verb_reload },
+    { "types", NULL, "the Lua API as types for editors (lua-language-server)",
+      "  linnet types >lua/types/linnet.lua\n", EVERYWHERE, verb_types },
     { "completion", "SHELL", "a completion script for bash, zsh or fish",
       "  linnet completion bash >/etc/bash_completion.d/linnet\n", EVERYWHERE, verb_completion },
     { "version", NULL, "the version, and what it was built with", NULL, EVERYWHERE, verb_version },

@@ -17,6 +17,7 @@ enum flag_id {
     FLAG_JSON,
     FLAG_PRINT_MAPPING,
     FLAG_SECONDS,
+    FLAG_STATE,
     FLAG_VERBOSE,
     FLAG_COLOR,
     FLAG_HELP,
@@ -54,6 +55,9 @@ struct verb {
 extern const struct verb all_verbs[];
 const struct verb *verb_find(const char *name);
 
+/* Says that there is no such verb, with a suggestion; returns the exit code. */
+int unknown_verb(const char *word);
+
 /* The last value of a flag that takes one; NULL when it was not given. */
 const char *argument_value(const struct arguments *arguments, enum flag_id flag);
 
@@ -65,8 +69,12 @@ int verb_replay(const struct arguments *arguments);
 int verb_check(const struct arguments *arguments);
 int verb_score(const struct arguments *arguments);
 int verb_match(const struct arguments *arguments);
+int verb_test(const struct arguments *arguments);
+int verb_types(const struct arguments *arguments);
 int verb_init(const struct arguments *arguments);
 int verb_demo(const struct arguments *arguments);
+int verb_status(const struct arguments *arguments);
+int verb_reload(const struct arguments *arguments);
 int verb_completion(const struct arguments *arguments);
 int verb_help(const struct arguments *arguments);
 int verb_version(const struct arguments *arguments);

@@ -168,7 +168,7 @@ static bool build_scorers(struct snapshot *snapshot, struct draft *draft,
 
 static bool build_named(struct snapshot *snapshot, struct draft *draft, struct lexicon_shelf *shelf,
                         const char *named, struct error *err) {
-    if (named == NULL) return true;
+    if (named == NULL || strcmp(named, "none") == 0) return true;
     struct choice choice = choice_of_name(draft, named);
     return build_scorer(snapshot, draft, shelf, &choice, slice_of(named), &snapshot->named_scorer,
                         err);
@@ -252,6 +252,29 @@ static bool build_filters(struct snapshot *snapshot, struct draft *draft, struct
     return true;
 }
 
+/* ---- dialects ------------------------------------------------------------------------------ */
+
+static bool build_dialect(struct snapshot *snapshot, struct draft *draft,
+                          const struct choice *choice, struct error *err) {
+    struct loader *loader = draft->loader;
+    const struct place *place;
+    struct dialect_spec spec;
+    struct slice name;
+    if (!push_choice(draft, &dialect_plugins, choice, &place, &name, err) ||
+        !compile_dialect(loader, lua_gettop(loader->lua), place, &spec, err))
+        return false;
+    lua_pop(loader->lua, 1);
+    if (dialects_add(snapshot->dialects, &spec, snapshot->projection, err)) return true;
+    place_locate(place, PLACE_VALUE, &loader->arena, err);
+    return false;
+}
+
+static bool build_dialects(struct snapshot *snapshot, struct draft *draft, struct error *err) {
+    for (size_t i = 0; i < draft->dialect_count; i++)
+        if (!build_dialect(snapshot, draft, &draft->dialects[i], err)) return false;
+    return true;
+}
+
 bool snapshot_build(struct snapshot *snapshot, struct draft *draft, struct lexicon_shelf *shelf,
                     const char *named, struct error *err) {
     snapshot->program = program_create(&draft->loader->setup);
@@ -263,8 +286,9 @@ bool snapshot_build(struct snapshot *snapshot, struct draft *draft, struct lexic
     snapshot->labels = draft->labels;
     snapshot->label_count = draft->label_count;
     build_sources(snapshot, draft);
-    if (!build_queries(snapshot, draft, err) || !build_filters(snapshot, draft, err) ||
-        !build_schemas(snapshot, draft, err) || !build_scorers(snapshot, draft, shelf, err) ||
+    if (!build_dialects(snapshot, draft, err) || !build_queries(snapshot, draft, err) ||
+        !build_filters(snapshot, draft, err) || !build_schemas(snapshot, draft, err) ||
+        !build_scorers(snapshot, draft, shelf, err) ||
         !build_named(snapshot, draft, shelf, named, err))
         return false;
     if (!build_engines(snapshot, draft, shelf, err)) return false;

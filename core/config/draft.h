@@ -7,6 +7,7 @@
 
 #include "config/part.h"
 #include "config/snapshot.h"
+#include "script/keys.h"
 #include "script/loader.h"
 
 /* A plugin's name or a declaration: a Lua value, kept in the registry. */
@@ -47,6 +48,7 @@ struct top_settings {
     const char *state; /* NULL: where state_folder_find says */
 };
 extern const struct option_table top_options;
+extern const struct known_key configuration_keys[];
 
 struct draft {
     struct loader *loader;
@@ -61,8 +63,8 @@ struct draft {
     struct language_draft *languages;
     size_t language_count;
     struct choice schema;
-    struct choice *filters;
-    size_t filter_count;
+    struct choice *filters, *dialects;
+    size_t filter_count, dialect_count;
     const struct label_rule *labels;
     size_t label_count;
 };

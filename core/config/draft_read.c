@@ -58,20 +58,27 @@ static bool read_schema(struct draft *draft, const struct place *place, struct e
     return true;
 }
 
-static bool read_filters(struct draft *draft, const struct place *place, struct error *err) {
+/* A list of plugins by name or in place. */
+static bool read_choices(struct draft *draft, const struct place *place, const char *what,
+                         struct choice **choices, size_t *count, struct error *err) {
     struct loader *loader = draft->loader;
     struct table_keys keys;
     int table = lua_gettop(loader->lua);
-    if (!value_keys(loader, table, place, "a list of filters", &keys, err) ||
-        !value_no_names(loader, &keys, "a list of filters", place, err))
+    if (!value_keys(loader, table, place, what, &keys, err) ||
+        !value_no_names(loader, &keys, what, place, err))
         return false;
-    draft->filters = arena_zeroed(draft->arena, (size_t)keys.item_count, sizeof *draft->filters);
+    *choices = arena_zeroed(draft->arena, (size_t)keys.item_count, sizeof **choices);
     for (long long i = 1; i <= keys.item_count; i++) {
         lua_rawgeti(loader->lua, table, i);
         const struct place *at = place_item(loader, place, i, -1);
-        draft->filters[draft->filter_count++] = choice_of_top(draft, at);
+        (*choices)[(*count)++] = choice_of_top(draft, at);
     }
     return true;
+}
+
+static bool read_filters(struct draft *draft, const struct place *place, struct error *err) {
+    return read_choices(draft, place, "a list of filters", &draft->filters, &draft->filter_count,
+                        err);
 }
 
 static bool is_language(struct slice lang) {
@@ -126,26 +133,41 @@ static bool read_state(struct draft *draft, const struct place *place, struct er
     return read_option(draft, "state", place, err);
 }
 
-static const struct top_key {
-    const char *name;
-    bool (*read)(struct draft *draft, const struct place *place, struct error *err);
-} top_keys[] = {
-    { "sources", draft_read_sources }, { "track", read_track },     { "filters", read_filters },
-    { "schema", read_schema },         { "scorers", read_scorers }, { "labels", read_labels },
-    { "sinks", draft_read_sinks },     { "workers", read_workers }, { "state", read_state },
+static bool read_dialects(struct draft *draft, const struct place *place, struct error *err) {
+    return read_choices(draft, place, "a list of dialects", &draft->dialects, &draft->dialect_count,
+                        err);
+}
+
+const struct known_key configuration_keys[] = {
+    { "sources", "table<string, linnet.source>?", "where posts come from: name = linnet.file {}" },
+    { "track", "table<string, string|linnet.track>?",
+      "what is kept: name = query; none keeps all" },
+    { "filters", "(string|linnet.filter)[]?", "what a kept post must pass, in order" },
+    { "dialects", "(string|linnet.dialect)[]?", "networks of your own; the last one that fits" },
+    { "schema", "string|linnet.schema|nil", "what sinks get: \"post\"" },
+    { "scorers", "table<string, string|linnet.scorer>?", "language = scorer; und, default" },
+    { "labels", "linnet.label[]?", "what a score is called, instead of the scorers' own" },
+    { "sinks", "table<string, linnet.sink>?", "where documents go: name = linnet.ndjson {}" },
+    { "workers", "integer?", "threads that process posts" },
+    { "state", "string?", "the folder for what linnet remembers, and its control socket" },
+    { 0 },
+};
+
+/* By the number of their name in configuration_keys. */
+static bool (*const readers[])(struct draft *draft, const struct place *place,
+                               struct error *err) = {
+    draft_read_sources, read_track,  read_filters,     read_dialects, read_schema,
+    read_scorers,       read_labels, draft_read_sinks, read_workers,  read_state,
 };
 
 static bool check_top(struct draft *draft, int index, const struct place *root, struct error *err) {
-    const char *known[LENGTH(top_keys) + 1] = { 0 };
     struct table_keys keys;
     struct loader *loader = draft->loader;
-    for (size_t i = 0; i < LENGTH(top_keys); i++)
-        known[i] = top_keys[i].name;
     if (!lua_istable(loader->lua, index))
         return place_error(root, PLACE_VALUE, &loader->arena, err,
                            "a configuration returns one table: return { ... }");
     return value_keys(loader, index, root, "a table", &keys, err) &&
-           value_known_keys(loader, &keys, known, "the configuration", root, err) &&
+           value_known_keys(loader, &keys, configuration_keys, "the configuration", root, err) &&
            value_no_items(loader, &keys, "this needs a name, such as track = ...", root, err);
 }
 
@@ -155,11 +177,11 @@ bool draft_read(struct draft *draft, const struct script_file *file, struct erro
     struct place *root = arena_zeroed(&loader->arena, 1, sizeof *root);
     root->file = file;
     if (!check_top(draft, index, root, err)) return false;
-    for (size_t i = 0; i < LENGTH(top_keys); i++) {
-        struct slice key = slice_of(top_keys[i].name);
+    for (size_t i = 0; i < LENGTH(readers); i++) {
+        struct slice key = slice_of(configuration_keys[i].name);
         if (!value_push_member(loader->lua, index, key)) continue;
         const struct place *place = place_member(loader, root, key, -1);
-        if (!top_keys[i].read(draft, place, err)) return false;
+        if (!readers[i](draft, place, err)) return false;
         lua_settop(loader->lua, index);
     }
     return true;

@@ -3,7 +3,6 @@
 #include "base/log.h"
 #include <errno.h>
 #include <math.h>
-
 #include <stdlib.h>
 
 static bool is_bounded(const struct option *option) {

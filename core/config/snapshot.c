@@ -63,8 +63,7 @@ static bool load(void *context, struct error *err) {
                           err);
 }
 
-/* Names of linnet.NAME{}: sources, then the sinks that are not sources too. */
-static const char *maker_name(const void *context, size_t i) {
+const char *parts_maker(const void *context, size_t i) {
     const struct parts *parts = context;
     const struct part_kind *const *kind = parts->sources;
     for (; kind && *kind; kind++)
@@ -91,7 +90,7 @@ static bool load_into(struct snapshot *snapshot, const struct snapshot_request *
     struct loader_setup setup = {
         .folder = snapshot->path[0] ? path_folder(arena, snapshot->path) : NULL,
         .share = request->share,
-        .maker = maker_name,
+        .maker = parts_maker,
         .context = request->parts,
     };
     struct loading loading = { request, snapshot, loader_create(&setup), { NULL } };

@@ -66,6 +66,10 @@ struct snapshot {
     struct snapshot_state *state; /* memory and count, private to snapshot.c */
 };
 
+/* Names of linnet.NAME{} for a loader_setup whose context is `parts`: sources, then the sinks that
+ * are not sources too; NULL after the last. */
+const char *parts_maker(const void *parts, size_t i);
+
 struct inputs;
 
 struct snapshot_request {

@@ -7,21 +7,63 @@
 #define FIRST_WAIT_MS 200
 #define LONGEST_WAIT_MS 60000
 
+struct fitted_sink *fitted_sink_create(const struct sink_ops *ops, const struct part_config *part,
+                                       struct loop *loop, uint32_t schema, struct error *err) {
+    struct fitted_sink *fitted = memory_zeroed(1, sizeof *fitted);
+    *fitted = (struct fitted_sink){ .ops = ops, .part = part_copy(part) };
+    fitted->context = (struct sink_context){ loop, fitted->part->config.name, schema };
+    fitted->sink = ops->create(fitted->part->config.settings, &fitted->context, err);
+    if (fitted->sink) return fitted;
+    fitted_sink_destroy(fitted);
+    return NULL;
+}
+
+void fitted_sink_destroy(struct fitted_sink *fitted) {
+    if (fitted->sink) fitted->ops->destroy(fitted->sink);
+    part_free(fitted->part);
+    memory_free(fitted);
+}
+
 static void hand_over(struct delivery *delivery) {
     const struct log_chunk *chunk = log_read(delivery->log, delivery->reader);
-    if (delivery->busy || chunk == NULL) return;
+    const struct fitted_sink *fitted = delivery->fitted;
+    if (delivery->busy || delivery->next || chunk == NULL) return;
     delivery->busy = true;
     if (delivery->left)
-        delivery->ops->deliver(delivery->sink, delivery->left, delivery->left_count, delivery);
+        fitted->ops->deliver(fitted->sink, delivery->left, delivery->left_count, delivery);
     else
-        delivery->ops->deliver(delivery->sink, chunk->records, chunk->count, delivery);
+        fitted->ops->deliver(fitted->sink, chunk->records, chunk->count, delivery);
 }
 
 static void try_again(struct timer *timer) {
-    hand_over(CONTAINER_OF(timer, struct delivery, again));
+    hand_over(CONTAINER_OF(timer, struct delivery, retry));
 }
 
-void delivery_start(struct delivery *delivery) { delivery->again.fire = try_again; }
+/* Outside of the old sink's own calls. */
+static void take_over(struct timer *timer) {
+    struct delivery *delivery = CONTAINER_OF(timer, struct delivery, swap);
+    if (delivery->next == NULL || (delivery->busy && !delivery->again)) return;
+    fitted_sink_destroy(delivery->fitted);
+    delivery->fitted = delivery->next;
+    delivery->next = NULL;
+    delivery->busy = delivery->again = false;
+    delivery->attempt = 0;
+    delivery->sums.name = delivery->fitted->context.name;
+    timer_stop(&delivery->retry);
+    hand_over(delivery);
+}
+
+void delivery_start(struct delivery *delivery) {
+    delivery->sums.name = delivery->fitted->context.name;
+    delivery->retry.fire = try_again;
+    delivery->swap.fire = take_over;
+}
+
+void delivery_replace(struct delivery *delivery, struct fitted_sink *next) {
+    if (delivery->next) fitted_sink_destroy(delivery->next);
+    delivery->next = next;
+    timer_start(delivery->loop, &delivery->swap, 0);
+}
 
 void delivery_kick(struct delivery *delivery) {
     if (delivery->left == NULL) hand_over(delivery);
@@ -35,11 +77,13 @@ uint64_t delivery_pending(const struct delivery *delivery) {
 }
 
 void delivery_close(struct delivery *delivery) {
-    timer_stop(&delivery->again);
+    timer_stop(&delivery->retry);
+    timer_stop(&delivery->swap);
     memory_free(delivery->left);
     delivery->left = NULL;
-    if (delivery->sink) delivery->ops->destroy(delivery->sink);
-    delivery->sink = NULL;
+    if (delivery->fitted) fitted_sink_destroy(delivery->fitted);
+    if (delivery->next) fitted_sink_destroy(delivery->next);
+    delivery->fitted = delivery->next = NULL;
 }
 
 /* Full jitter: a random wait up to a bound that doubles (M. Brooker, "Exponential Backoff And
@@ -64,7 +108,7 @@ static size_t settle(struct delivery *delivery, const struct record *records, si
             delivery->left[again++] = records[i];
         } else if (kind == VERDICT_REJECT) {
             if (delivery->sums.dead++ == 0)
-                log_warning(delivery->context.name, "refused for good: %.*s",
+                log_warning(delivery->sums.name, "refused for good: %.*s",
                             SLICE_ARGS(verdicts[i].reason));
         } else
             delivery->sums.delivered++;
@@ -77,9 +121,10 @@ void delivery_answer(struct delivery *delivery, const struct verdict *verdicts) 
     const struct record *records = delivery->left ? delivery->left : chunk->records;
     size_t count = delivery->left ? delivery->left_count : chunk->count;
     delivery->busy = false;
+    if (delivery->next) timer_start(delivery->loop, &delivery->swap, 0);
     delivery->left_count = settle(delivery, records, count, verdicts);
     if (delivery->left_count > 0) {
-        timer_start(delivery->context.loop, &delivery->again, next_wait_ms(delivery));
+        timer_start(delivery->loop, &delivery->retry, next_wait_ms(delivery));
         return;
     }
     memory_free(delivery->left);
@@ -90,7 +135,11 @@ void delivery_answer(struct delivery *delivery, const struct verdict *verdicts) 
 }
 
 void delivery_broken(struct delivery *delivery, const struct error *err) {
-    delivery->ended(delivery, err);
+    delivery->again = delivery->next != NULL;
+    if (delivery->next)
+        timer_start(delivery->loop, &delivery->swap, 0);
+    else
+        delivery->ended(delivery, err);
 }
 
 void delivery_unwanted(struct delivery *delivery) { delivery->ended(delivery, NULL); }

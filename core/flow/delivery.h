@@ -6,28 +6,45 @@
 #include "flow/sink.h"
 #include "flow/sums.h"
 
-struct delivery {
+/* A sink with what it was made from, which outlives it. */
+struct fitted_sink {
     const struct sink_ops *ops;
     void *sink;
+    struct owned_part *part;
     struct sink_context context;
+};
+
+/* NULL with *err when it cannot be opened; the part is copied. */
+struct fitted_sink *fitted_sink_create(const struct sink_ops *ops, const struct part_config *part,
+                                       struct loop *loop, uint32_t schema,
+                                       struct error *err) MUST_CHECK;
+void fitted_sink_destroy(struct fitted_sink *fitted);
+
+struct delivery {
+    struct loop *loop;
+    struct fitted_sink *fitted;
     struct log *log;
     unsigned reader;
-    struct reader_sums sums; /* without spooled and pending */
-    bool busy;               /* the sink has records and has not answered */
-    unsigned attempt;        /* of the records under way, from 0 */
-    struct timer again;      /* the next attempt */
-    struct record *left;     /* records of the chunk that are to be tried again; heap */
-    size_t left_count;
     /* Told by the pipeline: the cursor moved; the sink broke (err) or is unwanted (err NULL). */
     void (*moved)(struct delivery *delivery);
     void (*ended)(struct delivery *delivery, const struct error *err);
-    void *context_of_owner;
+
+    struct reader_sums sums;  /* without spooled and pending */
+    struct fitted_sink *next; /* takes over as soon as no answer is owed */
+    bool busy;                /* the sink has records and has not answered */
+    bool again;               /* it was lost with its records: they go to the next one */
+    unsigned attempt;         /* of the records under way, from 0 */
+    struct timer retry, swap;
+    struct record *left; /* records of the chunk that are to be tried again; heap */
+    size_t left_count;
 };
 
-/* The fields up to `reader`, and the two callbacks, are the owner's to set; the rest zeroed. */
+/* The fields up to `ended` are the owner's to set; the rest zeroed. */
 void delivery_start(struct delivery *delivery);
 /* There is something new in the log. */
 void delivery_kick(struct delivery *delivery);
+/* `next` goes on where the sink stops, with its cursor; the old one is destroyed. */
+void delivery_replace(struct delivery *delivery, struct fitted_sink *next);
 /* Records in the log that are neither delivered nor given up. */
 uint64_t delivery_pending(const struct delivery *delivery);
 /* Stops trying; the sink is destroyed. */

@@ -14,7 +14,7 @@ struct pipeline;
 
 struct pipeline_options {
     struct loop *loop;
-    const struct snapshot *snapshot;         /* held as long as it is the current one */
+    const struct snapshot *snapshot;         /* the first one; held as long as it is current */
     const struct source_ops *const *sources; /* the registries; arrays end with NULL */
     const struct sink_ops *const *sinks;
     bool one_by_one; /* a source starts when the one before it has finished: recorded files in order
@@ -34,11 +34,22 @@ void pipeline_start(struct pipeline *pipeline);
 /* Sources read no further; what they have handed over is processed and delivered, then `finished`.
  */
 void pipeline_stop(struct pipeline *pipeline);
+/* Goes over to another snapshot: batches from now on are processed under it. Sources and sinks
+ * whose settings are the same are not touched; new ones are created now, and when one cannot be,
+ * nothing has changed and *err says why. Changed sinks go on at their cursor, removed ones deliver
+ * what they have left. `adopted` is called from the loop when the switch is made, with no batch of
+ * the old snapshot still to be released; or with `done` false when the pipeline stops before. One
+ * switch at a time. `workers` stays as it is. */
+bool pipeline_adopt(struct pipeline *pipeline, const struct snapshot *snapshot,
+                    void (*adopted)(void *context, bool done), void *context,
+                    struct error *err) MUST_CHECK;
+/* Adds copies of posts that came by lately to an empty batch. */
+void pipeline_recent(const struct pipeline *pipeline, struct batch *batch);
 /* Drops what is under way. */
 void pipeline_destroy(struct pipeline *pipeline);
 
-/* The sums so far; the arrays stay valid until pipeline_destroy. */
-struct pipeline_sums pipeline_sums(const struct pipeline *pipeline);
+/* The sums so far; the arrays stay valid until the next call. */
+struct pipeline_sums pipeline_sums(struct pipeline *pipeline);
 /* Bytes read of bytes in all (0: unknown), over all sources. */
 void pipeline_progress(const struct pipeline *pipeline, uint64_t *done, uint64_t *total);
 

@@ -113,22 +113,39 @@ static struct slice scored_text(const struct work *work) {
 
 /* message:score NAME of scripts: the engines that the configuration uses; no script calls another.
  */
-static bool score_by_name(void *context, struct slice name, double *value) {
+static bool score_by_name(void *context, struct slice name, struct slice text, double *value) {
     const struct work *work = context;
     const struct scorer *scorer = snapshot_named(work->processor->snapshot, name);
     if (scorer == NULL || scorer->ops == NULL) return false;
-    struct score score = scorer->ops->score(scorer->engine, scored_text(work), work->arena, false);
+    if (text.data == NULL) text = scored_text(work);
+    struct score score = scorer->ops->score(scorer->engine, text, work->arena, false);
     *value = score.value;
     return score.known;
 }
 
-static struct score score_with(struct work *work, const struct scorer *scorer) {
+/* message:matches() of scripts. */
+static struct slice_list matched_texts(void *context) {
+    const struct work *work = context;
+    const struct query_set *queries = work->processor->snapshot->queries;
+    struct message copy = *work->message;
+    size_t count;
+    struct slice_list list = { 0 };
+    if (query_set_count(queries) == 0) return list;
+    const struct query_reason *reasons =
+        query_set_explain(queries, work->processor->query_scratch, &copy, work->arena, &count);
+    list.items = arena_alloc(work->arena, (count + 1) * sizeof *list.items);
+    for (size_t i = 0; i < count; i++)
+        if (reasons[i].matched.length) list.items[list.count++] = reasons[i].matched;
+    return list;
+}
+
+static struct score score_with(struct work *work, const struct scorer *scorer, bool explain) {
     struct score score = { 0 };
     struct script_state *scripts = work->processor->scripts;
     if (scorer->ops)
-        return scorer->ops->score(scorer->engine, scored_text(work), work->arena, false);
+        return scorer->ops->score(scorer->engine, scored_text(work), work->arena, explain);
     if (scripts == NULL ||
-        !script_score(scripts, scorer->function, &work->call, scorer->lexicon, false, &score))
+        !script_score(scripts, scorer->function, &work->call, scorer->lexicon, explain, &score))
         score.known = false;
     return score;
 }
@@ -139,12 +156,34 @@ static void score(struct work *work) {
     const struct scorer *scorer = snapshot_scorer(snapshot, message->lang);
     struct score result = { 0 };
     if (scorer) {
-        result = score_with(work, scorer);
+        result = score_with(work, scorer, false);
         message->scorer = slice_of(scorer->name);
     }
     message->scored = result.known;
     message->score = result.value;
     message->label = snapshot_label(snapshot, scorer, &result);
+}
+
+struct score text_score(struct processor *processor, const struct snapshot *snapshot,
+                        const struct scorer *scorer, struct slice text, bool explain,
+                        struct arena *arena) {
+    struct message message = { .kind = MESSAGE_POST,
+                               .raw = text,
+                               .text = text,
+                               .network = SLICE("plain"),
+                               .author.followers = -1,
+                               .created_ms = TIME_UNKNOWN,
+                               .received_ms = TIME_UNKNOWN };
+    struct work work = { processor,
+                         &message,
+                         NULL,
+                         arena,
+                         { &message, snapshot->query_names, arena, processor->raw_projector,
+                           score_by_name, matched_texts, NULL } };
+    work.call.context = &work;
+    enter_snapshot(processor, snapshot);
+    (void)matches(&work);
+    return score_with(&work, scorer, explain);
 }
 
 static bool compute_field(const void *computer, uint32_t function, enum field_type type,
@@ -156,6 +195,14 @@ static bool compute_field(const void *computer, uint32_t function, enum field_ty
            written;
 }
 
+/* The post's `_id` in every schema; `slots` may be NULL. */
+static void make_keys(const struct snapshot *snapshot, struct message *message,
+                      const struct json_slot *slots, struct arena *arena) {
+    message->keys = arena_alloc(arena, snapshot->schema_count * sizeof *message->keys);
+    for (size_t i = 0; i < snapshot->schema_count; i++)
+        message->keys[i] = schema_key(snapshot->schemas[i], message, slots);
+}
+
 static void make_documents(struct work *work) {
     const struct snapshot *snapshot = work->processor->snapshot;
     struct message *message = work->message;
@@ -163,13 +210,11 @@ static void make_documents(struct work *work) {
                                         work };
     size_t count = snapshot->schema_count;
     message->documents = arena_alloc(work->arena, count * sizeof *message->documents);
-    message->keys = arena_alloc(work->arena, count * sizeof *message->keys);
-    for (size_t i = 0; i < count; i++) {
+    make_keys(snapshot, message, work->slots, work->arena);
+    for (size_t i = 0; i < count; i++)
         message->documents[i] =
             schema_document(snapshot->schemas[i], work->processor->schema_scratch, message,
                             work->slots, &context, work->arena);
-        message->keys[i] = schema_key(snapshot->schemas[i], message, work->slots);
-    }
 }
 
 static void message_process(struct processor *processor, const struct batch *batch,
@@ -178,6 +223,7 @@ static void message_process(struct processor *processor, const struct batch *bat
     bool has_slots;
     message_read(snapshot->dialects, snapshot->projection, processor->projector, processor->slots,
                  &has_slots, &batch->place, message, arena);
+    if (message->kind == MESSAGE_DELETE) make_keys(snapshot, message, NULL, arena);
     if (message->kind != MESSAGE_POST && message->kind != MESSAGE_EDIT) return;
     if (batch->restamp) message->created_ms = message->received_ms;
     struct work work = { processor,
@@ -185,7 +231,7 @@ static void message_process(struct processor *processor, const struct batch *bat
                          has_slots ? processor->slots : NULL,
                          arena,
                          { message, snapshot->query_names, arena, processor->raw_projector,
-                           score_by_name, NULL } };
+                           score_by_name, matched_texts, NULL } };
     work.call.context = &work;
     message->outcome = matches(&work) && passes_filters(&work) ? OUTCOME_KEPT : OUTCOME_FILTERED;
     if (message->outcome == OUTCOME_FILTERED) return;

@@ -15,5 +15,9 @@ void processor_destroy(struct processor *processor);
 /* Fills every message of the batch and its outcome: OUTCOME_KEPT or OUTCOME_FILTERED for posts,
  * OUTCOME_PENDING for what the loop decides (deletes) or counts (control, malformed). */
 void batch_process(struct processor *processor, struct batch *batch);
+/* The score of a text that is no post, by a scorer of the snapshot; with evidence if `explain`. */
+struct score text_score(struct processor *processor, const struct snapshot *snapshot,
+                        const struct scorer *scorer, struct slice text, bool explain,
+                        struct arena *arena);
 
 #endif

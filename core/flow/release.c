@@ -85,13 +85,9 @@ static struct slice *query_names(struct batch *batch, const struct message *mess
     return names;
 }
 
-/* A delete has no documents, and the post's own key in every schema. */
+/* A delete has no documents. */
 static void fill_delete(struct batch *batch, struct record *record) {
     size_t schemas = batch->snapshot->schema_count;
-    struct slice *keys = arena_alloc(&batch->arena, schemas * sizeof *keys);
-    for (size_t i = 0; i < schemas; i++)
-        keys[i] = record->key;
-    record->keys = keys;
     record->documents = arena_zeroed(&batch->arena, schemas, sizeof *record->documents);
 }
 
@@ -117,8 +113,30 @@ static struct record make_record(struct batch *batch, const struct message *mess
     };
 }
 
-uint32_t batch_release(struct releaser *releaser, struct batch *batch, struct source_sums *sums,
+/* With one sink, or none with a schema of its own, readers' numbers are those of the schemas. */
+static bool is_identity(const struct schema_slots *slots, const struct snapshot *snapshot) {
+    for (uint32_t i = 0; i < slots->count; i++)
+        if (slots->schemas[i] != i) return false;
+    return slots->count <= snapshot->schema_count;
+}
+
+/* From one a schema to one a reader. */
+static void sort_documents(const struct schema_slots *slots, struct arena *arena,
+                           struct record *record) {
+    struct slice *documents = arena_alloc(arena, slots->count * sizeof *documents);
+    struct slice *keys = arena_alloc(arena, slots->count * sizeof *keys);
+    for (uint32_t i = 0; i < slots->count; i++) {
+        documents[i] = record->documents[slots->schemas[i]];
+        keys[i] = record->keys[slots->schemas[i]];
+    }
+    record->documents = documents;
+    record->keys = keys;
+}
+
+uint32_t batch_release(struct releaser *releaser, struct batch *batch,
+                       const struct schema_slots *slots, struct source_sums *sums,
                        struct record **records) {
+    bool sorted = is_identity(slots, batch->snapshot);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < batch->count; i++) {
         settle(releaser, &batch->messages[i], sums);
@@ -132,6 +150,7 @@ uint32_t batch_release(struct releaser *releaser, struct batch *batch, struct so
         *record = make_record(batch, &batch->messages[i], sums->name);
         record->sequence = ++releaser->sequence;
         if (record->kind == RECORD_DELETE) fill_delete(batch, record);
+        if (!sorted) sort_documents(slots, &batch->arena, record);
     }
     return kept;
 }

@@ -22,7 +22,8 @@ constexpr int max_array_depth = 16;
 struct node {
     const char *name;
     uint8_t name_length;
-    int slot; /* -1: only passed through */
+    uint8_t number; /* among its parent's children */
+    int slot;       /* -1: only passed through */
     node *children[max_children];
     size_t child_count;
     uint8_t table[1024]; /* name → child number + 1, open addressing */
@@ -67,6 +68,7 @@ void node_destroy(node *gone) {
 node *child_add(node *parent, const char *name, size_t length) {
     if (parent->child_count == max_children) return nullptr;
     node *child = node_create(name, length);
+    child->number = static_cast<uint8_t>(parent->child_count);
     parent->children[parent->child_count++] = child;
     size_t at = bucket(name, length);
     while (parent->table[at])
@@ -151,6 +153,21 @@ extern "C" void projector_destroy(struct projector *projector) {
 
 namespace {
 
+/* Which of a node's children an object has shown so far. */
+struct members {
+    uint64_t seen[4];
+    size_t count;
+
+    /* False when it was there before: the first of duplicate keys wins. */
+    bool add(uint8_t number) {
+        uint64_t bit = UINT64_C(1) << (number & 63);
+        if (seen[number >> 6] & bit) return false;
+        seen[number >> 6] |= bit;
+        count++;
+        return true;
+    }
+};
+
 /* One walk: where to put things, and the first thing that went wrong. */
 struct walk {
     json_slot *slots;
@@ -165,13 +182,12 @@ struct walk {
         return code == simdjson::SUCCESS || fail(simdjson::error_message(code));
     }
 
-    bool member(const node *parent, ondemand::field &field, uint64_t (&seen)[4]);
+    bool member(const node *parent, ondemand::field &field, members &found, int depth);
     bool object(const node *at, ondemand::object &object, int depth);
     bool array(const node *at, ondemand::array &array, int depth);
     bool value(const node *at, ondemand::value &value, int depth);
     bool scalar(const node *at, ondemand::value &value);
     void put(const node *at, json_type type, slice text);
-    int depth_now = 0;
 };
 
 void walk::put(const node *at, json_type type, slice text) {
@@ -191,30 +207,27 @@ void walk::put(const node *at, json_type type, slice text) {
     slot.last = more;
 }
 
-bool walk::member(const node *parent, ondemand::field &field, uint64_t (&seen)[4]) {
+bool walk::member(const node *parent, ondemand::field &field, members &found, int depth) {
     const char *raw = field.key().raw();
     bool escaped;
     slice key = slice_from(raw, key_length(raw, &escaped));
     if (escaped && !json_unescape(key, memory, &key))
         return fail("a member's name has a wrong escape");
     node *child = child_named(parent, key.data, key.length);
-    if (child == nullptr) return true;
-    size_t number = 0;
-    while (parent->children[number] != child)
-        number++;
-    uint64_t bit = UINT64_C(1) << (number & 63);
-    if (seen[number >> 6] & bit) return true; /* the first of duplicate keys wins */
-    seen[number >> 6] |= bit;
-    return value(child, field.value(), depth_now);
+    if (child == nullptr || !found.add(child->number)) return true;
+    return value(child, field.value(), depth);
 }
 
 bool walk::object(const node *at, ondemand::object &object, int depth) {
-    uint64_t seen[4] = { 0, 0, 0, 0 };
+    members found = {};
+    bool nested = at->name_length > 0;
     for (auto step : object) {
         ondemand::field field;
         if (!check(std::move(step).get(field))) return false;
-        depth_now = depth;
-        if (!member(at, field, seen)) return false;
+        if (!member(at, field, found, depth)) return false;
+        /* The rest of a nested object is skipped without a look at its names; that of the root is
+         * read, so that a record that is cut off is noticed. */
+        if (nested && found.count == at->child_count) break;
     }
     return true;
 }

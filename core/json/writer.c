@@ -97,7 +97,7 @@ static char *copy_wide(const char **at, const char *end, char *to) {
 
 void write_text(struct writer *writer, struct slice text) {
     char *to = begin_value(writer, text.length * 6 + 2);
-    const char *at = text.data, *end = text.data + text.length;
+    const char *at = text.data, *end = text.length ? at + text.length : at;
     *to++ = '"';
     while (at < end) {
         unsigned char byte = (unsigned char)*at;

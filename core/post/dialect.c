@@ -3,29 +3,62 @@
 #include "base/alloc.h"
 #include "base/hash.h"
 #include "base/utf8.h"
+#include "post/dialect_declared.h"
 #include "post/dialect_internal.h"
 
-/* The last one that fits is taken. */
 static const struct dialect *const built_in[] = { &dialect_plain, &dialect_x1 };
 
-struct dialects {
-    int *maps[LENGTH(built_in)];
+struct entry {
+    const struct dialect *dialect;
+    int *map; /* as reading.map */
 };
+
+/* The built-in ones first; the last one that fits is taken. */
+struct dialects {
+    struct entry *entries;
+    size_t count;
+};
+
+/* False when the projection does not take a path; *bad is its number. */
+static bool add(struct dialects *dialects, const struct dialect *dialect,
+                struct projection *projection, size_t *bad) {
+    int *map = memory_alloc(dialect->path_count * sizeof *map);
+    for (*bad = 0; *bad < dialect->path_count; ++*bad) {
+        map[*bad] = projection_add(projection, slice_of(dialect->paths[*bad]));
+        if (map[*bad] >= 0) continue;
+        memory_free(map);
+        return false;
+    }
+    dialects->entries =
+        memory_resize(dialects->entries, (dialects->count + 1) * sizeof *dialects->entries);
+    dialects->entries[dialects->count++] = (struct entry){ dialect, map };
+    return true;
+}
 
 struct dialects *dialects_create(struct projection *projection) {
     struct dialects *dialects = memory_zeroed(1, sizeof *dialects);
-    for (size_t i = 0; i < LENGTH(built_in); i++) {
-        dialects->maps[i] = memory_alloc(built_in[i]->path_count * sizeof(int));
-        for (size_t path = 0; path < built_in[i]->path_count; path++)
-            dialects->maps[i][path] =
-                projection_add(projection, slice_of(built_in[i]->paths[path]));
-    }
+    for (size_t i = 0, bad; i < LENGTH(built_in); i++)
+        (void)!add(dialects, built_in[i], projection, &bad); /* an empty projection takes them */
     return dialects;
 }
 
+bool dialects_add(struct dialects *dialects, const struct dialect_spec *spec,
+                  struct projection *projection, struct error *err) {
+    struct dialect *dialect = dialect_declare(spec);
+    size_t bad;
+    if (add(dialects, dialect, projection, &bad)) return true;
+    error_set(err, ERROR_CONFIG, "\"%.100s\" is no path of a record, or one too many",
+              dialect->paths[bad]);
+    dialect_free(dialect);
+    return false;
+}
+
 void dialects_destroy(struct dialects *dialects) {
-    for (size_t i = 0; i < LENGTH(built_in); i++)
-        memory_free(dialects->maps[i]);
+    for (size_t i = 0; i < dialects->count; i++) {
+        memory_free(dialects->entries[i].map);
+        if (i >= LENGTH(built_in)) dialect_free((struct dialect *)dialects->entries[i].dialect);
+    }
+    memory_free(dialects->entries);
     memory_free(dialects);
 }
 
@@ -91,10 +124,12 @@ static void read_bare_line(struct message *message) {
 }
 
 static void read_object(const struct dialects *dialects, struct reading *reading) {
-    for (size_t i = LENGTH(built_in); i-- > 0;) {
-        reading->map = dialects->maps[i];
-        if (!built_in[i]->fits(reading)) continue;
-        built_in[i]->read(reading);
+    for (size_t i = dialects->count; i-- > 0;) {
+        const struct dialect *dialect = dialects->entries[i].dialect;
+        reading->dialect = dialect;
+        reading->map = dialects->entries[i].map;
+        if (!dialect->fits(reading)) continue;
+        dialect->read(reading);
         return;
     }
     read_malformed(reading->message, "no dialect knows this object: it has no text");

@@ -6,13 +6,20 @@
 #define POST_DIALECT_H
 
 #include "base/arena.h"
+#include "base/error.h"
 #include "post/message.h"
 #include "json/projection.h"
 
 struct dialects;
 
+struct dialect_spec;
+
 /* The built-in dialects (plain, X v1.1); adds their paths to `projection`. */
-struct dialects *dialects_create(struct projection *projection);
+struct dialects *dialects_create(struct projection *projection) MUST_CHECK;
+/* Adds one that a user declared, behind the others. False with *err when a path is none, or the
+ * projection is full; then it is not added. Keeps nothing of the spec. */
+bool dialects_add(struct dialects *dialects, const struct dialect_spec *spec,
+                  struct projection *projection, struct error *err) MUST_CHECK;
 void dialects_destroy(struct dialects *dialects);
 
 /* Where records without an id of their own are: their id is made of it. */

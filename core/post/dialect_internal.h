@@ -1,4 +1,4 @@
-/* What a built-in dialect consists of, and how it takes values out of slots. Private to
+/* What a dialect consists of, and how it takes values out of slots. Private to
  * post/dialect*. */
 #ifndef POST_DIALECT_INTERNAL_H
 #define POST_DIALECT_INTERNAL_H
@@ -9,6 +9,7 @@
 
 /* One record being read by one dialect. */
 struct reading {
+    const struct dialect *dialect;
     const struct json_slot *slots;
     const int *map; /* the dialect's path number → slot number */
     struct message *message;

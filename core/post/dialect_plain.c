@@ -19,6 +19,8 @@ enum path {
     GEOJSON,
     LON,
     LAT,
+    KEY,
+    DELETED,
     PATHS
 };
 
@@ -39,10 +41,30 @@ static const char *const paths[PATHS] = {
     [GEOJSON] = "coordinates.coordinates",
     [LON] = "coordinates.lon",
     [LAT] = "coordinates.lat",
+    [KEY] = "_id",
+    [DELETED] = "deleted",
 };
 
+/* A delete as linnet writes it: {"_id":"x:7","deleted":true}. */
+static bool is_delete(const struct reading *reading) {
+    return slot_is(slot_at(reading, DELETED), JSON_TRUE) &&
+           slot_text(slot_at(reading, KEY)).length > 0;
+}
+
 static bool plain_fits(const struct reading *reading) {
-    return slot_is(slot_at(reading, TEXT), JSON_STRING);
+    return slot_is(slot_at(reading, TEXT), JSON_STRING) || is_delete(reading);
+}
+
+/* The key is NETWORK:ID; without a colon it is an id alone. */
+static void read_delete(const struct reading *reading) {
+    struct slice key = slot_text(slot_at(reading, KEY));
+    const char *colon = memchr(key.data, ':', key.length);
+    size_t length = colon ? (size_t)(colon - key.data) : 0;
+    struct message *message = reading->message;
+    message->kind = MESSAGE_DELETE;
+    message->network = colon ? slice_first(key, length) : SLICE("plain");
+    message->id = colon ? slice_skip(key, length + 1) : key;
+    if (message->id.length == 0) read_malformed(message, "the delete names no post");
 }
 
 static void read_created(const struct reading *reading) {
@@ -67,6 +89,10 @@ static void read_place(const struct reading *reading) {
 
 static void plain_read(const struct reading *reading) {
     struct message *message = reading->message;
+    if (is_delete(reading)) {
+        read_delete(reading);
+        return;
+    }
     message->kind = MESSAGE_POST;
     message->network = either(slot_text(slot_at(reading, NETWORK)), SLICE("plain"));
     message->id = slot_id(slot_at(reading, ID));

@@ -45,8 +45,9 @@ static bool compile_pattern(struct compilation *compilation, struct field *field
                             struct slice pattern) {
     int code;
     PCRE2_SIZE offset;
-    field->pattern = pcre2_compile((PCRE2_SPTR)pattern.data, pattern.length, PCRE2_UTF | PCRE2_UCP,
-                                   &code, &offset, NULL);
+    field->pattern =
+        pcre2_compile((PCRE2_SPTR)pattern.data, pattern.length,
+                      PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C, &code, &offset, NULL);
     if (field->pattern) {
         pcre2_jit_compile(field->pattern, PCRE2_JIT_COMPLETE); /* without JIT it is only slower */
         return true;
@@ -190,6 +191,11 @@ struct slice schema_text(const struct schema *schema, const struct message *mess
 
 struct slice schema_key(const struct schema *schema, const struct message *message,
                         const struct json_slot *slots) {
-    return slot_is_text(slots, schema->key_slot) ? slots[schema->key_slot].first.text
-                                                 : message->key;
+    if (schema->key_slot < 0) return message->key;
+    /* A notice of a delete has the network's own id and nothing else of the post. */
+    if (message->kind == MESSAGE_DELETE) return message->id;
+    if (slots == NULL) return message->key;
+    const struct json_value *key = &slots[schema->key_slot].first;
+    bool usable = (key->type == JSON_STRING || key->type == JSON_NUMBER) && key->text.length > 0;
+    return usable ? key->text : message->key;
 }

@@ -73,7 +73,7 @@ static bool write_nested(struct making *making, const struct field *field) {
         if (making->slots == NULL) return false;
         const struct json_slot *slot = &making->slots[field->slot];
         if (slot->count == 0 && !slot->array) return false;
-        if (slot->count && slot->first.type != JSON_OBJECT) return write_slot(making, field);
+        if (slot->count == 0 || slot->first.type != JSON_OBJECT) return write_slot(making, field);
     }
     write_object(&making->writer);
     bool any = write_fields(making, field->fields, field->field_count);

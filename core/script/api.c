@@ -3,6 +3,7 @@
 #include "script/api.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "script/counters.h"
 #include "script/message_methods.h"
 #include <lauxlib.h>
 #include <openssl/evp.h>
@@ -49,6 +50,18 @@ static int say(lua_State *lua) {
     int64_t at = clock_wall_ms(), last = atomic_load(&last_ms);
     if (at - last < 1000 && at >= last) return 0;
     if (atomic_compare_exchange_strong(&last_ms, &last, at)) log_info("script", "%.500s", text);
+    return 0;
+}
+
+static int count(lua_State *lua) {
+    size_t length;
+    const char *name = luaL_checklstring(lua, 1, &length);
+    lua_Integer amount = luaL_optinteger(lua, 2, 1);
+    if (amount < 0) return luaL_error(lua, "a counter only grows");
+    if (memchr(name, '\0', length) || !counter_add(slice_from(name, length), (uint64_t)amount))
+        return luaL_error(lua,
+                          "counters have names of 1 to %d bytes, and there are at most %d of them",
+                          COUNTER_NAME_BYTES, MAX_COUNTERS);
     return 0;
 }
 
@@ -234,6 +247,8 @@ const struct api_function api_functions[] = {
     { "hash", "fun(text: string, salt: string): string",
       "a pseudonym: 32 hex digits, the same for the same text and salt", hash },
     { "log", "fun(text: string)", "a line in the log, at most one a second", say },
+    { "count", "fun(name: string, amount?: integer)",
+      "adds 1, or the amount, to a counter that the closing sums show", count },
     { "regex", "fun(pattern: string): linnet.regex",
       "PCRE2, Unicode; has :match, :test and :replace", make_regex },
     { 0 },

@@ -5,6 +5,7 @@
 #ifndef SCRIPT_COMPILE_H
 #define SCRIPT_COMPILE_H
 
+#include "post/dialect_declared.h"
 #include "post/schema.h"
 #include "script/declaration.h"
 #include "script/program.h"
@@ -17,7 +18,10 @@
 struct plugin_kind {
     const char *maker, *folder; /* "schema", "schemas" */
 };
-extern const struct plugin_kind schema_plugins, lexicon_plugins, scorer_plugins, filter_plugins;
+extern const struct plugin_kind schema_plugins, lexicon_plugins, scorer_plugins, filter_plugins,
+    dialect_plugins;
+/* All of them; ends with NULL. */
+extern const struct plugin_kind *const all_plugin_kinds[];
 bool plugin_push(struct loader *loader, const struct plugin_kind *kind, int index,
                  const struct script_file *skip, const struct place **place, struct slice *name,
                  struct error *err) MUST_CHECK;
@@ -75,5 +79,9 @@ struct filter_spec {
 bool compile_filter(struct loader *loader, int index, const struct place *place, struct slice name,
                     struct program *program, struct filter_spec *spec,
                     struct error *err) MUST_CHECK;
+
+/* Texts of the spec live in the loader's arena. */
+bool compile_dialect(struct loader *loader, int index, const struct place *place,
+                     struct dialect_spec *spec, struct error *err) MUST_CHECK;
 
 #endif

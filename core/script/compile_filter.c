@@ -35,13 +35,12 @@ static bool read_fallback(struct loader *loader, int content, const struct place
 
 bool compile_filter(struct loader *loader, int index, const struct place *place, struct slice name,
                     struct program *program, struct filter_spec *spec, struct error *err) {
-    static const char *const known[] = { "keep", "on_error", NULL };
     struct table_keys keys;
     *spec = (struct filter_spec){ 0 };
     declaration_push_content(loader->lua, index);
     int content = lua_gettop(loader->lua);
     bool done = value_keys(loader, content, place, "a table", &keys, err) &&
-                value_known_keys(loader, &keys, known, "a filter", place, err) &&
+                value_known_keys(loader, &keys, filter_keys, "a filter", place, err) &&
                 value_no_items(loader, &keys, "a filter takes names: keep = ...", place, err) &&
                 read_keep(loader, content, place, name, program, spec, err) &&
                 read_fallback(loader, content, place, spec, err);

@@ -41,12 +41,11 @@ static bool read_name(struct loader *loader, int index, const struct place *plac
 
 static bool read_label(struct loader *loader, int index, const struct place *place,
                        struct arena *arena, struct label_rule *rule, struct error *err) {
-    static const char *const known[] = { "upto", "below", NULL };
     struct table_keys keys;
     bool upto = false, below = false;
     if (!value_keys(loader, index, place, "a label such as { \"negative\", below = 0 }", &keys,
                     err) ||
-        !value_known_keys(loader, &keys, known, "a label", place, err))
+        !value_known_keys(loader, &keys, label_keys, "a label", place, err))
         return false;
     if (keys.item_count != 1) return fail(loader, place, "a label has one name", err);
     if (!read_name(loader, index, place, arena, &rule->name, err) ||

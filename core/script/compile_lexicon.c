@@ -38,13 +38,12 @@ static bool check_word(struct reading *reading, struct slice word, const struct 
 /* { polarity, subjectivity, intensity, adverb = true } */
 static bool read_rating(struct reading *reading, const struct place *place,
                         struct lexicon_entry *entry) {
-    static const char *const known[] = { "adverb", NULL };
     struct loader *loader = reading->loader;
     lua_State *lua = loader->lua;
     int table = lua_gettop(lua);
     struct table_keys keys;
     if (!value_keys(loader, table, place, "a number", &keys, reading->err) ||
-        !value_known_keys(loader, &keys, known, "a word", place, reading->err))
+        !value_known_keys(loader, &keys, word_keys, "a word", place, reading->err))
         return false;
     if (keys.item_count < 1 || keys.item_count > 3)
         return place_error(place, PLACE_VALUE, &loader->arena, reading->err,
@@ -217,13 +216,10 @@ static bool check_chain(struct loader *loader, const struct lexicon_shelf *shelf
 static bool fill_lexicon(struct loader *loader, int content, const struct place *place,
                          struct shelved_lexicon *entry, struct lexicon_shelf *shelf,
                          struct error *err) {
-    static const char *const known[] = { "extends",       "words",  "remove", "boosters",
-                                         "negators",      "idioms", "emoji",  "emoticons",
-                                         "abbreviations", NULL };
     struct table_keys keys;
     const struct lexicon *base = NULL;
     if (!value_keys(loader, content, place, "a table of sections", &keys, err) ||
-        !value_known_keys(loader, &keys, known, "a lexicon", place, err) ||
+        !value_known_keys(loader, &keys, lexicon_keys, "a lexicon", place, err) ||
         !value_no_items(loader, &keys, "a lexicon has sections: words = { ... }", place, err) ||
         !read_base(loader, content, place, shelf, &base, err))
         return false;

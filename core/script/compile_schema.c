@@ -16,7 +16,7 @@ struct reading {
     struct schema_source *source;
     struct program *program;
     struct error *err;
-    int depth;
+    int depth, extended;
 };
 
 static bool read_fields(struct reading *reading, int index, const struct place *place,
@@ -103,12 +103,11 @@ static bool read_from(struct reading *reading, int index, const struct place *pl
 
 static bool read_field(struct reading *reading, int index, const struct place *place,
                        struct field_spec *field) {
-    static const char *const known[] = { "from", "format", "all", NULL };
     struct loader *loader = reading->loader;
     struct table_keys keys;
     if (!value_keys(loader, index, place, "a field such as { \"id\", \"keyword\" }", &keys,
                     reading->err) ||
-        !value_known_keys(loader, &keys, known, "a field", place, reading->err))
+        !value_known_keys(loader, &keys, field_keys, "a field", place, reading->err))
         return false;
     if (keys.item_count != 2)
         return place_error(place, PLACE_VALUE, &loader->arena, reading->err,
@@ -145,22 +144,83 @@ static bool read_fields(struct reading *reading, int index, const struct place *
     return true;
 }
 
-bool compile_schema(struct loader *loader, int index, const struct place *place, struct slice name,
-                    struct program *program, struct schema_source *source, struct error *err) {
-    static const char *const known[] = { "key", "text", NULL };
-    *source = (struct schema_source){ .spec.name = name, .place = place };
-    struct reading reading = { .loader = loader, .source = source, .program = program, .err = err };
-    struct table_keys keys;
+/* The note of a field that was copied moves with it. */
+static void move_field(struct schema_source *source, const struct field_spec *from,
+                       struct field_spec *to) {
+    *to = *from;
+    for (struct field_place *note = source->fields; note; note = note->next)
+        if (note->field == from) note->field = to;
+}
+
+/* The base's fields first; one of the same name takes the base's place. */
+static void merge_fields(struct reading *reading, const struct schema_spec *base) {
+    struct schema_spec *spec = &reading->source->spec;
+    size_t own_count = spec->field_count, count = base->field_count;
+    const struct field_spec *own = spec->fields;
+    struct field_spec *all = arena_zeroed(&reading->loader->arena, count + own_count, sizeof *all);
+    for (size_t i = 0; i < count; i++)
+        move_field(reading->source, &base->fields[i], &all[i]);
+    for (size_t i = 0; i < own_count; i++) {
+        size_t at = 0;
+        while (at < count && !slice_equal(all[at].name, own[i].name))
+            at++;
+        count += at == count;
+        move_field(reading->source, &own[i], &all[at]);
+    }
+    spec->fields = all;
+    spec->field_count = count;
+    if (spec->key.length == 0) spec->key = base->key;
+    if (spec->text.length == 0) spec->text = base->text;
+}
+
+static bool read_schema(struct reading *reading, int index, const struct place *place);
+
+/* `extends`: *base stays empty without it. */
+static bool read_base(struct reading *reading, int table, const struct place *place,
+                      struct schema_spec *base) {
+    struct loader *loader = reading->loader;
+    struct schema_spec own = reading->source->spec;
+    struct slice name;
+    if (!value_push_member(loader->lua, table, SLICE("extends"))) return true;
+    const struct place *at = place_member(loader, place, SLICE("extends"), -1);
+    if (reading->extended++ == MAX_DEPTH)
+        return place_error(at, PLACE_VALUE, &loader->arena, reading->err,
+                           "schemas extend each other more than %d times", MAX_DEPTH);
+    if (!plugin_push(loader, &schema_plugins, -1, place->file, &at, &name, reading->err))
+        return false;
+    reading->source->spec = (struct schema_spec){ .name = own.name };
+    bool done = read_schema(reading, lua_gettop(loader->lua), at);
+    *base = reading->source->spec;
+    reading->source->spec = own;
+    lua_pop(loader->lua, 2);
+    return done;
+}
+
+/* The declaration at `index`, into the source's spec, whose name is set. */
+static bool read_schema(struct reading *reading, int index, const struct place *place) {
+    struct loader *loader = reading->loader;
+    struct schema_spec *spec = &reading->source->spec, base = { 0 };
+    struct table_keys keys = { 0 };
     declaration_push_content(loader->lua, index);
     int table = lua_gettop(loader->lua);
-    bool done =
-        value_keys(loader, table, place, "a list of fields", &keys, err) &&
-        value_known_keys(loader, &keys, known, "a schema", place, err) &&
-        value_text_member(loader, table, place, "key", &source->spec.key, err) &&
-        value_text_member(loader, table, place, "text", &source->spec.text, err) &&
-        read_fields(&reading, table, place, &keys, &source->spec.fields, &source->spec.field_count);
+    bool done = value_keys(loader, table, place, "a list of fields", &keys, reading->err) &&
+                value_known_keys(loader, &keys, schema_keys, "a schema", place, reading->err) &&
+                read_base(reading, table, place, &base) &&
+                value_text_member(loader, table, place, "key", &spec->key, reading->err) &&
+                value_text_member(loader, table, place, "text", &spec->text, reading->err);
+    bool adds = keys.item_count > 0 || base.field_count == 0;
+    if (done && adds)
+        done = read_fields(reading, table, place, &keys, &spec->fields, &spec->field_count);
+    if (done && base.field_count) merge_fields(reading, &base);
     lua_pop(loader->lua, 1);
     return done;
+}
+
+bool compile_schema(struct loader *loader, int index, const struct place *place, struct slice name,
+                    struct program *program, struct schema_source *source, struct error *err) {
+    *source = (struct schema_source){ .spec.name = name, .place = place };
+    struct reading reading = { .loader = loader, .source = source, .program = program, .err = err };
+    return read_schema(&reading, index, place);
 }
 
 static bool quotes(const struct error *err, struct slice text) {

@@ -89,14 +89,13 @@ static bool read_means(struct loader *loader, int content, const struct place *p
 bool compile_scorer(struct loader *loader, int index, const struct place *place, struct slice name,
                     struct program *program, struct lexicon_shelf *shelf, struct arena *arena,
                     struct scorer_spec *spec, struct error *err) {
-    static const char *const known[] = { "engine", "lexicon", "labels", "score", NULL };
     struct table_keys keys;
     *spec = (struct scorer_spec){ 0 };
     declaration_push_content(loader->lua, index);
     int content = lua_gettop(loader->lua);
     bool done =
         value_keys(loader, content, place, "a table", &keys, err) &&
-        value_known_keys(loader, &keys, known, "a scorer", place, err) &&
+        value_known_keys(loader, &keys, scorer_keys, "a scorer", place, err) &&
         value_no_items(loader, &keys, "a scorer takes names: engine = \"vader\"", place, err) &&
         read_function(loader, content, place, name, program, spec, err) &&
         read_means(loader, content, place, spec, err) &&

@@ -4,7 +4,8 @@
 
 static const char declaration_key; /* its address is the metatable's key in the registry */
 
-static const char *const script_makers[] = { "schema", "lexicon", "scorer", "filter", "track" };
+static const char *const script_makers[] = { "schema", "lexicon", "scorer",
+                                             "filter", "dialect", "track" };
 
 _Noreturn static void refuse_argument(lua_State *lua, const char *maker) {
     struct error err;
@@ -48,7 +49,11 @@ static void push_refusal(lua_State *lua, const char *event, const char *tried) {
     lua_setfield(lua, -2, event);
 }
 
+/* Once: declarations of all environments are alike. */
 static void make_metatable(lua_State *lua) {
+    int known = lua_rawgetp(lua, LUA_REGISTRYINDEX, &declaration_key);
+    lua_pop(lua, 1);
+    if (known != LUA_TNIL) return;
     lua_newtable(lua);
     push_refusal(lua, "__index", "read by a script");
     push_refusal(lua, "__newindex", "changed");
@@ -87,3 +92,10 @@ const struct declaration *declaration_at(lua_State *lua, int index) {
 }
 
 void declaration_push_content(lua_State *lua, int index) { lua_getiuservalue(lua, index, 1); }
+
+void declaration_set_index(lua_State *lua) {
+    lua_rawgetp(lua, LUA_REGISTRYINDEX, &declaration_key);
+    lua_insert(lua, -2);
+    lua_setfield(lua, -2, "__index");
+    lua_pop(lua, 1);
+}

@@ -22,4 +22,7 @@ const struct declaration *declaration_at(lua_State *lua, int index);
 /* Pushes what it was given: a table, or the text of linnet.track. */
 void declaration_push_content(lua_State *lua, int index);
 
+/* For tests: pops a function that says what reading a declaration gives, instead of an error. */
+void declaration_set_index(lua_State *lua);
+
 #endif

@@ -1,10 +1,14 @@
-/* What a script sees: `linnet`, `require`, `env`, and nothing else. Inside loader_run only. */
+/* What a script sees, by where its file lies. Inside loader_run only.
+ *
+ * Files of the configuration's own folder are data: `linnet`, `require`, `env`, nothing else.
+ * Plugins (files in a folder below it, and shipped ones) also see the library; test files, in a
+ * loader made for them, also what setup.add_test_names brings. */
 #ifndef SCRIPT_ENVIRONMENT_H
 #define SCRIPT_ENVIRONMENT_H
 
 #include "script/loader.h"
 
-/* Pushes the table that every chunk has as its _ENV; made once. */
-void environment_push(struct loader *loader);
+/* Pushes the table that the chunk of this file has as its _ENV; each kind is made once. */
+void environment_push(struct loader *loader, const char *path);
 
 #endif

@@ -2,9 +2,9 @@
 #include "script/loader.h"
 #include "base/alloc.h"
 #include "base/os.h"
+#include "base/utf8.h"
 #include "script/environment.h"
 #include "script/syntax.h"
-#include "base/utf8.h"
 #include <errno.h>
 #include <lauxlib.h>
 
@@ -69,7 +69,7 @@ const struct script_file *loader_file_at(const struct loader *loader, size_t ind
     return &file->file;
 }
 
-/* NULL when the loader reads from the disk, or has no such text. */
+/* NULL when the setup has no such text. */
 static const struct script_file *given_text(const struct loader *loader, const char *path) {
     for (size_t i = 0; i < loader->setup.text_count; i++)
         if (strcmp(loader->setup.texts[i].path, path) == 0) return &loader->setup.texts[i];
@@ -78,7 +78,8 @@ static const struct script_file *given_text(const struct loader *loader, const c
 
 bool loader_has(const struct loader *loader, const char *path) {
     struct os_info info;
-    if (loader->setup.texts) return given_text(loader, path) != NULL;
+    if (given_text(loader, path)) return true;
+    if (loader->setup.sealed) return false;
     return !os_stat(path, &info) || info.kind != OS_MISSING;
 }
 
@@ -129,6 +130,10 @@ static struct loaded_file *read_file(struct loader *loader, const char *path, st
     }
     const struct script_file *given = given_text(loader, path);
     if (given) return add_file(loader, path, NULL, given->text);
+    if (loader->setup.sealed) {
+        error_set(err, ERROR_CONFIG, "%s was not there when this was proven", path);
+        return NULL;
+    }
     size_t length = 0;
     char *bytes = os_read_file(path, MAX_FILE_BYTES, &length);
     if (loader->inputs && bytes) inputs_add(loader->inputs, path, slice_from(bytes, length));
@@ -176,7 +181,7 @@ static bool run_file(struct loader *loader, struct loaded_file *file, struct err
     struct slice text = file->file.text;
     if (luaL_loadbufferx(lua, text.data, text.length, name, "t") != LUA_OK)
         return syntax_error(lua, &file->file, &loader->arena, err);
-    environment_push(loader);
+    environment_push(loader, file->file.path);
     lua_setupvalue(lua, -2, 1); /* a main chunk's only upvalue is _ENV */
     lua_call(lua, 0, 1);
     if (lua_istable(lua, -1) || lua_isuserdata(lua, -1)) remember_origin(lua, &file->file);

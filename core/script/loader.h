@@ -1,6 +1,6 @@
 /* Reads the Lua files of one configuration and remembers each with its text.
  *
- * A file runs once, in a fresh environment of `linnet`, `require` and `env`; what it returns is
+ * A file runs once, in an environment by where it lies (script/environment.h); what it returns is
  * kept. The loader lives while a configuration is being proved and owns the Lua state, the texts
  * and all places. One thread. Functions that push onto the Lua stack are called inside loader_run.
  */
@@ -12,6 +12,13 @@
 #include "script/place.h"
 #include "script/sandbox.h"
 
+/* What env NAME gives. */
+struct variable {
+    const char *name, *value;
+};
+
+struct loader;
+
 struct loader_setup {
     const char *folder; /* of the configuration; NULL: there is none */
     const char *share;  /* holds plugins/ and lua/; NULL: there is none */
@@ -20,9 +27,13 @@ struct loader_setup {
     const char *(*maker)(const void *context, size_t i);
     const void *context;
     const struct sandbox_limits *limits; /* NULL: configuration_limits */
-    /* When not NULL, these are all files there are: none is read from the disk. */
-    const struct script_file *texts;
+    const struct script_file *texts;     /* stand for the files of their paths */
     size_t text_count;
+    bool sealed;                      /* there are no other files: none is read from the disk */
+    const struct variable *variables; /* stand for those of the process */
+    size_t variable_count;
+    /* For tests, else NULL: adds to `linnet`, on top of the stack, and to the globals below it. */
+    void (*add_test_names)(struct loader *loader);
 };
 
 struct loader {

@@ -8,6 +8,7 @@ static const char metatable_key, present_key;
 
 struct handle {
     uint64_t serial;
+    const struct script_call *lasting; /* NULL: of the call with this serial */
 };
 
 static struct script_present *present_of(lua_State *lua) {
@@ -28,6 +29,7 @@ static bool is_message(lua_State *lua, int index) {
 static const struct script_call *check_alive(lua_State *lua, const struct handle *handle,
                                              const struct script_present *present) {
     if (present->call && handle->serial == present->serial) return present->call;
+    if (handle->lasting) return handle->lasting;
     luaL_error(lua, "message used after its function returned");
     return NULL;
 }
@@ -37,6 +39,14 @@ const struct script_call *message_check(lua_State *lua, int index) {
         luaL_error(lua, "a message is wanted here, not a %s: write message:is, not message.is",
                    luaL_typename(lua, index));
     return check_alive(lua, lua_touserdata(lua, index), present_of(lua));
+}
+
+const struct script_call *message_at(lua_State *lua, int index) {
+    if (lua_type(lua, index) != LUA_TUSERDATA || !is_message(lua, index)) return NULL;
+    const struct handle *handle = lua_touserdata(lua, index);
+    const struct script_present *present = present_of(lua);
+    bool alive = present->call && handle->serial == present->serial;
+    return alive ? present->call : handle->lasting;
 }
 
 /* upvalues: name → field number or method, present. The receiver is a message: nobody else has this
@@ -109,9 +119,17 @@ void message_open(lua_State *lua, struct script_present *present) {
     lua_rawsetp(lua, LUA_REGISTRYINDEX, &metatable_key);
 }
 
-void message_push(lua_State *lua) {
+static void push_handle(lua_State *lua, struct handle value) {
     struct handle *handle = lua_newuserdatauv(lua, sizeof *handle, 0);
-    handle->serial = present_of(lua)->serial;
+    *handle = value;
     lua_rawgetp(lua, LUA_REGISTRYINDEX, &metatable_key);
     lua_setmetatable(lua, -2);
+}
+
+void message_push(lua_State *lua) {
+    push_handle(lua, (struct handle){ present_of(lua)->serial, NULL });
+}
+
+void message_push_lasting(lua_State *lua, const struct script_call *call) {
+    push_handle(lua, (struct handle){ UINT64_MAX, call });
 }

@@ -2,8 +2,9 @@
  *
  * Fields: text, id, lang, network, created and received (milliseconds since 1970), hashtags,
  * mentions, urls, queries, label, score (once scored), author.id/handle/name/followers, raw.
- * Methods: message:is "retweet", message:has "links", message:score "vader", message:tokens(). What
- * a message lacks is nil. One thread; what it points to belongs to whoever calls the function. */
+ * Methods: message:is "retweet", message:has "links", message:score "vader", message:tokens(),
+ * message:matches(). What a message lacks is nil. One thread; what it points to belongs to whoever
+ * calls the function. */
 #ifndef SCRIPT_MESSAGE_H
 #define SCRIPT_MESSAGE_H
 
@@ -19,8 +20,11 @@ struct script_call {
     const char *const *query_names; /* by number */
     struct arena *arena;            /* for what the call makes */
     struct projector *projector;    /* for message.raw */
-    /* The value of another scorer for this message; false when it has none. Raises nothing. */
-    bool (*score)(void *context, struct slice scorer, double *value);
+    /* The value of another scorer for `text` (data NULL: what scorers read of this message); false
+     * when it has none. Raises nothing. */
+    bool (*score)(void *context, struct slice scorer, struct slice text, double *value);
+    /* What made the queries match, as texts; NULL: nobody knows. Raises nothing. */
+    struct slice_list (*matched)(void *context);
     void *context;
 };
 
@@ -35,5 +39,9 @@ struct script_present {
 void message_open(lua_State *lua, struct script_present *present);
 /* Pushes the message of the call under way. */
 void message_push(lua_State *lua);
+/* Pushes a message that stays valid as long as `call`: for tests. */
+void message_push_lasting(lua_State *lua, const struct script_call *call);
+/* The call of the message at `index`; NULL when it is none, or its function has returned. */
+const struct script_call *message_at(lua_State *lua, int index);
 
 #endif

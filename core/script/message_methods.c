@@ -141,10 +141,11 @@ static int method_has(lua_State *lua) {
 
 int message_score(lua_State *lua) {
     const struct script_call *call = message_check(lua, 1);
-    size_t length;
-    const char *name = luaL_checklstring(lua, 2, &length);
+    struct slice name, text = { NULL, 0 };
     double value;
-    if (call->score && call->score(call->context, slice_from(name, length), &value))
+    name.data = luaL_checklstring(lua, 2, &name.length);
+    if (!lua_isnoneornil(lua, 3)) text.data = luaL_checklstring(lua, 3, &text.length);
+    if (call->score && call->score(call->context, name, text, &value))
         lua_pushnumber(lua, value);
     else
         lua_pushnil(lua);
@@ -152,7 +153,7 @@ int message_score(lua_State *lua) {
 }
 
 /* upvalues: the message, the tokens, the next one's number. Gives its text as queries see it, with
- * #, @ or $, and its kind. */
+ * #, @ or $, its kind, and its first and last byte in the text. */
 static int next_token(lua_State *lua) {
     static const char *const kinds[] = { "word", "tag", "name", "cash", "link", "emoji" };
     static const char *const prefixes[] = { "", "#", "@", "$", "", "" };
@@ -170,7 +171,9 @@ static int next_token(lua_State *lua) {
     } else
         lua_pushlstring(lua, token->folded.data, token->folded.length);
     lua_pushstring(lua, kinds[token->kind]);
-    return 2;
+    lua_pushinteger(lua, (lua_Integer)token->start + 1);
+    lua_pushinteger(lua, (lua_Integer)token->start + token->length);
+    return 4;
 }
 
 static int method_tokens(lua_State *lua) {
@@ -184,6 +187,64 @@ static int method_tokens(lua_State *lua) {
     return 1;
 }
 
+/* Whether the tokens of `wanted` stand at `at`. */
+static bool stands_at(const struct token_list *tokens, size_t at, const struct token_list *wanted) {
+    if (wanted->count == 0 || wanted->count > tokens->count - at) return false;
+    for (size_t i = 0; i < wanted->count; i++)
+        if (!slice_equal(tokens->items[at + i].folded, wanted->items[i].folded)) return false;
+    return true;
+}
+
+/* The bytes of the text that made queries match: { first, last } one after the other. */
+static uint32_t *find_matches(const struct script_call *call, size_t *count) {
+    struct token_list tokens = token_split(call->message->text, call->arena);
+    struct slice_list texts = { 0 };
+    if (call->matched) texts = call->matched(call->context);
+    uint32_t *found = arena_alloc(call->arena, (tokens.count + 1) * 2 * sizeof *found);
+    struct token_list *wanted = arena_alloc(call->arena, (texts.count + 1) * sizeof *wanted);
+    for (uint32_t i = 0; i < texts.count; i++)
+        wanted[i] = token_split(texts.items[i], call->arena);
+    *count = 0;
+    for (size_t at = 0; at < tokens.count; at++) {
+        size_t longest = 0;
+        for (uint32_t i = 0; i < texts.count; i++)
+            if (wanted[i].count > longest && stands_at(&tokens, at, &wanted[i]))
+                longest = wanted[i].count;
+        if (longest == 0) continue;
+        const struct token *last = &tokens.items[at + longest - 1];
+        found[2 * *count] = tokens.items[at].start;
+        found[2 * (*count)++ + 1] = last->start + last->length;
+        at += longest - 1;
+    }
+    return found;
+}
+
+/* upvalues: the message, the places, how many are left. */
+static int next_match(lua_State *lua) {
+    message_check(lua, lua_upvalueindex(1));
+    const uint32_t *place = lua_touserdata(lua, lua_upvalueindex(2));
+    lua_Integer left = lua_tointeger(lua, lua_upvalueindex(3));
+    if (left == 0) return 0;
+    lua_pushlightuserdata(lua, (uint32_t *)place + 2); /* only read */
+    lua_replace(lua, lua_upvalueindex(2));
+    lua_pushinteger(lua, left - 1);
+    lua_replace(lua, lua_upvalueindex(3));
+    lua_pushinteger(lua, (lua_Integer)place[0] + 1);
+    lua_pushinteger(lua, place[1]);
+    return 2;
+}
+
+static int method_matches(lua_State *lua) {
+    const struct script_call *call = message_check(lua, 1);
+    size_t count;
+    uint32_t *places = find_matches(call, &count);
+    lua_pushvalue(lua, 1);
+    lua_pushlightuserdata(lua, places);
+    lua_pushinteger(lua, (lua_Integer)count);
+    lua_pushcclosure(lua, next_match, 3);
+    return 1;
+}
+
 const struct message_method message_methods[] = {
     { "is",
       "fun(self: linnet.message, trait: \"retweet\"|\"reply\"|\"quote\"|\"verified\"): boolean",
@@ -193,7 +254,11 @@ const struct message_method message_methods[] = {
       "\"links\"|\"hashtags\"|\"mentions\"|\"cashtags\"|\"media\"|\"images\"|\"video_link\"|"
       "\"geo\"): boolean",
       "what is in it", method_has },
-    { "tokens", "fun(self: linnet.message): fun(): string?, string?",
-      "its tokens in order, as queries see them, each with its kind", method_tokens },
+    { "tokens", "fun(self: linnet.message): fun(): string?, string?, integer?, integer?",
+      "its tokens in order, as queries see them: text, kind, first and last byte in message.text",
+      method_tokens },
+    { "matches", "fun(self: linnet.message): fun(): integer?, integer?",
+      "first and last byte of every place in message.text that made a query match",
+      method_matches },
     { 0 },
 };

@@ -98,7 +98,6 @@ static bool set_has(struct slice text, size_t p, size_t end, unsigned char byte)
 /* Whether the item from p to `end` stands for byte s of the subject. */
 static bool item_has(struct pattern *pattern, size_t s, size_t p, size_t end) {
     if (s >= pattern->subject.length) return false;
-    pattern->steps++;
     unsigned char byte = byte_at(pattern->subject, s), first = byte_at(pattern->text, p);
     switch (first) {
     case '.': return true;
@@ -112,8 +111,8 @@ static bool item_has(struct pattern *pattern, size_t s, size_t p, size_t end) {
 
 static size_t match_most(struct pattern *pattern, size_t s, size_t p, size_t end) {
     size_t count = 0;
-    while (item_has(pattern, s + count, p, end) && !has_ended(pattern))
-        count++;
+    for (; item_has(pattern, s + count, p, end) && !has_ended(pattern); count++)
+        pattern->steps++;
     for (;; count--) {
         size_t found = match(pattern, s + count, end + 1);
         if (found != NO_MATCH || count == 0 || has_ended(pattern)) return found;
@@ -155,8 +154,7 @@ static size_t match_again(struct pattern *pattern, size_t s, unsigned char digit
     int at = digit - '1';
     const struct pattern_capture *capture = &pattern->captures[at < 0 ? 0 : at];
     if (at < 0 || at >= pattern->capture_count || capture->length == CAPTURE_OPEN) {
-        snprintf(pattern->fault, sizeof pattern->fault, "invalid capture index %%%d in pattern",
-                 at + 1);
+        snprintf(pattern->fault, sizeof pattern->fault, "invalid capture index %%%d", at + 1);
         return NO_MATCH;
     }
     if (capture->length == CAPTURE_POSITION) return NO_MATCH;

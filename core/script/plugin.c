@@ -7,6 +7,10 @@ const struct plugin_kind schema_plugins = { "schema", "schemas" };
 const struct plugin_kind lexicon_plugins = { "lexicon", "lexicons" };
 const struct plugin_kind scorer_plugins = { "scorer", "scorers" };
 const struct plugin_kind filter_plugins = { "filter", "filters" };
+const struct plugin_kind dialect_plugins = { "dialect", "dialects" };
+const struct plugin_kind *const all_plugin_kinds[] = { &filter_plugins,  &scorer_plugins,
+                                                       &schema_plugins,  &lexicon_plugins,
+                                                       &dialect_plugins, NULL };
 
 static bool is_made_by(lua_State *lua, int index, const char *maker) {
     const struct declaration *declaration = declaration_at(lua, index);

@@ -61,6 +61,7 @@ void program_keep_files(struct program *program, const struct loader *loader) {
     }
     program->setup.texts = texts;
     program->setup.text_count = count;
+    program->setup.sealed = true;
     program->setup.limits = &script_limits;
 }
 
@@ -123,9 +124,12 @@ void script_state_destroy(struct script_state *state) {
     memory_free(state);
 }
 
+const struct error *script_failure(const struct script_state *state) { return &state->failure; }
+
 /* One line a minute and function, with the user's own line. */
 void script_failed(struct script_state *state, uint32_t function, const struct error *err) {
     struct function *failed = state->program->functions[function];
+    state->failure = *err;
     uint64_t count = atomic_fetch_add(&failed->failures, 1) + 1;
     int64_t now = clock_wall_ms(), last = atomic_load(&failed->logged_ms);
     bool due = last == INT64_MIN || now - last >= LOG_EVERY_MS || now < last;

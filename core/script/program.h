@@ -34,6 +34,9 @@ struct script_state *script_state_create(const struct program *program,
                                          struct error *err) MUST_CHECK;
 void script_state_destroy(struct script_state *state);
 
+/* What went wrong with the call that failed last. */
+const struct error *script_failure(const struct script_state *state);
+
 /* Each calls one function with the message of `call`. False: it failed, and that was counted. */
 
 /* A filter's `keep`. */

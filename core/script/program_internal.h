@@ -33,7 +33,8 @@ struct script_state {
     const struct program *program;
     struct loader *loader;
     struct script_present present;
-    int *references; /* by function number, in the registry */
+    struct error failure; /* the last one */
+    int *references;      /* by function number, in the registry */
 };
 
 /* Runs the function with the message (and `lexicon`, unless NULL); results are on the Lua stack.

@@ -22,7 +22,7 @@
 #define NAME_BYTES 24
 
 #define LOAD_LIMITS { .steps = 50 * 1000 * 1000, .time_ms = 2000, .names = (size_t)1 << 20 }
-#define CALL_LIMITS { .steps = 1000 * 1000, .time_ms = 50, .names = (size_t)1 << 14 }
+#define CALL_LIMITS { .steps = 1000 * 1000, .time_ms = 50, .names = (size_t)1 << 13 }
 
 const struct sandbox_limits configuration_limits = {
     .memory_bytes = (size_t)256 << 20,
@@ -162,7 +162,7 @@ static void look(struct sandbox *sandbox, lua_State *lua) {
     if (sandbox->depth == 0) return;
     if (sandbox->exhausted) stop(sandbox, lua);
     if (sandbox->steps > sandbox->work->steps || is_late(sandbox)) exhaust(sandbox, lua);
-    sandbox->next_look = sandbox->steps + STEPS_A_LOOK;
+    sandbox->next_look = MIN(sandbox->steps + STEPS_A_LOOK, sandbox->work->steps + 1);
     fit_hook(sandbox, lua);
 }
 

@@ -1,7 +1,7 @@
 /* script/value.h */
 #include "script/value.h"
-#include "script/declaration.h"
 #include "base/utf8.h"
+#include "script/declaration.h"
 #include <lauxlib.h>
 #include <math.h>
 #include <stdlib.h>
@@ -113,18 +113,14 @@ bool value_keys(struct loader *loader, int index, const struct place *place, con
     return true;
 }
 
-static const char *listed_name(const void *context, size_t i) {
-    return ((const char *const *)context)[i];
-}
-
-static bool is_listed(const char *const *list, struct slice name) {
-    for (; *list; list++)
-        if (slice_is(name, *list)) return true;
+static bool is_listed(const struct known_key *list, struct slice name) {
+    for (; list->name; list++)
+        if (slice_is(name, list->name)) return true;
     return false;
 }
 
 bool value_known_keys(struct loader *loader, const struct table_keys *keys,
-                      const char *const *known, const char *of, const struct place *place,
+                      const struct known_key *known, const char *of, const struct place *place,
                       struct error *err) {
     for (size_t i = 0; i < keys->name_count; i++) {
         struct slice name = keys->names[i];
@@ -132,7 +128,7 @@ bool value_known_keys(struct loader *loader, const struct table_keys *keys,
         struct place at = { .up = place, .key = name };
         place_error(&at, PLACE_KEY, &loader->arena, err, "%s has no \"%.*s\"", of,
                     SLICE_ARGS(slice_first(name, 60)));
-        const char *near = nearest_name(name, listed_name, known);
+        const char *near = nearest_name(name, known_key_name, known);
         if (near) error_suggest(err, "did you mean \"%s\"?", near);
         return false;
     }

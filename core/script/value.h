@@ -5,6 +5,7 @@
 #ifndef SCRIPT_VALUE_H
 #define SCRIPT_VALUE_H
 
+#include "script/keys.h"
 #include "script/loader.h"
 
 /* The place of the value at `index`, which is `key` of what lies at `up`. */
@@ -27,9 +28,9 @@ struct table_keys {
 /* The keys of a table, `what` it should be: "a table of words". Other values are refused. */
 bool value_keys(struct loader *loader, int index, const struct place *place, const char *what,
                 struct table_keys *keys, struct error *err) MUST_CHECK;
-/* Every key must be among `known` (ends with NULL); `of` has them: "a lexicon". */
+/* Every key must be among `known`; `of` has them: "a lexicon". */
 bool value_known_keys(struct loader *loader, const struct table_keys *keys,
-                      const char *const *known, const char *of, const struct place *place,
+                      const struct known_key *known, const char *of, const struct place *place,
                       struct error *err) MUST_CHECK;
 /* Names only. */
 bool value_no_items(struct loader *loader, const struct table_keys *keys, const char *sentence,

@@ -30,7 +30,7 @@ struct shown {
 
 /* The next character of `text` that may be shown; false at its end. */
 static bool next_shown(struct slice *text, struct shown *shown) {
-    const char *at = text->data, *end = text->data + text->length;
+    const char *at = text->data, *end = text->length ? at + text->length : at;
     bool found = false;
     while (at < end && !found) {
         uint32_t code_point = utf8_decode(&at, end);
@@ -42,6 +42,13 @@ static bool next_shown(struct slice *text, struct shown *shown) {
     }
     *text = slice_from(at, (size_t)(end - at));
     return found;
+}
+
+size_t inert_next(struct slice *text, char out[4]) {
+    struct shown shown;
+    if (!next_shown(text, &shown)) return 0;
+    memcpy(out, shown.bytes, shown.length);
+    return shown.length;
 }
 
 /* Where a line is written. */

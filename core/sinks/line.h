@@ -20,6 +20,10 @@ struct line {
  * control character reaches the terminal but our own colours. False when the buffer is full. */
 bool line_append(struct buffer *out, const struct line *line, int columns, bool color) MUST_CHECK;
 
+/* The next character of `text` that cannot act on a terminal, into `out`; white space is a space,
+ * a broken byte U+FFFD. Moves `text` behind it and returns its bytes, 0 at the end. */
+size_t inert_next(struct slice *text, char out[4]);
+
 /* The colour of a label ("\033[31m" …), and what ends it; "" without colour. */
 const char *label_color(struct slice label, bool color);
 const char *color_end(bool color);

@@ -43,7 +43,7 @@ static bool put_delete(struct output *output, struct slice key) {
 }
 
 bool output_document(struct output *output, const struct record *record, uint32_t schema) {
-    bool put = record->kind == RECORD_DELETE ? put_delete(output, record->key)
+    bool put = record->kind == RECORD_DELETE ? put_delete(output, record->keys[schema])
                                              : output_put(output, record->documents[schema]);
     return put && output_put(output, SLICE("\n"));
 }

@@ -28,8 +28,8 @@ struct record {
     bool scored;
     double score;
     struct slice raw;
-    const struct slice *documents; /* one a schema; empty slices on a delete */
-    const struct slice *keys;      /* `_id` by schema */
+    const struct slice *documents; /* one a reader; empty slices on a delete */
+    const struct slice *keys;      /* `_id` by reader */
 };
 
 struct log_chunk {

@@ -10,10 +10,16 @@ from pathlib import Path
 
 import pytest
 
+import material
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROGRAM = ROOT / os.environ.get("LINNET_PROGRAM", "linnet")
 # Of no use to the program, and other machines have others: what a test wants set it names.
 KEPT_VARIABLES = ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "soak: takes minutes; `make soak` runs it")
 
 
 class Result:
@@ -87,7 +93,7 @@ def start_linnet(tmp_path):
 
 @pytest.fixture
 def write_config(tmp_path):
-    """write_config(text, **others) writes config/linnet.lua, others as config/NAME.lua; its path."""
+    """write_config(text, **others) makes config/linnet.lua, others as config/NAME.lua: its path."""
     def write(text, **others):
         folder = tmp_path / "config"
         folder.mkdir(exist_ok=True)
@@ -95,3 +101,9 @@ def write_config(tmp_path):
             (folder / f"{name}.lua").write_text(content, encoding="utf-8")
         return folder / "linnet.lua"
     return write
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Passing tests are silent; these have something to say all the same."""
+    for note in material.NOTES:
+        terminalreporter.write_line(f"note: {note}")

@@ -61,8 +61,16 @@ def shared(path, test):
     """A file of the bigger collection beside the repository; None, said plainly, without it."""
     if (SHARED / path).exists():
         return SHARED / path
-    print(f"note: {test} ran on the bundled subset only: there is no {path} in $LINNET_SHARED")
+    note(f"{test} ran on the bundled subset only: there is no {path} in $LINNET_SHARED")
     return None
+
+
+NOTES = []
+
+
+def note(text):
+    """What a passing test has to say: conftest.py prints it at the end."""
+    NOTES.append(text)
 
 
 def caret_under(stderr):

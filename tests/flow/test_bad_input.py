@@ -108,7 +108,7 @@ def test_a_full_standard_output_is_a_failure(start_linnet, posts, words):
 @pytest.mark.parametrize("codec", ["gzip", "zstd"])
 @pytest.mark.parametrize("kept", [0.5, 0.999, -1])
 def test_a_truncated_recording_gives_what_it_has_and_fails(linnet, tmp_path, codec, kept):
-    text = lines(*[plain(f"a good day, number {i}") for i in range(3000)]).encode()
+    text = lines(*[plain(f"a good day, number {i}") for i in range(30000)]).encode()
     whole = gzip.compress(text) if codec == "gzip" else subprocess.run(
         ["zstd", "-q", "-c"], input=text, capture_output=True, check=True).stdout
     (tmp_path / "cut").write_bytes(whole[:int(len(whole) * kept)] if kept > 0 else whole[:-1])
@@ -127,11 +127,11 @@ def test_damaged_gzip_is_named_with_its_place(linnet, tmp_path, posts):
 
 
 def test_a_closed_pipe_ends_it_quietly(posts, tmp_path):
+    (tmp_path / "lines").write_text("good\n" * 100_000)
     for words in (f"run -i {posts} -o stdout", f"replay {posts}", "help run",
-                  f"score < {tmp_path}/lines"):
-        (tmp_path / "lines").write_text("good\n" * 100_000)
-        done = subprocess.run(["bash", "-c", f"{PROGRAM} {words} | head -1; exit ${{PIPESTATUS[0]}}"],
-                              capture_output=True, text=True, env=environment(None, tmp_path),
-                              check=False)
+                  f"score < {tmp_path}/lines", f"match -e good < {tmp_path}/lines"):
+        script = f"{PROGRAM} {words} | head -1; exit ${{PIPESTATUS[0]}}"
+        done = subprocess.run(["bash", "-c", script], capture_output=True, text=True,
+                              env=environment(None, tmp_path), check=False)
         assert done.returncode == 0 and done.stdout.count("\n") == 1, (words, done)
         assert "roken" not in done.stderr and "annot" not in done.stderr

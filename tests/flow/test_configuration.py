@@ -99,7 +99,7 @@ def test_a_configuration_that_is_not_there_is_named(linnet):
     assert done.rc == 78 and "nope.lua" in done.stderr and "No such file" in done.stderr
 
 
-def test_a_command_that_names_its_input_uses_no_configuration_that_lies_around(linnet, write_config):
+def test_a_command_that_names_its_input_looks_for_no_configuration(linnet, write_config):
     write_config('return { schema = "broken }')
     assert linnet("run", "-i", "-", "-o", "stdout", input="good\n").rc == 0
     assert linnet("replay", "-", input="good\n").rc == 0
@@ -154,6 +154,6 @@ def test_a_lexicon_of_ones_own_extends_the_scorer(linnet, write_config, tmp_path
     config = write_config('return { scorers = { default = "mine" } }', **{
         "scorers/mine": 'return linnet.scorer { engine = "vader", lexicon = "mine" }',
         "lexicons/mine": 'return linnet.lexicon { extends = "vader", words = { stonks = 2.4 } }'})
-    assert linnet("score", "stonks").stdout == "neutral\t0.000000\tstonks\n"
+    assert linnet("score", "stonks", cwd="/").stdout == "neutral\t0.000000\tstonks\n"
     assert linnet("score", "-c", config, "stonks").stdout == "positive\t0.526700\tstonks\n"
     assert linnet("score", "-c", config, "good").stdout == "positive\t0.440400\tgood\n"

@@ -79,7 +79,7 @@ def test_generated_tweets_of_the_bigger_collection_do_too(linnet, tmp_path):
 
 
 def textblob_rows():
-    """(text, polarity) of TextBlob itself: the bundled edge cases, and the rest where it is."""
+    """(text, polarity) of TextBlob itself, of awkward texts."""
     path = ROOT / "tests/data/sentiment/textblob_edge.tsv"
     with open(path, encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))

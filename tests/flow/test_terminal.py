@@ -81,9 +81,14 @@ def test_hostile_texts_are_inert_in_score_and_match(on_terminal):
         assert rc == 0 and b"gone" in out and inert(out), out
 
 
+def test_long_texts_and_pipes_keep_every_byte(linnet):
+    text = "good \x1b[2J\x9b\u202e " * 2000 + "end"
+    assert linnet("match", "-e", "good", text).stdout.split("\t")[2] == text + "\n"
+    assert linnet("score", text).stdout.split("\t")[2] == text + "\n"
+
+
 def test_json_on_a_terminal_is_inert_too(on_terminal):
-    for words in (("score", "--json"), ("match", "--json", "-e", "gone"),
-                  ("replay", "-", "--set", "sinks.stdout.format=ndjson")):
+    for words in (("score", "--json", "--explain"), ("match", "--json", "-e", "gone")):
         rc, out = on_terminal(*words, input=lines(json.dumps(plain(HOSTILE))))
         assert inert(out), out
 

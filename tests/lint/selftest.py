@@ -25,18 +25,18 @@ def body(statement, times):
 class Layers(unittest.TestCase):
     def files(self, path, include):
         return {path: TOP + f'#include "{include}"\n', "core/base/slice.h": TOP,
-                "core/base/utf8.h": TOP, "core/json/writer.h": TOP, "core/cli/verbs.h": TOP,
+                "core/text/token.h": TOP, "core/json/writer.h": TOP, "core/cli/verbs.h": TOP,
                 "core/sinks/sink.h": TOP}
 
     def test_an_include_from_above_is_found(self):
-        self.assertTrue(found(layers, self.files("core/base/log.c", "base/utf8.h")))
+        self.assertTrue(found(layers, self.files("core/base/log.c", "text/token.h")))
 
     def test_an_include_between_equals_is_found(self):
         self.assertTrue(found(layers, self.files("core/text/html.c", "json/writer.h")))
         self.assertTrue(found(layers, self.files("core/sources/x.c", "sinks/sink.h")))
 
     def test_an_include_without_a_folder_is_found(self):
-        self.assertTrue(found(layers, self.files("core/text/html.c", "utf8.h")))
+        self.assertTrue(found(layers, self.files("core/text/html.c", "token.h")))
 
     def test_cplusplus_out_of_its_corner_is_found(self):
         self.assertTrue(found(layers, self.files("core/text/html.cc", "base/slice.h")))
@@ -45,7 +45,7 @@ class Layers(unittest.TestCase):
         self.assertTrue(found(layers, self.files("core/utils/all.c", "base/slice.h")))
 
     def test_includes_from_below_and_of_main_are_fine(self):
-        self.assertFalse(found(layers, self.files("core/post/query.c", "base/utf8.h")))
+        self.assertFalse(found(layers, self.files("core/post/query.c", "text/token.h")))
         self.assertFalse(found(layers, self.files("core/main.c", "cli/verbs.h")))
 
 

@@ -17,7 +17,9 @@
 struct fake_sink {
     struct delivery *delivery;
     enum verdict_kind (*verdict_of)(struct fake_sink *sink, uint64_t sequence);
-    bool later, under_way, destroyed;
+    bool later, under_way;
+    bool lost; /* it breaks instead of answering */
+    int created, destroyed;
     const struct record *records;
     size_t count;
     struct timer timer;
@@ -60,17 +62,29 @@ static void fake_deliver(void *self, const struct record *records, size_t count,
     sink.count = count;
     sink.deliveries++;
     if (sink.later)
-        timer_start(delivery->context.loop, &sink.timer, 1);
+        timer_start(delivery->loop, &sink.timer, 1);
     else
         answer();
 }
 
 static void fake_destroy(void *self) {
     assert_ptr_equal(self, &sink);
-    sink.destroyed = true;
+    bool spare = sink.created - sink.destroyed > 2; /* a replacement that never had its turn */
+    assert_false(sink.under_way && sink.later && !sink.lost && !spare); /* it owes an answer */
+    sink.destroyed++;
 }
 
-static const struct sink_ops fake_ops = { .deliver = fake_deliver, .destroy = fake_destroy };
+static void *fake_create(const void *settings, const struct sink_context *context,
+                         struct error *err) {
+    (void)settings, (void)err;
+    assert_string_equal(context->name, "fake");
+    sink.created++;
+    return &sink;
+}
+
+static const struct sink_ops fake_ops = { .create = fake_create,
+                                          .deliver = fake_deliver,
+                                          .destroy = fake_destroy };
 
 /* A log with chunks in it, a loop, and the delivery under test. */
 static struct {
@@ -92,7 +106,7 @@ static void chunk_passed(struct log_chunk *chunk) {
 static void assert_sum_holds(void) {
     const struct delivery *delivery = &bench.delivery;
     assert_int_equal(delivery->sums.delivered + delivery->sums.dead + delivery_pending(delivery),
-                     log_appended(bench.log));
+                     log_spooled(bench.log, delivery->reader));
 }
 
 static void moved(struct delivery *delivery) {
@@ -112,21 +126,35 @@ static enum verdict_kind done(struct fake_sink *fake, uint64_t sequence) {
     return VERDICT_DONE;
 }
 
-static void bench_begin(bool later, enum verdict_kind (*verdict_of)(struct fake_sink *, uint64_t)) {
+static struct fitted_sink *fitted(const struct sink_ops *ops) {
+    static const struct part_kind kind = { .name = "fake" };
+    struct part_config part = { .name = "fake", .kind = &kind };
+    struct error err;
+    struct fitted_sink *made = fitted_sink_create(ops, &part, bench.loop, 0, &err);
+    assert_non_null(made);
+    return made;
+}
+
+static void bench_begin_with(const struct sink_ops *ops) {
     memset(&bench, 0, sizeof bench);
-    sink = (struct fake_sink){ .later = later, .verdict_of = verdict_of };
     sink.timer.fire = answer_later;
     bench.loop = loop_create();
-    bench.log = log_create(1);
-    bench.delivery = (struct delivery){ .ops = &fake_ops,
-                                        .sink = &sink,
+    bench.log = log_create();
+    bench.delivery = (struct delivery){ .loop = bench.loop,
+                                        .fitted = fitted(ops),
                                         .log = bench.log,
-                                        .context = { bench.loop, "fake", 0 },
+                                        .reader = log_add_reader(bench.log),
                                         .moved = moved,
                                         .ended = ended };
+    log_open_reader(bench.log, bench.delivery.reader);
     for (uint64_t i = 0; i < RECORDS; i++)
         bench.records[i] = (struct record){ .sequence = i + 1 };
     delivery_start(&bench.delivery);
+}
+
+static void bench_begin(bool later, enum verdict_kind (*verdict_of)(struct fake_sink *, uint64_t)) {
+    sink = (struct fake_sink){ .later = later, .verdict_of = verdict_of };
+    bench_begin_with(&fake_ops);
 }
 
 static void append(size_t chunk) {
@@ -139,11 +167,11 @@ static void append(size_t chunk) {
 }
 
 static void bench_end(void) {
-    delivery_close(&bench.delivery);
-    assert_true(sink.destroyed);
     timer_stop(&sink.timer);
-    while (log_read(bench.log, 0))
-        log_advance(bench.log, 0);
+    sink.under_way = false; /* closing gives up what is under way */
+    delivery_close(&bench.delivery);
+    assert_int_equal(sink.destroyed, sink.created);
+    log_remove_reader(bench.log, bench.delivery.reader);
     log_destroy(bench.log);
     loop_destroy(bench.loop);
 }
@@ -254,11 +282,12 @@ static void deliver_nothing(void *self, const struct record *records, size_t cou
 
 static void a_broken_and_an_unwanted_sink_are_told_once_and_get_no_more(void **state) {
     (void)state;
-    struct sink_ops broken = { .deliver = deliver_nothing, .destroy = fake_destroy };
-    struct sink_ops unwanted = { .deliver = deliver_to_nobody, .destroy = fake_destroy };
+    struct sink_ops broken = fake_ops, unwanted = fake_ops;
+    broken.deliver = deliver_nothing;
+    unwanted.deliver = deliver_to_nobody;
     for (int i = 0; i < 2; i++) {
-        bench_begin(false, done);
-        bench.delivery.ops = i ? &unwanted : &broken;
+        sink = (struct fake_sink){ .verdict_of = done };
+        bench_begin_with(i ? &unwanted : &broken);
         append(0);
         append(1);
         assert_int_equal(bench.ended, 1);
@@ -266,6 +295,65 @@ static void a_broken_and_an_unwanted_sink_are_told_once_and_get_no_more(void **s
         assert_int_equal(delivery_pending(&bench.delivery), 2 * CHUNK);
         bench_end();
     }
+}
+
+static void a_replacement_goes_on_where_the_sink_stopped(void **state) {
+    (void)state;
+    bench_begin(true, mixed);
+    append(0);
+    append(1);
+    delivery_replace(&bench.delivery, fitted(&fake_ops));
+    delivery_replace(&bench.delivery, fitted(&fake_ops)); /* before the first took over */
+    assert_int_equal(sink.destroyed, 1);
+    assert_true(sink.under_way); /* the answer is waited for */
+    for (size_t chunk = 2; chunk < RECORDS / CHUNK; chunk++)
+        append(chunk);
+    loop_run(bench.loop);
+    assert_int_equal(sink.destroyed, 2);
+    for (size_t i = 1; i <= RECORDS; i++)
+        assert_int_equal(sink.settled[i], 1);
+    bench_end();
+}
+
+static void look_for_end(struct timer *timer) {
+    if (sink.destroyed)
+        loop_stop(bench.loop);
+    else
+        timer_start(bench.loop, timer, 0);
+}
+
+static void run_until_destroyed(void) {
+    struct timer timer = { .fire = look_for_end };
+    timer_start(bench.loop, &timer, 0);
+    loop_run(bench.loop);
+}
+
+static void break_later(struct timer *timer) {
+    (void)timer;
+    struct error err;
+    error_set(&err, ERROR_FAILED, "the disk is gone");
+    sink.lost = true;
+    delivery_broken(sink.delivery, &err);
+    sink.under_way = false;
+}
+
+static void what_a_broken_sink_had_goes_to_its_replacement(void **state) {
+    (void)state;
+    bench_begin(true, done);
+    sink.timer.fire = break_later;
+    append(0);
+    delivery_replace(&bench.delivery, fitted(&fake_ops));
+    run_until_destroyed();
+    assert_int_equal(bench.ended, 0);
+    assert_int_equal(delivery_pending(&bench.delivery), CHUNK);
+    sink.timer.fire = answer_later;
+    sink.lost = false;
+    for (size_t chunk = 1; chunk < RECORDS / CHUNK; chunk++)
+        append(chunk);
+    loop_run(bench.loop);
+    for (size_t i = 1; i <= RECORDS; i++)
+        assert_int_equal(sink.settled[i], 1);
+    bench_end();
 }
 
 int main(void) {
@@ -277,6 +365,8 @@ int main(void) {
         cmocka_unit_test(any_mix_ends_with_each_record_settled_once),
         cmocka_unit_test(what_waits_for_its_next_try_is_pending_and_holds_the_rest),
         cmocka_unit_test(a_broken_and_an_unwanted_sink_are_told_once_and_get_no_more),
+        cmocka_unit_test(a_replacement_goes_on_where_the_sink_stopped),
+        cmocka_unit_test(what_a_broken_sink_had_goes_to_its_replacement),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <utf8proc.h>
 
-#include "sinks/line.h"
 #include "base/utf8.h"
+#include "sinks/line.h"
 
 static struct buffer out;
 

@@ -19,7 +19,11 @@ static const struct snapshot snapshot = { .generation = 7,
                                           .query_names = query_names,
                                           .schema_count = 2 };
 
+/* Which schema each reader takes. */
+static uint32_t straight[] = { 0, 1 }, crossed[] = { 1, 0, 1 };
+
 static struct {
+    struct schema_slots slots;
     struct releaser *releaser;
     struct batch *batch;
     struct source_sums sums;
@@ -33,6 +37,7 @@ static int begin(void **state) {
     bench.releaser = releaser_create();
     bench.batch = batch_create();
     bench.sums.name = "file";
+    bench.slots = (struct schema_slots){ straight, LENGTH(straight) };
     return 0;
 }
 
@@ -60,7 +65,8 @@ static struct message *add(enum message_kind kind, uint64_t id) {
 }
 
 static void release(void) {
-    bench.kept = batch_release(bench.releaser, bench.batch, &bench.sums, &bench.records);
+    bench.kept =
+        batch_release(bench.releaser, bench.batch, &bench.slots, &bench.sums, &bench.records);
     const struct source_sums *sums = &bench.sums;
     assert_int_equal(sums->received, sums->control + sums->malformed + sums->duplicate +
                                          sums->filtered + sums->spooled);
@@ -208,13 +214,31 @@ static void records_carry_everything_and_are_numbered_without_gaps(void **state)
     assert_int_equal(bench.records[0].sequence, 3);
 }
 
-static void a_delete_has_empty_documents_and_its_key_in_every_schema(void **state) {
+static void a_delete_has_empty_documents_in_every_schema(void **state) {
     (void)state;
     release_one(MESSAGE_POST, 1, OUTCOME_KEPT);
     release_one(MESSAGE_DELETE, 1, OUTCOME_KEPT);
-    for (size_t schema = 0; schema < snapshot.schema_count; schema++) {
+    for (size_t schema = 0; schema < snapshot.schema_count; schema++)
         assert_int_equal(bench.records[0].documents[schema].length, 0);
-        assert_true(slice_is(bench.records[0].keys[schema], "x:1"));
+}
+
+static void documents_are_sorted_by_reader(void **state) {
+    (void)state;
+    static struct slice documents[] = { { "{0}", 3 }, { "{1}", 3 } };
+    static struct slice keys[] = { { "a", 1 }, { "b", 1 } };
+    bench.slots = (struct schema_slots){ crossed, LENGTH(crossed) };
+    next_batch();
+    struct message *post = add(MESSAGE_POST, 1);
+    post->documents = documents;
+    post->keys = keys;
+    add(MESSAGE_DELETE, 1);
+    release();
+    assert_int_equal(bench.kept, 2);
+    for (uint32_t reader = 0; reader < LENGTH(crossed); reader++) {
+        assert_true(slice_equal(bench.records[0].documents[reader], documents[crossed[reader]]));
+        assert_true(slice_equal(bench.records[0].keys[reader], keys[crossed[reader]]));
+        assert_int_equal(bench.records[1].documents[reader].length, 0);
+        assert_true(slice_is(bench.records[1].keys[reader], "x:1"));
     }
 }
 
@@ -229,7 +253,8 @@ int main(void) {
         TEST(the_oldest_unknown_delete_is_forgotten),
         TEST(control_and_malformed_are_counted_and_not_kept),
         TEST(records_carry_everything_and_are_numbered_without_gaps),
-        TEST(a_delete_has_empty_documents_and_its_key_in_every_schema),
+        TEST(documents_are_sorted_by_reader),
+        TEST(a_delete_has_empty_documents_in_every_schema),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -118,7 +118,7 @@ static void a_recursion_without_end_is_an_error_with_a_place(void **state) {
 
 static void a_state_too_small_for_lua_is_not_made(void **state) {
     (void)state;
-    const struct sandbox_limits limits = { 1000, 1000, 1000, 1000 };
+    const struct sandbox_limits limits = { .memory_bytes = 1000 };
     assert_null(sandbox_create(&limits));
 }
 

@@ -4,8 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "text/fold.h"
 #include "base/utf8.h"
+#include "text/fold.h"
 #include <cmocka.h>
 #include <stdlib.h>
 #include <utf8proc.h>

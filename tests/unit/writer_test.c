@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "padded.h"
 #include "base/utf8.h"
+#include "padded.h"
 #include "json/writer.h"
 
 static struct arena arena;

@@ -1,0 +1,90 @@
+/* cli/live.h */
+#include "cli/live.h"
+#include "base/log.h"
+#include <signal.h>
+#include <stdio.h>
+
+struct snapshot *setup_live(const struct arguments *arguments, enum setup how,
+                            const char *const *sources, struct live *live, int *exit_code) {
+    inputs_init(&live->inputs);
+    setup_request(arguments, how, sources, &live->request);
+    live->request.inputs = &live->inputs;
+    struct snapshot *snapshot = setup_load(&live->request, exit_code);
+    if (snapshot == NULL) {
+        live_free(live);
+        return NULL;
+    }
+    /* From now on this file, wherever another one may turn up. */
+    live->request.path = arena_copy(&live->inputs.arena, slice_of(snapshot->path)).data;
+    live->request.inputs = NULL;
+    return snapshot;
+}
+
+void live_free(struct live *live) { inputs_free(&live->inputs); }
+
+static void log_outcome(const struct snapshot *snapshot, const struct reload_status *status) {
+    char text[1600];
+    if (snapshot == NULL) {
+        snprintf(text, sizeof text, "not taken over, generation %llu runs on",
+                 (unsigned long long)status->generation);
+        log_error_place("reload", text, &status->err);
+        return;
+    }
+    snprintf(text, sizeof text, "%s", status->report);
+    for (char *at = text; *at; at++)
+        if (*at == '\n') *at = ';';
+    log_info("reload", "generation %llu after %.0f ms: %s", (unsigned long long)status->generation,
+             status->took_ms, text);
+}
+
+static void ended(void *context, const struct snapshot *snapshot,
+                  const struct reload_status *status) {
+    struct live *live = context;
+    struct job *job = live->job;
+    if (snapshot) job->snapshot = snapshot;
+    if (job->reloaded == NULL || !job->reloaded(job, snapshot, status))
+        log_outcome(snapshot, status);
+}
+
+static void hung_up(struct signal_handler *handler) {
+    reloader_request(CONTAINER_OF(handler, struct live, hangup)->reloader);
+}
+
+static void open_control(struct live *live, struct loop *loop) {
+    struct error err;
+    struct control_options options = { .loop = loop,
+                                       .pipeline = live->job->pipeline,
+                                       .reloader = live->reloader,
+                                       .folder = live->job->snapshot->state_folder,
+                                       .config = live->request.path,
+                                       .version = LINNET_VERSION };
+    if (options.folder == NULL)
+        log_warning("control", "no state folder: set `state`; `linnet status` cannot find this");
+    else if ((live->control = control_create(&options, &err)) == NULL)
+        log_warning("control", "%s; `linnet status` does not see this one", err.text);
+}
+
+void live_start(struct live *live, struct job *job, struct loop *loop) {
+    if (live->request.path[0] == '\0') return;
+    live->job = job;
+    struct reload_options options = { .loop = loop,
+                                      .pipeline = job->pipeline,
+                                      .request = &live->request,
+                                      .snapshot = job->snapshot,
+                                      .inputs = &live->inputs,
+                                      .ended = ended,
+                                      .context = live };
+    live->reloader = reloader_create(&options);
+    live->hangup.fire = hung_up;
+    signal_start(loop, &live->hangup, SIGHUP);
+    open_control(live, loop);
+}
+
+void live_stop(struct live *live) {
+    if (live->reloader == NULL) return;
+    signal_stop(&live->hangup);
+    if (live->control) control_destroy(live->control);
+    reloader_destroy(live->reloader);
+    live->control = NULL;
+    live->reloader = NULL;
+}

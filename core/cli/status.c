@@ -1,0 +1,254 @@
+/* Verbs "status" and "reload": questions to a running linnet. */
+#include "base/buffer.h"
+#include "base/os.h"
+#include "cli/print.h"
+#include "cli/setup.h"
+#include "config/find.h"
+#include "flow/control.h"
+#include "json/projection.h"
+#include <errno.h>
+#include <stdlib.h>
+
+#define STATUS_PATIENCE_MS 10000
+#define RELOAD_PATIENCE_MS 120000
+#define MAX_ANSWER_BYTES ((size_t)4 << 20)
+
+/* What is read from an answer. */
+enum member {
+    DONE,
+    VERSION,
+    PID,
+    CONFIG,
+    STARTED,
+    UPTIME,
+    GENERATION,
+    SINCE,
+    REPORT,
+    TOOK,
+    ERROR_WHEN,
+    ERROR_SHOWN,
+    ERROR_EXIT,
+    SOURCE_NAME,
+    SOURCE_FIRST,
+    SOURCE_LAST = SOURCE_FIRST + 5,
+    SINK_NAME,
+    SINK_FIRST,
+    SINK_LAST = SINK_FIRST + 4,
+    MEMBERS
+};
+
+static const char *const paths[MEMBERS] = {
+    [DONE] = "done",
+    [VERSION] = "version",
+    [PID] = "pid",
+    [CONFIG] = "config",
+    [STARTED] = "started",
+    [UPTIME] = "uptime_s",
+    [GENERATION] = "generation",
+    [SINCE] = "since",
+    [REPORT] = "report",
+    [TOOK] = "took_s",
+    [ERROR_WHEN] = "error.when",
+    [ERROR_SHOWN] = "error.shown",
+    [ERROR_EXIT] = "error.exit",
+    [SOURCE_NAME] = "sources.name",
+    [SOURCE_FIRST] = "sources.received",
+    [SOURCE_FIRST + 1] = "sources.control",
+    [SOURCE_FIRST + 2] = "sources.malformed",
+    [SOURCE_FIRST + 3] = "sources.duplicate",
+    [SOURCE_FIRST + 4] = "sources.filtered",
+    [SOURCE_LAST] = "sources.spooled",
+    [SINK_NAME] = "sinks.name",
+    [SINK_FIRST] = "sinks.spooled",
+    [SINK_FIRST + 1] = "sinks.delivered",
+    [SINK_FIRST + 2] = "sinks.dead",
+    [SINK_FIRST + 3] = "sinks.dropped",
+    [SINK_LAST] = "sinks.pending",
+};
+
+/* One question and its answer. */
+struct question {
+    const char *folder; /* of the state; NULL: nobody names one */
+    struct arena arena;
+    struct buffer line; /* the answer, without its newline */
+    struct json_slot slots[MEMBERS];
+};
+
+enum outcome { ANSWERED, NOT_RUNNING, FAILED };
+
+/* --state, else what the configuration says, even one that is broken, else the default. */
+static const char *find_folder(const struct arguments *arguments, struct arena *arena) {
+    struct error err;
+    const char *folder = argument_value(arguments, FLAG_STATE);
+    if (folder) return folder;
+    struct snapshot_request request;
+    setup_request(arguments, SETUP_OPTIONAL, NULL, &request);
+    struct snapshot *snapshot = snapshot_load(&request, &err);
+    if (snapshot) {
+        if (snapshot->state_folder)
+            folder = arena_copy(arena, slice_of(snapshot->state_folder)).data;
+        snapshot_release(snapshot);
+        return folder;
+    }
+    const char *path = request.path ? request.path : configuration_find(arena, &err);
+    folder = path ? configuration_state(path, arena) : NULL;
+    return folder ? folder : state_folder_find(arena);
+}
+
+static bool read_line(int fd, struct buffer *line) {
+    while (buffer_reserve(line, 4096)) {
+        ssize_t got = os_read(fd, line->data + line->length, 4096);
+        if (got <= 0) return false;
+        line->length += (size_t)got;
+        if (line->data[line->length - 1] != '\n') continue;
+        line->length--;
+        return true;
+    }
+    return false;
+}
+
+static bool parse(struct question *question) {
+    struct slice reason;
+    struct projection *projection = projection_create();
+    bool good = buffer_append(&question->line, slice_from((char[JSON_PADDING]){ 0 }, JSON_PADDING));
+    question->line.length -= good ? JSON_PADDING : 0;
+    for (int member = 0; member < MEMBERS; member++)
+        good &= projection_add(projection, slice_of(paths[member])) == member;
+    projection_seal(projection);
+    struct projector *projector = projector_create();
+    good = good && projection_run(projection, projector, buffer_slice(&question->line),
+                                  &question->arena, question->slots, &reason);
+    projector_destroy(projector);
+    projection_destroy(projection);
+    return good;
+}
+
+/* The answer's members are valid until forget. */
+static enum outcome ask(const struct arguments *arguments, struct slice request,
+                        unsigned patience_ms, struct question *question) {
+    arena_init(&question->arena);
+    buffer_init(&question->line, MAX_ANSWER_BYTES);
+    question->folder = find_folder(arguments, &question->arena);
+    if (question->folder == NULL) return NOT_RUNNING;
+    int fd = os_connect_local(question->folder, CONTROL_SOCKET, patience_ms);
+    if (fd < 0 && (errno == ENOENT || errno == ECONNREFUSED || errno == ENOTDIR))
+        return NOT_RUNNING;
+    bool good = fd >= 0 && os_send(fd, request) && read_line(fd, &question->line);
+    int failed = errno;
+    if (fd >= 0) os_close(fd);
+    if (good && parse(question)) return ANSWERED;
+    complain("linnet: %s/%s: no answer: %s\n", question->folder, CONTROL_SOCKET,
+             strerror(failed ? failed : EPIPE));
+    return FAILED;
+}
+
+static void forget(struct question *question) {
+    arena_free(&question->arena);
+    buffer_free(&question->line);
+}
+
+static struct slice text_of(const struct question *question, enum member member) {
+    return question->slots[member].first.text;
+}
+
+static void print_report(struct slice report) {
+    while (report.length) {
+        const char *newline = memchr(report.data, '\n', report.length);
+        size_t length = newline ? (size_t)(newline - report.data) : report.length;
+        print("  ");
+        print_text(slice_first(report, length));
+        print("\n");
+        report = slice_skip(report, length + 1);
+    }
+}
+
+/* Rows "NAME: FIRST 12 = a 1 + b 2 + ..." of values that lie side by side. */
+static void print_sums(const struct question *question, enum member name, enum member first,
+                       enum member last) {
+    const struct json_value *names = &question->slots[name].first, *values[8];
+    size_t rows = question->slots[name].count;
+    for (enum member member = first; member <= last; member++)
+        values[member - first] = &question->slots[member].first;
+    for (size_t row = 0; row < rows && names; row++, names = names->next) {
+        print("  ");
+        print_text(names->text);
+        print(":");
+        for (enum member member = first; member <= last; member++) {
+            const struct json_value **value = &values[member - first];
+            const char *dot = strchr(paths[member], '.'), *sign = member == first ? "" : "+ ";
+            if (member == first + 1) sign = "= ";
+            if (*value == NULL) return;
+            print(" %s%s %.*s", sign, dot + 1, SLICE_ARGS((*value)->text));
+            *value = (*value)->next;
+        }
+        print("\n");
+    }
+}
+
+static void print_status(const struct question *question) {
+    struct slice shown = text_of(question, ERROR_SHOWN), report = text_of(question, REPORT);
+    print("linnet %.*s is running: ", SLICE_ARGS(text_of(question, VERSION)));
+    print_text(text_of(question, CONFIG));
+    print("\n  process %.*s, since %.*s (%.*s s)\n", SLICE_ARGS(text_of(question, PID)),
+          SLICE_ARGS(text_of(question, STARTED)), SLICE_ARGS(text_of(question, UPTIME)));
+    print("generation %.*s since %.*s\n", SLICE_ARGS(text_of(question, GENERATION)),
+          SLICE_ARGS(text_of(question, SINCE)));
+    print_report(report);
+    print("sources\n");
+    print_sums(question, SOURCE_NAME, SOURCE_FIRST, SOURCE_LAST);
+    print("sinks\n");
+    print_sums(question, SINK_NAME, SINK_FIRST, SINK_LAST);
+    if (shown.length == 0) return;
+    print("the last reload failed at %.*s:\n", SLICE_ARGS(text_of(question, ERROR_WHEN)));
+    print_slice(shown);
+}
+
+static void print_stopped(const struct arguments *arguments, const struct question *question) {
+    const char *folder = question->folder ? question->folder : "";
+    if (arguments->given[FLAG_JSON])
+        print("{\"running\":false}\n");
+    else
+        print("linnet is not running%s%s%s\n", folder[0] ? " (state in " : "", folder,
+              folder[0] ? ")" : "");
+}
+
+int verb_status(const struct arguments *arguments) {
+    struct question question;
+    enum outcome outcome =
+        ask(arguments, SLICE("{\"verb\":\"status\"}\n"), STATUS_PATIENCE_MS, &question);
+    if (outcome == NOT_RUNNING) print_stopped(arguments, &question);
+    if (outcome == ANSWERED && arguments->given[FLAG_JSON]) {
+        print_slice(buffer_slice(&question.line));
+        print("\n");
+    } else if (outcome == ANSWERED)
+        print_status(&question);
+    forget(&question);
+    return outcome == FAILED;
+}
+
+static int print_outcome(const struct question *question) {
+    struct slice shown = text_of(question, ERROR_SHOWN);
+    if (question->slots[DONE].first.type != JSON_TRUE) {
+        complain("%.*s", SLICE_ARGS(shown));
+        struct slice code = text_of(question, ERROR_EXIT); /* digits; the line follows them */
+        return code.length ? atoi(code.data) : 1;
+    }
+    print("generation %.*s after %.*s s\n", SLICE_ARGS(text_of(question, GENERATION)),
+          SLICE_ARGS(text_of(question, TOOK)));
+    print_report(text_of(question, REPORT));
+    return 0;
+}
+
+int verb_reload(const struct arguments *arguments) {
+    struct question question;
+    int code = 1;
+    enum outcome outcome =
+        ask(arguments, SLICE("{\"verb\":\"reload\"}\n"), RELOAD_PATIENCE_MS, &question);
+    if (outcome == NOT_RUNNING)
+        complain("linnet reload: no linnet is running%s%s%s\n",
+                 question.folder ? " (state in " : "", question.folder ? question.folder : "",
+                 question.folder ? ")" : "");
+    if (outcome == ANSWERED) code = print_outcome(&question);
+    forget(&question);
+    return code;
+}

@@ -1,0 +1,242 @@
+/* flow/control.h */
+#include "flow/control.h"
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/date.h"
+#include "base/os.h"
+#include "net/local_server.h"
+#include "json/projection.h"
+#include "json/writer.h"
+#include <errno.h>
+
+/* A client that waits for the outcome of a reload. */
+struct waiting {
+    struct reload_wait wait;
+    struct local_client *client; /* NULL: this place is free */
+};
+
+struct control {
+    struct control_options options;
+    char *folder; /* what options.folder points to */
+    struct local_server *server;
+    struct projection *request;
+    struct projector *projector;
+    int verb;
+    int64_t started_ms;
+    uint64_t started_ns;
+    struct waiting waiting[LOCAL_CLIENTS];
+};
+
+/* ---- members of an answer ------------------------------------------------------------------ */
+
+static void write_count(struct writer *writer, const char *name, uint64_t value) {
+    write_name(writer, slice_of(name));
+    write_integer(writer, (int64_t)value);
+}
+
+static void write_string(struct writer *writer, const char *name, const char *value) {
+    write_name(writer, slice_of(name));
+    write_text(writer, slice_of(value));
+}
+
+static void write_time(struct writer *writer, const char *name, int64_t ms) {
+    char text[DATE_BYTES];
+    date_write(ms, text);
+    write_string(writer, name, text);
+}
+
+static void write_seconds(struct writer *writer, const char *name, double seconds) {
+    write_name(writer, slice_of(name));
+    write_double(writer, (double)(int64_t)(seconds * 1000 + 0.5) / 1000);
+}
+
+/* With its text as it is shown to a person; null when there is none. */
+static void write_error(struct writer *writer, const struct reload_status *status) {
+    const struct error *err = &status->err;
+    char shown[2048];
+    write_name(writer, SLICE("error"));
+    if (err->kind == ERROR_NONE) {
+        write_raw(writer, SLICE("null"));
+        return;
+    }
+    size_t length = error_print(err, shown, sizeof shown);
+    write_object(writer);
+    write_time(writer, "when", status->failed_ms);
+    write_string(writer, "file", err->file);
+    write_count(writer, "line", (uint64_t)err->line);
+    write_count(writer, "column", (uint64_t)err->column);
+    write_string(writer, "text", err->text);
+    write_string(writer, "quoted", err->quoted);
+    write_count(writer, "caret", (uint64_t)err->caret);
+    write_string(writer, "suggestion", err->suggestion);
+    write_name(writer, SLICE("shown"));
+    write_text(writer, slice_from(shown, length));
+    write_count(writer, "exit", (uint64_t)error_exit_code(err));
+    write_object_end(writer);
+}
+
+static void write_reload(struct writer *writer, const struct reload_status *status) {
+    write_count(writer, "generation", status->generation);
+    write_time(writer, "since", status->since_ms);
+    write_string(writer, "report", status->report);
+    write_seconds(writer, "took_s", status->took_ms / 1000);
+    write_error(writer, status);
+}
+
+static void write_sources(struct writer *writer, const struct pipeline_sums *sums) {
+    write_name(writer, SLICE("sources"));
+    write_array(writer);
+    for (size_t i = 0; i < sums->source_count; i++) {
+        const struct source_sums *one = &sums->sources[i];
+        write_object(writer);
+        write_string(writer, "name", one->name);
+        write_count(writer, "received", one->received);
+        write_count(writer, "control", one->control);
+        write_count(writer, "malformed", one->malformed);
+        write_count(writer, "duplicate", one->duplicate);
+        write_count(writer, "filtered", one->filtered);
+        write_count(writer, "spooled", one->spooled);
+        write_object_end(writer);
+    }
+    write_array_end(writer);
+}
+
+static void write_sinks(struct writer *writer, const struct pipeline_sums *sums) {
+    write_name(writer, SLICE("sinks"));
+    write_array(writer);
+    for (size_t i = 0; i < sums->reader_count; i++) {
+        const struct reader_sums *one = &sums->readers[i];
+        write_object(writer);
+        write_string(writer, "name", one->name);
+        write_count(writer, "spooled", one->spooled);
+        write_count(writer, "delivered", one->delivered);
+        write_count(writer, "dead", one->dead);
+        write_count(writer, "dropped", one->dropped);
+        write_count(writer, "pending", one->pending);
+        write_object_end(writer);
+    }
+    write_array_end(writer);
+}
+
+/* ---- the verbs ----------------------------------------------------------------------------- */
+
+static void answer(struct local_client *client, struct writer *writer) {
+    write_object_end(writer);
+    local_answer(client, writer_finish(writer));
+}
+
+static void answer_status(struct control *control, struct local_client *client,
+                          struct writer *writer) {
+    const struct reload_status *status = reloader_status(control->options.reloader);
+    struct pipeline_sums sums = pipeline_sums(control->options.pipeline);
+    write_name(writer, SLICE("running"));
+    write_raw(writer, SLICE("true"));
+    write_string(writer, "version", control->options.version);
+    write_count(writer, "pid", (uint64_t)os_process_id());
+    write_string(writer, "config", control->options.config);
+    write_string(writer, "state", control->options.folder);
+    write_time(writer, "started", control->started_ms);
+    write_seconds(writer, "uptime_s", (double)(clock_monotonic_ns() - control->started_ns) / 1e9);
+    write_count(writer, "reloads", status->good);
+    write_count(writer, "failed_reloads", status->failed);
+    write_reload(writer, status);
+    write_sources(writer, &sums);
+    write_sinks(writer, &sums);
+    answer(client, writer);
+}
+
+static void reload_ended(struct reload_wait *wait, const struct reload_status *status) {
+    struct waiting *waiting = CONTAINER_OF(wait, struct waiting, wait);
+    struct arena arena;
+    struct writer writer;
+    arena_init(&arena);
+    writer_init(&writer, &arena, 1024);
+    write_object(&writer);
+    write_name(&writer, SLICE("done"));
+    write_raw(&writer, status->err.kind == ERROR_NONE ? SLICE("true") : SLICE("false"));
+    write_reload(&writer, status);
+    answer(waiting->client, &writer);
+    waiting->client = NULL;
+    arena_free(&arena);
+}
+
+static void answer_reload(struct control *control, struct local_client *client) {
+    struct waiting *waiting = &control->waiting[local_client_number(client)];
+    *waiting = (struct waiting){ .wait.answer = reload_ended, .client = client };
+    reloader_request_answered(control->options.reloader, &waiting->wait);
+}
+
+/* "" when the line is no request. */
+static struct slice read_verb(struct control *control, struct slice line, struct arena *arena) {
+    struct slice reason;
+    char *padded = arena_zeroed(arena, 1, line.length + JSON_PADDING);
+    struct json_slot *slots =
+        arena_zeroed(arena, projection_slots(control->request), sizeof *slots);
+    memcpy(padded, line.data, line.length);
+    bool read = projection_run(control->request, control->projector,
+                               slice_from(padded, line.length), arena, slots, &reason);
+    const struct json_value *verb = &slots[control->verb].first;
+    return read && verb->type == JSON_STRING ? verb->text : SLICE("");
+}
+
+static void asked(void *context, struct local_client *client, struct slice line) {
+    struct control *control = context;
+    struct arena arena;
+    struct writer writer;
+    arena_init(&arena);
+    struct slice verb = read_verb(control, line, &arena);
+    writer_init(&writer, &arena, 4096);
+    write_object(&writer);
+    if (slice_is(verb, "status"))
+        answer_status(control, client, &writer);
+    else if (slice_is(verb, "reload"))
+        answer_reload(control, client);
+    else {
+        write_string(&writer, "unknown",
+                     "this takes {\"verb\":\"status\"} or "
+                     "{\"verb\":\"reload\"}");
+        answer(client, &writer);
+    }
+    arena_free(&arena);
+}
+
+static void gone(void *context, struct local_client *client) {
+    struct control *control = context;
+    struct waiting *waiting = &control->waiting[local_client_number(client)];
+    if (waiting->client) reloader_take_back(control->options.reloader, &waiting->wait);
+    waiting->client = NULL;
+}
+
+struct control *control_create(const struct control_options *options, struct error *err) {
+    if (!os_make_private_folder(options->folder)) {
+        error_set(err, ERROR_FAILED, "%.400s: cannot be made: %s", options->folder,
+                  strerror(errno));
+        return NULL;
+    }
+    struct control *control = memory_zeroed(1, sizeof *control);
+    control->options = *options;
+    control->options.folder = control->folder = memory_copy_text(options->folder);
+    control->started_ms = clock_wall_ms();
+    control->started_ns = clock_monotonic_ns();
+    control->request = projection_create();
+    control->verb = projection_add(control->request, SLICE("verb"));
+    projection_seal(control->request);
+    control->projector = projector_create();
+    struct local_service service = { asked, gone, control };
+    control->server =
+        local_server_create(options->loop, options->folder, CONTROL_SOCKET, &service, err);
+    if (control->server) return control;
+    control_destroy(control);
+    return NULL;
+}
+
+void control_destroy(struct control *control) {
+    for (size_t i = 0; i < LOCAL_CLIENTS; i++)
+        if (control->waiting[i].client)
+            reloader_take_back(control->options.reloader, &control->waiting[i].wait);
+    if (control->server) local_server_destroy(control->server);
+    projector_destroy(control->projector);
+    projection_destroy(control->request);
+    memory_free(control->folder);
+    memory_free(control);
+}

@@ -1,0 +1,172 @@
+/* Sources and their batches: lent, processed by the crew, released in order. */
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "flow/pipeline_internal.h"
+#include <assert.h>
+
+struct loop *source_loop(struct source_port *port) { return port->pipeline->options.loop; }
+
+static struct flight *flight_take(struct pipeline *pipeline) {
+    struct flight *flight = pipeline->pool;
+    if (flight == NULL) {
+        flight = memory_zeroed(1, sizeof *flight);
+        flight->batch = batch_create();
+        return flight;
+    }
+    pipeline->pool = flight->next;
+    return flight;
+}
+
+void flights_free(struct flight *flight) {
+    while (flight) {
+        struct flight *next = flight->next;
+        if (flight->batch->snapshot) snapshot_release(flight->batch->snapshot);
+        batch_destroy(flight->batch);
+        memory_free(flight);
+        flight = next;
+    }
+}
+
+/* The batch's last reader is done: it goes back to the pool, and its source may go on. */
+static void flight_land(struct flight *flight) {
+    struct source_port *port = flight->port;
+    struct pipeline *pipeline = port->pipeline;
+    snapshot_release(flight->batch->snapshot);
+    batch_reset(flight->batch);
+    flight->next = pipeline->pool;
+    pipeline->pool = flight;
+    port->out--;
+    if (port->waiting) {
+        port->waiting = false;
+        port->ops->resume(port->source);
+    }
+    if (port->finished && port->out == 0) pipeline_check_soon(pipeline);
+}
+
+static void chunk_passed(struct log_chunk *chunk) {
+    flight_land(CONTAINER_OF(chunk, struct flight, chunk));
+}
+
+struct batch *source_batch(struct source_port *port) {
+    struct pipeline *pipeline = port->pipeline;
+    if (pipeline->ended || pipeline->adoption || port->out >= pipeline->batches_a_source) {
+        port->waiting = true;
+        return NULL;
+    }
+    port->out++;
+    struct flight *flight = flight_take(pipeline);
+    flight->port = port;
+    flight->next = NULL;
+    flight->processed = false;
+    struct batch *batch = flight->batch;
+    batch->number = port->next_number++;
+    batch->received_ms = clock_wall_ms();
+    batch->snapshot = snapshot_hold(pipeline->options.snapshot);
+    if (port->last)
+        port->last->next = flight;
+    else
+        port->first = flight;
+    port->last = flight;
+    return batch;
+}
+
+static void release_in_order(struct source_port *port) {
+    struct pipeline *pipeline = port->pipeline;
+    while (port->first && port->first->processed) {
+        struct flight *flight = port->first;
+        port->first = flight->next;
+        if (port->first == NULL) port->last = NULL;
+        struct record *records;
+        flight->chunk.count = batch_release(pipeline->releaser, flight->batch, &pipeline->slots,
+                                            &port->sums, &records);
+        flight->chunk.records = records;
+        flight->chunk.passed = chunk_passed;
+        recent_note(pipeline->recent, flight->batch);
+        if (pipeline->options.released)
+            pipeline->options.released(pipeline->options.context, flight->batch);
+        log_append(pipeline->log, &flight->chunk);
+        for (struct reader *reader = pipeline->readers; reader; reader = reader->next)
+            delivery_kick(&reader->delivery);
+    }
+    if (pipeline->adoption) timer_start(pipeline->options.loop, &pipeline->turn, 0);
+}
+
+static void flight_process(struct task *task, unsigned worker) {
+    struct flight *flight = CONTAINER_OF(task, struct flight, task);
+    batch_process(flight->port->pipeline->processors[worker], flight->batch);
+}
+
+static void flight_processed(struct task *task) {
+    struct flight *flight = CONTAINER_OF(task, struct flight, task);
+    flight->processed = true;
+    if (!flight->port->pipeline->ended) release_in_order(flight->port);
+}
+
+void source_submit(struct source_port *port, struct batch *batch) {
+    struct flight *flight = port->last; /* a source fills one batch at a time */
+    assert(flight->batch == batch);
+    (void)batch;
+    flight->task = (struct task){ .run = flight_process, .done = flight_processed };
+    crew_submit(port->pipeline->crew, &flight->task);
+}
+
+void source_finished(struct source_port *port, const struct error *err) {
+    struct pipeline *pipeline = port->pipeline;
+    port->finished = true;
+    if (err) pipeline_fail(pipeline, err);
+    if (pipeline->options.one_by_one && port->next) port_start(port->next);
+    pipeline_check_soon(pipeline);
+}
+
+static const struct source_ops *find_source(const struct pipeline_options *options,
+                                            const struct part_kind *kind) {
+    for (const struct source_ops *const *ops = options->sources; *ops; ops++)
+        if (&(*ops)->kind == kind) return *ops;
+    return NULL;
+}
+
+struct source_port *port_create(struct pipeline *pipeline, const struct part_config *part,
+                                struct error *err) {
+    struct source_port *port = memory_zeroed(1, sizeof *port);
+    *port = (struct source_port){ .pipeline = pipeline,
+                                  .ops = find_source(&pipeline->options, part->kind),
+                                  .part = part_copy(part),
+                                  .kept = true };
+    port->sums.name = port->part->config.name;
+    port->source = port->ops->create(port->part->config.settings, port, err);
+    if (port->source) return port;
+    port_destroy(port);
+    return NULL;
+}
+
+void port_destroy(struct source_port *port) {
+    if (port->source) port->ops->destroy(port->source);
+    flights_free(port->first);
+    part_free(port->part);
+    memory_free(port);
+}
+
+void port_start(struct source_port *port) {
+    port->begun = true;
+    port->ops->start(port->source);
+}
+
+void port_stop(struct source_port *port) {
+    if (!port->finished) port->ops->stop(port->source);
+    port->finished = true;
+    port->waiting = false;
+}
+
+void ports_append(struct source_port **list, struct source_port *port) {
+    while (*list)
+        list = &(*list)->next;
+    port->next = NULL;
+    *list = port;
+}
+
+struct source_port *port_find(struct source_port *list, const char *name) {
+    while (list && (list->leaving || strcmp(list->sums.name, name) != 0))
+        list = list->next;
+    return list;
+}

@@ -1,0 +1,133 @@
+/* Readers of the log: one a sink, each at its own pace. */
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "flow/pipeline_internal.h"
+
+/* How long a sink that was taken out of the configuration may try to deliver what it has left. */
+#define LEAVING_MS 10000
+
+static void moved(struct delivery *delivery) {
+    struct reader *reader = CONTAINER_OF(delivery, struct reader, delivery);
+    delivery_kick(delivery);
+    if (reader->leaving && log_pending(delivery->log, delivery->reader) == 0)
+        timer_start(reader->pipeline->options.loop, &reader->leave, 0);
+}
+
+static void ended(struct delivery *delivery, const struct error *err) {
+    struct reader *reader = CONTAINER_OF(delivery, struct reader, delivery);
+    struct pipeline *pipeline = reader->pipeline;
+    if (reader->leaving) {
+        reader->leave_ns = 0;
+        timer_start(pipeline->options.loop, &reader->leave, 0);
+        return;
+    }
+    if (err) pipeline_fail(pipeline, err);
+    pipeline->broken = true;
+    pipeline_check_soon(pipeline); /* `finished` may destroy us, and whoever called is not done */
+}
+
+static void unlink_reader(struct reader *reader) {
+    struct reader **link = &reader->pipeline->readers;
+    while (*link != reader)
+        link = &(*link)->next;
+    *link = reader->next;
+}
+
+/* All is delivered, or it takes too long. */
+static void leave(struct timer *timer) {
+    struct reader *reader = CONTAINER_OF(timer, struct reader, leave);
+    uint64_t pending = delivery_pending(&reader->delivery);
+    if (pending > 0 && clock_monotonic_ns() < reader->leave_ns) return;
+    struct reader_sums *sums = &reader->delivery.sums;
+    if (pending > 0)
+        log_warning("reload", "%s: it has gone before it took its last %llu records", sums->name,
+                    (unsigned long long)pending);
+    log_info("reload", "%s: removed: spooled %llu = delivered %llu + dead %llu + dropped %llu",
+             sums->name,
+             (unsigned long long)log_spooled(reader->delivery.log, reader->delivery.reader),
+             (unsigned long long)sums->delivered, (unsigned long long)sums->dead,
+             (unsigned long long)(sums->dropped + pending));
+    unlink_reader(reader);
+    reader_destroy(reader);
+}
+
+static const struct sink_ops *find_sink(const struct pipeline_options *options,
+                                        const struct part_kind *kind) {
+    for (const struct sink_ops *const *ops = options->sinks; *ops; ops++)
+        if (&(*ops)->kind == kind) return *ops;
+    return NULL;
+}
+
+struct fitted_sink *reader_fit(struct reader *reader, const struct part_config *part,
+                               struct error *err) {
+    const struct pipeline_options *options = &reader->pipeline->options;
+    return fitted_sink_create(find_sink(options, part->kind), part, options->loop,
+                              reader->delivery.reader, err);
+}
+
+struct reader *reader_create(struct pipeline *pipeline, const struct part_config *part,
+                             struct error *err) {
+    struct reader *reader = memory_zeroed(1, sizeof *reader);
+    *reader = (struct reader){ .pipeline = pipeline, .leave.fire = leave, .kept = true };
+    reader->delivery = (struct delivery){ .loop = pipeline->options.loop,
+                                          .log = pipeline->log,
+                                          .reader = log_add_reader(pipeline->log),
+                                          .moved = moved,
+                                          .ended = ended };
+    reader->delivery.fitted = reader_fit(reader, part, err);
+    if (reader->delivery.fitted) {
+        delivery_start(&reader->delivery);
+        return reader;
+    }
+    reader_destroy(reader);
+    return NULL;
+}
+
+void reader_destroy(struct reader *reader) {
+    timer_stop(&reader->leave);
+    delivery_close(&reader->delivery);
+    if (reader->instead) fitted_sink_destroy(reader->instead);
+    log_remove_reader(reader->delivery.log, reader->delivery.reader);
+    memory_free(reader);
+}
+
+void reader_leave(struct reader *reader) {
+    struct loop *loop = reader->pipeline->options.loop;
+    bool pending = log_pending(reader->delivery.log, reader->delivery.reader) > 0;
+    log_close_reader(reader->delivery.log, reader->delivery.reader);
+    reader->leaving = true;
+    reader->leave_ns = clock_monotonic_ns() + (uint64_t)LEAVING_MS * 1000000;
+    timer_start(loop, &reader->leave, pending ? LEAVING_MS + 1 : 0);
+}
+
+void readers_append(struct reader **list, struct reader *reader) {
+    while (*list)
+        list = &(*list)->next;
+    reader->next = NULL;
+    *list = reader;
+}
+
+struct reader *reader_find(struct reader *list, const char *name) {
+    while (list && (list->leaving || strcmp(list->delivery.sums.name, name) != 0))
+        list = list->next;
+    return list;
+}
+
+static uint32_t schema_of(const struct snapshot *snapshot, const char *sink) {
+    for (size_t i = 0; i < snapshot->sink_count; i++)
+        if (strcmp(snapshot->sinks[i].name, sink) == 0) return snapshot->sinks[i].schema;
+    return 0;
+}
+
+void readers_map(struct pipeline *pipeline) {
+    struct schema_slots *slots = &pipeline->slots;
+    uint32_t count = 0;
+    for (const struct reader *reader = pipeline->readers; reader; reader = reader->next)
+        count = MAX(count, reader->delivery.reader + 1);
+    memory_free(slots->schemas);
+    *slots = (struct schema_slots){ memory_zeroed(count, sizeof *slots->schemas), count };
+    for (const struct reader *reader = pipeline->readers; reader; reader = reader->next)
+        slots->schemas[reader->delivery.reader] =
+            schema_of(pipeline->options.snapshot, reader->delivery.sums.name);
+}

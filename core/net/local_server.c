@@ -1,0 +1,148 @@
+/* net/local_server.h */
+#include "net/local_server.h"
+#include "base/alloc.h"
+#include "base/os.h"
+#include <errno.h>
+#include <stdio.h>
+
+struct local_client {
+    struct local_server *server;
+    int fd; /* -1: this place is free */
+    bool asked;
+    struct watch watch;
+    struct timer patience;
+    size_t length;
+    char line[LOCAL_LINE_BYTES];
+};
+
+struct local_server {
+    struct loop *loop;
+    struct local_service service;
+    int lock, listener;
+    struct watch watch;
+    char path[4096];
+    struct local_client clients[LOCAL_CLIENTS];
+};
+
+static void close_client(struct local_client *client) {
+    watch_stop(&client->watch);
+    timer_stop(&client->patience);
+    os_close(client->fd);
+    client->fd = -1;
+}
+
+static void drop_client(struct local_client *client) {
+    const struct local_service *service = &client->server->service;
+    bool waits = client->asked;
+    close_client(client);
+    if (waits) service->gone(service->context, client);
+}
+
+void local_answer(struct local_client *client, struct slice line) {
+    /* What a socket's buffer takes at once is far more than an answer; a client that does not read
+     * loses it. */
+    bool sent = os_send(client->fd, line) && os_send(client->fd, SLICE("\n"));
+    (void)sent;
+    close_client(client);
+}
+
+size_t local_client_number(const struct local_client *client) {
+    return (size_t)(client - client->server->clients);
+}
+
+/* One who has asked sends nothing more: what can be read then is the end. */
+static void client_ready(struct watch *watch) {
+    struct local_client *client = CONTAINER_OF(watch, struct local_client, watch);
+    char *into = client->line + client->length;
+    ssize_t got = os_read(client->fd, into, sizeof client->line - client->length);
+    if (got < 0 && errno == EAGAIN) return;
+    if (got <= 0 || client->asked) {
+        drop_client(client);
+        return;
+    }
+    client->length += (size_t)got;
+    const char *newline = memchr(into, '\n', (size_t)got);
+    if (newline == NULL) {
+        if (client->length == sizeof client->line) drop_client(client);
+        return;
+    }
+    const struct local_service *service = &client->server->service;
+    client->asked = true;
+    timer_stop(&client->patience);
+    client->length = 0; /* room to notice the end */
+    service->asked(service->context, client,
+                   slice_from(client->line, (size_t)(newline - client->line)));
+}
+
+static void client_late(struct timer *timer) {
+    drop_client(CONTAINER_OF(timer, struct local_client, patience));
+}
+
+static struct local_client *free_client(struct local_server *server) {
+    for (size_t i = 0; i < LOCAL_CLIENTS; i++)
+        if (server->clients[i].fd < 0) return &server->clients[i];
+    return NULL;
+}
+
+static void server_ready(struct watch *watch) {
+    struct local_server *server = CONTAINER_OF(watch, struct local_server, watch);
+    int fd = os_accept_local(server->listener);
+    if (fd < 0) return;
+    struct local_client *client = free_client(server);
+    if (client == NULL) {
+        os_close(fd);
+        return;
+    }
+    client->fd = fd;
+    client->asked = false;
+    client->length = 0;
+    watch_readable(server->loop, &client->watch, fd);
+    timer_start(server->loop, &client->patience, LOCAL_PATIENCE_MS);
+}
+
+static bool listen_at(struct local_server *server, const char *folder, const char *name,
+                      struct error *err) {
+    server->lock = os_lock_folder(folder);
+    if (server->lock < 0 && errno == EWOULDBLOCK)
+        return error_set(err, ERROR_FAILED, "another linnet runs with the state folder %.400s",
+                         folder);
+    if (server->lock < 0)
+        return error_set(err, ERROR_FAILED, "%.400s: cannot be used: %s", folder, strerror(errno));
+    server->listener = os_listen_local(folder, name);
+    if (server->listener >= 0) return true;
+    return error_set(err, ERROR_FAILED, "%.400s/%s: cannot listen: %s", folder, name,
+                     strerror(errno));
+}
+
+struct local_server *local_server_create(struct loop *loop, const char *folder, const char *name,
+                                         const struct local_service *service, struct error *err) {
+    struct local_server *server = memory_zeroed(1, sizeof *server);
+    server->loop = loop;
+    server->service = *service;
+    server->lock = server->listener = -1;
+    server->watch.ready = server_ready;
+    snprintf(server->path, sizeof server->path, "%s/%s", folder, name);
+    for (size_t i = 0; i < LOCAL_CLIENTS; i++) {
+        server->clients[i].server = server;
+        server->clients[i].fd = -1;
+        server->clients[i].watch.ready = client_ready;
+        server->clients[i].patience.fire = client_late;
+    }
+    if (listen_at(server, folder, name, err)) {
+        watch_readable(loop, &server->watch, server->listener);
+        return server;
+    }
+    if (server->lock >= 0) os_close(server->lock);
+    memory_free(server);
+    return NULL;
+}
+
+void local_server_destroy(struct local_server *server) {
+    for (size_t i = 0; i < LOCAL_CLIENTS; i++)
+        if (server->clients[i].fd >= 0) close_client(&server->clients[i]);
+    watch_stop(&server->watch);
+    os_remove_file(server->path);
+    os_close(server->listener);
+    os_close(server->lock);
+    memory_free(server);
+}

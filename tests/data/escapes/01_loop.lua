@@ -1,0 +1,4 @@
+--- budget: a loop without end.
+return function()
+  while true do end
+end

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Runs whole suites and adds them up: tests/run.py unit flow.
+"""Runs whole suites and adds them up: tests/run.py unit lua flow.
 
 The Makefile calls it with LINNET_BUILD, the folder of the flavour, and LINNET_PROGRAM. All tests
 run even when one fails; the last line is "N passed, N failed" over everything.
@@ -72,14 +72,26 @@ def run_flow():
     # A folder of this run's own: pytest's common one is tidied up by other runs. Short, since a
     # path of a socket may not be long.
     with tempfile.TemporaryDirectory(prefix="linnet-") as folder:
-        command = ["/usr/bin/python3", "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider",
+        command = ["/usr/bin/python3", "-m", "pytest", "-q", "-rs", "-m", "not soak",
+                   "-p", "no:cacheprovider",
                    f"--basetemp={folder}/t", "tests/flow"]
         code, output = run(command, FLOW_TIMEOUT_S)
     print(output, end="", flush=True)
     return count_pytest(code, output)
 
 
-SUITES = {"unit": run_unit, "flow": run_flow}
+def run_lua():
+    """The plugins' own tests, by the program that runs them for users."""
+    program = os.environ["LINNET_PROGRAM"]
+    os.environ["LINNET_SHARE"] = "."
+    code, output = run([program, "test", "plugins", "config"], UNIT_TIMEOUT_S)
+    print(output, end="", flush=True)
+    closing = re.findall(r"^(\d+) passed, (\d+) failed$", output, re.M)
+    passed, failed = map(int, closing[-1]) if closing else (0, 0)
+    return passed, max(failed, int(code != 0))
+
+
+SUITES = {"unit": run_unit, "lua": run_lua, "flow": run_flow}
 
 
 def main(names):

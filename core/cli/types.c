@@ -47,9 +47,8 @@ static void print_small_types(void) {
 
 /* linnet.filter and the like: what they take, what they give, and what that answers in tests. */
 static void print_maker(const struct maker_keys *maker) {
-    print("\n---@class linnet.%s_table%s%s\n", maker->maker, maker->items ? ": { [integer]: " : "",
-          maker->items ? maker->items : "");
-    if (maker->items) print(" }\n");
+    print("\n---@class linnet.%s_table\n", maker->maker);
+    if (maker->items) print("---@field [integer] %s\n", maker->items);
     for (const struct known_key *key = maker->keys; key->name; key++)
         print("---@field %s %s %s\n", key->name, key->type, key->help);
     print("\n---@class linnet.%s\n", maker->maker);

@@ -287,5 +287,6 @@ extern "C" bool projection_run(const struct projection *projection, struct proje
                 walker.object(projection->root, root, 0) &&
                 (is_read_whole(document) || walker.fail("more bytes follow the object"));
     if (!done) *reason = slice_of(walker.failure);
+    if (!done && slice_ends(*reason, SLICE("."))) reason->length--; /* as simdjson writes them */
     return done;
 }

@@ -114,6 +114,11 @@ static struct slice made_id(const struct record_place *place, const struct messa
     return arena_format(arena, "%016llx", (unsigned long long)hash);
 }
 
+/* Some editors put a byte order mark before the first record. */
+static struct slice without_mark(struct slice record) {
+    return slice_starts(record, SLICE("\xEF\xBB\xBF")) ? slice_skip(record, 3) : record;
+}
+
 static void read_bare_line(struct message *message) {
     if (!utf8_valid(message->raw)) {
         read_malformed(message, "the line is not UTF-8");
@@ -147,7 +152,7 @@ void message_read(const struct dialects *dialects, const struct projection *proj
                   struct projector *projector, struct json_slot *slots, bool *has_slots,
                   const struct record_place *place, struct message *message, struct arena *arena) {
     *has_slots = false;
-    struct slice record = slice_trim(message->raw);
+    struct slice record = slice_trim(without_mark(message->raw));
     struct reading reading = { .slots = slots, .message = message, .arena = arena };
     if (message->kind == MESSAGE_MALFORMED) return; /* its source could not read it whole */
     message->raw = record;

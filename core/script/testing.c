@@ -7,7 +7,7 @@
 #include <lauxlib.h>
 
 /* A test may do more than a worker's call; what it calls has the worker's limits all the same. */
-#define TEST_LIMITS { .steps = 50 * 1000 * 1000, .time_ms = 3000, .names = (size_t)1 << 20 }
+#define TEST_LIMITS { .steps = 10 * 1000 * 1000, .time_ms = 3000, .names = (size_t)1 << 20 }
 
 static const struct sandbox_limits testing_limits = { .memory_bytes = (size_t)256 << 20,
                                                       .text_bytes = (size_t)256 << 20,
@@ -84,7 +84,7 @@ static void add_test_names(struct loader *loader) {
     for (lua_pushnil(lua); lua_next(lua, -2);) {
         lua_pushvalue(lua, -2);
         lua_insert(lua, -2);
-        lua_rawset(lua, -6);
+        lua_rawset(lua, -7);
     }
     lua_pop(lua, 2);
 }

@@ -57,8 +57,10 @@ void reader_free(struct reader *reader);
 
 /* linnet.message */
 int testing_message(lua_State *lua);
-/* Pushes a message made of the record (a table) at `index`; raises when no dialect reads it. */
-struct test_message *testing_read(lua_State *lua, const struct reader *reader, int index);
+/* Pushes a message made of the record (a table) at `index`; raises when no dialect reads it, or
+ * another network's than `network` (empty: any will do). */
+struct test_message *testing_read(lua_State *lua, const struct reader *reader, int index,
+                                  struct slice network);
 /* The test's message at `index`; raises when it is none. */
 struct test_message *testing_check(lua_State *lua, int index);
 void testing_free_messages(struct testing *testing);

@@ -185,7 +185,8 @@ static void refuse_record(lua_State *lua, const struct message *message) {
     }
 }
 
-struct test_message *testing_read(lua_State *lua, const struct reader *reader, int index) {
+struct test_message *testing_read(lua_State *lua, const struct reader *reader, int index,
+                                  struct slice network) {
     struct testing *testing = testing_of(lua);
     need_engines(lua, testing);
     struct test_message *made = arena_zeroed(&testing->arena, 1, sizeof *made);
@@ -196,6 +197,8 @@ struct test_message *testing_read(lua_State *lua, const struct reader *reader, i
     bool has_slots;
     message_read(reader->dialects, reader->projection, testing->projector, reader->slots,
                  &has_slots, &place, &made->message, &testing->arena);
+    if (network.length && !slice_equal(made->message.network, network))
+        luaL_error(lua, "this record does not fit: it lacks a member that `has` lists");
     refuse_record(lua, &made->message);
     made->testing = testing;
     made->call = (struct script_call){ .message = &made->message,
@@ -325,7 +328,7 @@ int testing_message(lua_State *lua) {
         !value_no_items(testing->loader, &keys, "a message takes names: text = ...", NULL, &err))
         testing_raise(lua, &err);
     push_record(lua);
-    struct test_message *made = testing_read(lua, &testing->reader, 2);
+    struct test_message *made = testing_read(lua, &testing->reader, 2, SLICE(""));
     lua_remove(lua, 2);
     set_traits(lua, &made->message, "is");
     set_traits(lua, &made->message, "has");

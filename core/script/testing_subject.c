@@ -278,9 +278,8 @@ static int schema_to_document(lua_State *lua) {
 static int dialect_message(lua_State *lua) {
     struct subject *subject = subject_of(lua, "dialect");
     luaL_checktype(lua, 2, LUA_TTABLE);
-    struct test_message *made = testing_read(lua, &subject->reader, 2);
-    if (slice_equal(made->message.network, subject->dialect.network)) return 1;
-    return luaL_error(lua, "this record does not fit: it lacks a member that `has` lists");
+    (void)testing_read(lua, &subject->reader, 2, subject->dialect.network);
+    return 1;
 }
 
 static int lexicon_value(lua_State *lua) {

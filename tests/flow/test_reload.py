@@ -299,8 +299,9 @@ class Reader(threading.Thread):
             self.last = now
             *lines, left = (left + chunk).split(b"\n")
             for document in map(json.loads, lines):
-                self.documents.append((document["id"], document["generation"],
-                                       tuple(document["queries"])))
+                if "deleted" not in document:
+                    self.documents.append((document["id"], document["generation"],
+                                           tuple(document["queries"])))
 
 
 class Edits:
@@ -407,7 +408,7 @@ def reload_many(run, folder, posts, tmp_path, count):
         answers.append(time.monotonic() - asked)
         if not track.exists() or i % len(edits.kinds) == len(edits.kinds) - 1:
             save(folder / "lexicons/mood.lua", lexicon)
-        if i == 2 * len(edits.kinds) - 1:
+        if i == 6 * len(edits.kinds) - 1:
             warm = resident_kib(running.process.pid), descriptors(running.process.pid)
     after = resident_kib(running.process.pid), descriptors(running.process.pid)
     running.stop()

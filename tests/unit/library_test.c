@@ -115,18 +115,18 @@ static void lists_are_handled_as_in_lua(void **state) {
         "table.move({}, -1, math.maxinteger, 2)",
         "table.move({}, 1, 2, 3, 4)",
         "local t = {3,1,2,5,4} table.sort(t) return table.unpack(t)",
-        "local t = {3,1,2,5,4} table.sort(t, function(a, b) return a > b end) return "
-        "table.unpack(t)",
+        ("local t = {3,1,2,5,4} table.sort(t, function(a, b) return a > b end) return "
+         "table.unpack(t)"),
         "local t = {'b','a','c'} table.sort(t) return table.concat(t)",
         "table.sort({1,'a'})",
         "table.sort({1,2}, 3)",
-        "local t = {} for i = 1, 1000 do t[i] = i * 7919 % 1009 end table.sort(t) "
-        "for i = 2, 1000 do if t[i] < t[i - 1] then return i end end return 'sorted'",
-        "local log = {} local t = setmetatable({}, {__index = function(_, k) return k <= 3 and k "
-        "or "
-        "nil end, __len = function() return 3 end}) return table.concat(t, ','), table.unpack(t)",
-        "local log = {} local t = setmetatable({}, {__newindex = function(t, k, v) rawset(t, k, v "
-        "* 2) end}) table.insert(t, 5) return t[1]",
+        ("local t = {} for i = 1, 1000 do t[i] = i * 7919 % 1009 end table.sort(t) "
+         "for i = 2, 1000 do if t[i] < t[i - 1] then return i end end return 'sorted'"),
+        ("local log = {} local t = setmetatable({}, {__index = function(_, k) return k <= 3 and k "
+         "or "
+         "nil end, __len = function() return 3 end}) return table.concat(t, ','), table.unpack(t)"),
+        ("local log = {} local t = setmetatable({}, {__newindex = function(t, k, v) rawset(t, k, v "
+         "* 2) end}) table.insert(t, 5) return t[1]"),
     };
     compare_all(texts, LENGTH(texts));
 }
@@ -154,10 +154,11 @@ static void errors_are_caught_as_in_lua(void **state) {
         "local ok, e = pcall(error, {code = 7}) return ok, e.code",
         "local function f() error('deep') end local function g() f() end g()",
         "return assert(1, 2), pcall(assert, false), pcall(assert, nil, 'said')",
-        "local log = {} do local a <close> = setmetatable({}, {__close = function() log[1] = 'a' "
-        "end}) end return log[1]",
-        "local log = {} pcall(function() local a <close> = setmetatable({}, {__close = function(_, "
-        "e) log[1] = e end}) error('e', 0) end) return log[1]",
+        ("local log = {} do local a <close> = setmetatable({}, {__close = function() log[1] = 'a' "
+         "end}) end return log[1]"),
+        ("local log = {} pcall(function() local a <close> = setmetatable({}, {__close = "
+         "function(_, "
+         "e) log[1] = e end}) error('e', 0) end) return log[1]"),
         "setmetatable(1, {})",
         "setmetatable({}, 1)",
         "return pcall(setmetatable, setmetatable({}, {__metatable = 1}), {})",
@@ -173,34 +174,35 @@ static void errors_are_caught_as_in_lua(void **state) {
 static void coroutines_run_as_in_lua(void **state) {
     (void)state;
     static const char *const texts[] = {
-        "local co = coroutine.create(function(a, b) local c = coroutine.yield(a + b) return c, 9 "
-        "end) "
-        "local r = {coroutine.resume(co, 1, 2)} local s = {coroutine.resume(co, 'c')} "
-        "return r[1], r[2], s[1], s[2], s[3], coroutine.status(co), coroutine.resume(co)",
-        "local f = coroutine.wrap(function() for i = 1, 3 do coroutine.yield(i) end end) "
-        "return f(), f(), f(), f(), pcall(f)",
+        ("local co = coroutine.create(function(a, b) local c = coroutine.yield(a + b) return c, 9 "
+         "end) "
+         "local r = {coroutine.resume(co, 1, 2)} local s = {coroutine.resume(co, 'c')} "
+         "return r[1], r[2], s[1], s[2], s[3], coroutine.status(co), coroutine.resume(co)"),
+        ("local f = coroutine.wrap(function() for i = 1, 3 do coroutine.yield(i) end end) "
+         "return f(), f(), f(), f(), pcall(f)"),
         "return coroutine.wrap(function() error('x') end)()",
         "return pcall(coroutine.wrap(function() error({}) end))",
         "return coroutine.resume(coroutine.create(function() error('x') end))",
-        "return coroutine.isyieldable(), coroutine.wrap(function() return "
-        "coroutine.isyieldable() end)()",
-        "return select(2, coroutine.running()), coroutine.wrap(function() return select(2, "
-        "coroutine.running()) end)()",
-        "local co co = coroutine.create(function() return coroutine.status(co), "
-        "coroutine.resume(co) end) return coroutine.resume(co)",
-        "local co co = coroutine.create(function() return coroutine.wrap(function() return "
-        "coroutine.status(co), pcall(coroutine.close, co) end)() end) return coroutine.resume(co)",
-        "local co = coroutine.wrap(function() local ok, v = pcall(function() local x = "
-        "coroutine.yield(1) error(x, 0) end) coroutine.yield(v) return ok end) return co(), "
-        "co('thrown'), co()",
-        "local co = coroutine.wrap(function() return xpcall(function() coroutine.yield(1) "
-        "error('e', 0) end, function(m) return 'h' .. m end) end) return co(), co()",
-        "local log = {} local co = coroutine.create(function() local a <close> = setmetatable({}, "
-        "{__close = function() log[1] = 'closed' end}) coroutine.yield() end) "
-        "coroutine.resume(co) return coroutine.close(co), log[1], coroutine.status(co)",
-        "local co = coroutine.create(function() local a <close> = setmetatable({}, {__close = "
-        "function() error('c', 0) end}) coroutine.yield() end) coroutine.resume(co) return "
-        "coroutine.close(co)",
+        ("return coroutine.isyieldable(), coroutine.wrap(function() return "
+         "coroutine.isyieldable() end)()"),
+        ("return select(2, coroutine.running()), coroutine.wrap(function() return select(2, "
+         "coroutine.running()) end)()"),
+        ("local co co = coroutine.create(function() return coroutine.status(co), "
+         "coroutine.resume(co) end) return coroutine.resume(co)"),
+        ("local co co = coroutine.create(function() return coroutine.wrap(function() return "
+         "coroutine.status(co), pcall(coroutine.close, co) end)() end) return "
+         "coroutine.resume(co)"),
+        ("local co = coroutine.wrap(function() local ok, v = pcall(function() local x = "
+         "coroutine.yield(1) error(x, 0) end) coroutine.yield(v) return ok end) return co(), "
+         "co('thrown'), co()"),
+        ("local co = coroutine.wrap(function() return xpcall(function() coroutine.yield(1) "
+         "error('e', 0) end, function(m) return 'h' .. m end) end) return co(), co()"),
+        ("local log = {} local co = coroutine.create(function() local a <close> = setmetatable({}, "
+         "{__close = function() log[1] = 'closed' end}) coroutine.yield() end) "
+         "coroutine.resume(co) return coroutine.close(co), log[1], coroutine.status(co)"),
+        ("local co = coroutine.create(function() local a <close> = setmetatable({}, {__close = "
+         "function() error('c', 0) end}) coroutine.yield() end) coroutine.resume(co) return "
+         "coroutine.close(co)"),
         "local co = coroutine.create(error) coroutine.resume(co, 'why') return coroutine.close(co)",
         "return coroutine.close(coroutine.create(type))",
         "coroutine.close(coroutine.running())",
@@ -208,14 +210,14 @@ static void coroutines_run_as_in_lua(void **state) {
         "coroutine.resume(1)",
         "coroutine.create(1)",
         "local co co = coroutine.wrap(function() co() end) co()",
-        "local f = coroutine.wrap(function() return pcall(pcall, function() coroutine.yield('in') "
-        "error('out', 0) end) end) return f(), f()",
-        "local co = coroutine.create(function() end) coroutine.resume(co) return "
-        "coroutine.resume(co), coroutine.status(co)",
-        "local co = coroutine.create(error) coroutine.resume(co, 1) return coroutine.status(co), "
-        "coroutine.resume(co, 2)",
-        "local t = {} for k in coroutine.wrap(function() for i = 1, 5 do coroutine.yield(i) end "
-        "end) do t[#t + 1] = k end return table.unpack(t)",
+        ("local f = coroutine.wrap(function() return pcall(pcall, function() coroutine.yield('in') "
+         "error('out', 0) end) end) return f(), f()"),
+        ("local co = coroutine.create(function() end) coroutine.resume(co) return "
+         "coroutine.resume(co), coroutine.status(co)"),
+        ("local co = coroutine.create(error) coroutine.resume(co, 1) return coroutine.status(co), "
+         "coroutine.resume(co, 2)"),
+        ("local t = {} for k in coroutine.wrap(function() for i = 1, 5 do coroutine.yield(i) end "
+         "end) do t[#t + 1] = k end return table.unpack(t)"),
     };
     compare_all(texts, LENGTH(texts));
 }
@@ -230,25 +232,25 @@ static void texts_are_handled_as_in_lua(void **state) {
         "return string.char(104, 105), ('abc'):sub(2), ('abc'):sub(-2, -1)",
         "return ('%d %s %q %5.2f %x %c %g'):format(1, 'a', 'b\\n', 1.5, 255, 65, 0.1)",
         "return ('x'):format(), ('%5s|%-5s|'):format('a', 'b')",
-        "return ('a,b'):find(',', 1, true), ('a,b'):find('', 10), ('a'):find('', 2), "
-        "('a'):find('')",
+        ("return ('a,b'):find(',', 1, true), ('a,b'):find('', 10), ('a'):find('', 2), "
+         "('a'):find('')"),
         "return ('abc'):find('b', -10), ('abc'):find('b', 3), ('abc'):find('bc', 2, true)",
         "return ('k=v'):match('(%w+)=(%w+)'), ('abc'):match('()b()')",
         "return ('abc'):gsub('', '-')",
         "return ('abc'):gsub('%w', '%0%0', 2)",
-        "return ('hello'):gsub('l', {l = 'L'}), ('hello'):gsub('(l)(.)', function(a, b) return b "
-        ".. a end)",
+        ("return ('hello'):gsub('l', {l = 'L'}), ('hello'):gsub('(l)(.)', function(a, b) return b "
+         ".. a end)"),
         "return ('abc'):gsub('b', 7), ('abc'):gsub('b', false)",
         "return ('abc'):gsub('b', function() return {} end)",
         "return ('abc'):gsub()",
         "return ('abc'):gsub('b', 'x', 0), ('abc'):gsub('b', 'x', -1)",
-        "local t = {} for a, b in ('a1b2'):gmatch('(%a)(%d)') do t[#t + 1] = a .. b end return "
-        "table.concat(t, ' ')",
+        ("local t = {} for a, b in ('a1b2'):gmatch('(%a)(%d)') do t[#t + 1] = a .. b end return "
+         "table.concat(t, ' ')"),
         "local t = {} for a in ('abc'):gmatch('', 2) do t[#t + 1] = '.' end return #t",
         "local t = {} for a in ('^a^a'):gmatch('^a') do t[#t + 1] = a end return #t, t[1]",
         "return utf8.char(233, 128512), utf8.len('é'), utf8.codepoint('é'), utf8.offset('éa', 2)",
-        "local t = {} for p, c in utf8.codes('aé') do t[#t + 1] = p .. ':' .. c end return "
-        "table.concat(t, ' ')",
+        ("local t = {} for p, c in utf8.codes('aé') do t[#t + 1] = p .. ':' .. c end return "
+         "table.concat(t, ' ')"),
         "return math.floor(2.5), math.type(1), math.max(1, 2.5), math.huge, math.tointeger(3.0)",
         "return 7 // 2, 7 % -3, 2 ^ 10, 7 / 2, math.fmod(-7, 3), math.ult(1, -1)",
     };

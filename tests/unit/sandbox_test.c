@@ -1,6 +1,7 @@
 /* The sandbox: what a script may not take, and that the state survives it. */
 #include "base/clock.h"
 #include "script/environment.h"
+#include "script/library.h"
 #include "script/loader.h"
 #include "script/tokens.h"
 #include <lauxlib.h>
@@ -122,6 +123,193 @@ static void a_state_too_small_for_lua_is_not_made(void **state) {
     assert_null(sandbox_create(&limits));
 }
 
+/* ---- calls ---------------------------------------------------------------------------------- */
+
+static struct sandbox *worker;
+
+static int make_worker(void **state) {
+    (void)state;
+    worker = sandbox_create(&script_limits);
+    return worker == NULL;
+}
+
+static int destroy_worker(void **state) {
+    (void)state;
+    sandbox_destroy(worker);
+    return 0;
+}
+
+static bool load_chunk(void *context, struct error *err) {
+    lua_State *lua = sandbox_lua(worker);
+    const char *text = context;
+    if (luaL_loadbuffer(lua, text, strlen(text), "@a.lua") != LUA_OK)
+        return error_set(err, ERROR_CONFIG, "%s", lua_tostring(lua, -1));
+    library_push(lua);
+    lua_setupvalue(lua, -2, 1);
+    lua_call(lua, 0, 1);
+    lua_setglobal(lua, "f");
+    return true;
+}
+
+/* `text` returns the function that the tests call. */
+static void load(const char *text) {
+    struct error err;
+    if (!sandbox_run(worker, load_chunk, (void *)text, &err)) fail_msg("%s", err.text);
+}
+
+static bool call(int results, struct error *err) {
+    lua_getglobal(sandbox_lua(worker), "f");
+    lua_pushinteger(sandbox_lua(worker), 7);
+    return sandbox_call(worker, 1, results, err);
+}
+
+static void results_take_the_place_of_function_and_arguments(void **state) {
+    (void)state;
+    struct error err;
+    lua_State *lua = sandbox_lua(worker);
+    load("return function(n) return n, n + 1, 'x' end");
+    lua_pushliteral(lua, "below");
+    assert_true(call(LUA_MULTRET, &err));
+    assert_int_equal(lua_gettop(lua), 4);
+    assert_int_equal(lua_tointeger(lua, 3), 8);
+    lua_settop(lua, 1);
+    assert_true(call(1, &err));
+    assert_int_equal(lua_gettop(lua), 2);
+    load("return error");
+    lua_settop(lua, 1);
+    assert_false(call(1, &err));
+    assert_int_equal(lua_gettop(lua), 1);
+    assert_string_equal(lua_tostring(lua, 1), "below");
+    lua_settop(lua, 0);
+}
+
+static void a_failed_call_says_where_and_by_which_way(void **state) {
+    (void)state;
+    struct error err;
+    load("local function inner(n)\n  return n .. nil\nend\n"
+         "return function(n)\n  local x = inner(n)\n  return x\nend\n");
+    assert_false(call(1, &err));
+    assert_int_equal(err.kind, ERROR_FAILED);
+    assert_string_equal(err.file, "a.lua");
+    assert_int_equal(err.line, 2);
+    assert_string_equal(err.text, "attempt to concatenate a nil value");
+    assert_non_null(strstr(sandbox_traceback(worker), "  a.lua:2: in inner\n  a.lua:5: in "));
+}
+
+static void a_call_after_a_failed_one_has_its_whole_budget(void **state) {
+    (void)state;
+    struct error err;
+    load("local busy = false\n"
+         "return function()\n  busy = not busy\n"
+         "  while busy do end\n"
+         "  local sum = 0\n  for i = 1, 200000 do sum = sum + i end\n  return sum\nend\n");
+    for (int i = 0; i < 20; i++) {
+        assert_false(call(1, &err));
+        assert_non_null(strstr(err.text, "this runs too long: a script has "));
+        assert_int_equal(err.line, 4);
+        assert_non_null(strstr(sandbox_traceback(worker), "a.lua:4"));
+        assert_true(call(1, &err));
+        lua_settop(sandbox_lua(worker), 0);
+    }
+}
+
+static void small_calls_never_add_up(void **state) {
+    (void)state;
+    struct error err;
+    load("return function() for i = 1, 1000 do local x = i end end");
+    for (int i = 0; i < 5000; i++)
+        assert_true(call(0, &err));
+}
+
+static void memory_that_failed_is_given_back(void **state) {
+    (void)state;
+    struct error err;
+    load("return function() local t = {} while true do t[#t + 1] = ('x'):rep(1000) .. #t end end");
+    size_t before = sandbox_memory(worker);
+    assert_false(call(0, &err));
+    assert_true(sandbox_memory(worker) < before + 100000);
+}
+
+static void arguments_can_be_pushed_when_memory_is_full(void **state) {
+    (void)state;
+    struct error err;
+    lua_State *lua = sandbox_lua(worker);
+    load("local held = {}\n"
+         "return function()\n"
+         "  for i = 1, 10 do held[#held + 1] = ('x'):rep(100000) .. #held end\nend\n");
+    while (call(0, &err)) {
+    }
+    assert_string_equal(err.text, "this needs more than its 16 MiB of memory");
+    assert_true(lua_checkstack(lua, 200));
+    for (int i = 0; i < 200; i++)
+        lua_newuserdatauv(lua, 10000, 0);
+    lua_settop(lua, 0);
+    load("return function(n) return n end");
+    assert_true(call(1, &err));
+    assert_int_equal(lua_tointeger(lua, -1), 7);
+    lua_settop(lua, 0);
+}
+
+static int note_running(lua_State *lua) {
+    uint64_t *seen = lua_touserdata(lua, lua_upvalueindex(1));
+    const char *name = sandbox_running(worker, &seen[0]);
+    assert_string_equal(name, "a.lua:keep");
+    seen[1]++;
+    return 0;
+}
+
+static void what_runs_is_known_by_name_and_number(void **state) {
+    (void)state;
+    struct error err;
+    uint64_t seen[2] = { 0, 0 }, number, before;
+    lua_State *lua = sandbox_lua(worker);
+    sandbox_name(worker, "a.lua:keep");
+    assert_null(sandbox_running(worker, &number));
+    lua_pushlightuserdata(lua, seen);
+    lua_pushcclosure(lua, note_running, 1);
+    lua_setglobal(lua, "f");
+    assert_true(call(0, &err));
+    before = seen[0];
+    assert_true(call(0, &err));
+    assert_int_equal(seen[1], 2);
+    assert_true(seen[0] != before);
+    assert_null(sandbox_running(worker, &number));
+}
+
+static bool call_inside(void *context, struct error *err) {
+    (void)context;
+    return call(1, err);
+}
+
+static void a_call_inside_a_run_shares_its_budget(void **state) {
+    (void)state;
+    struct error err;
+    load("return function(n) for i = 1, 5000000 do n = n + 1 end return n end");
+    assert_true(sandbox_run(worker, call_inside, NULL, &err));
+    assert_false(call(1, &err));
+}
+
+static int raise_ours(lua_State *lua) {
+    struct error err;
+    error_set(&err, ERROR_CONFIG, "ours");
+    sandbox_place(lua, &err);
+    sandbox_raise(lua, &err);
+}
+
+static void our_own_errors_are_texts_for_who_catches_them(void **state) {
+    (void)state;
+    struct error err;
+    lua_State *lua = sandbox_lua(worker);
+    load("return function(n)\n  local ok, said = pcall(n)\n  return said\nend\n");
+    lua_getglobal(lua, "f");
+    lua_pushcfunction(lua, raise_ours);
+    assert_true(sandbox_call(worker, 1, 1, &err));
+    assert_string_equal(lua_tostring(lua, -1), "a.lua:2: ours");
+    lua_settop(lua, 0);
+}
+
+/* ---- what there is -------------------------------------------------------------------------- */
+
 static void bytecode_is_refused(void **state) {
     (void)state;
     struct error err;
@@ -129,15 +317,11 @@ static void bytecode_is_refused(void **state) {
     assert_false(run_bytes(bytecode, sizeof bytecode - 1, &err));
 }
 
-static void scripts_see_three_names_only(void **state) {
+static void scripts_do_not_see_the_world(void **state) {
     (void)state;
     static const char *const gone[] = {
-        "print",        "load",         "loadstring",     "dofile",   "io",     "os",
-        "debug",        "package",      "string",         "table",    "math",   "utf8",
-        "coroutine",    "pcall",        "xpcall",         "error",    "pairs",  "ipairs",
-        "next",         "select",       "tostring",       "type",     "rawget", "rawset",
-        "_G",           "_ENV._G",      "loadfile",       "tonumber", "assert", "rawlen",
-        "setmetatable", "getmetatable", "collectgarbage",
+        "load",  "loadstring", "loadfile", "dofile",  "io",   "os",
+        "debug", "package",    "_G",       "_ENV._G", "warn", "collectgarbage",
     };
     for (size_t i = 0; i < LENGTH(gone); i++) {
         struct error err;
@@ -163,7 +347,10 @@ static void what_scripts_share_cannot_be_changed(void **state) {
         "local s = linnet.schema {}\nlocal x = s.fields",
         "local s = linnet.schema {}\ns()",
         "('x'):rep(1e9)",
-        "local x = ('x').rep",
+        "string.rep = nil",
+        "rawset(linnet, 'other', 1)",
+        "rawset(_ENV, 'x', 1)",
+        "setmetatable(_ENV, {})",
         "linnet.schema(1)",
         "linnet.schema({}, {})",
         "linnet.track {}",
@@ -275,14 +462,24 @@ static void an_offset_in_a_string_leads_to_its_source(void **state) {
 
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_loader, remove_loader)
+#define CALL(name) cmocka_unit_test_setup_teardown(name, make_worker, destroy_worker)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_endless_loop_ends_and_names_its_line),
         TEST(memory_has_a_ceiling_and_the_state_survives_it),
         TEST(a_run_after_a_failed_one_has_its_whole_budget),
         TEST(a_recursion_without_end_is_an_error_with_a_place),
         cmocka_unit_test(a_state_too_small_for_lua_is_not_made),
+        CALL(results_take_the_place_of_function_and_arguments),
+        CALL(a_failed_call_says_where_and_by_which_way),
+        CALL(a_call_after_a_failed_one_has_its_whole_budget),
+        CALL(small_calls_never_add_up),
+        CALL(memory_that_failed_is_given_back),
+        CALL(arguments_can_be_pushed_when_memory_is_full),
+        CALL(what_runs_is_known_by_name_and_number),
+        CALL(a_call_inside_a_run_shares_its_budget),
+        CALL(our_own_errors_are_texts_for_who_catches_them),
         TEST(bytecode_is_refused),
-        cmocka_unit_test(scripts_see_three_names_only),
+        cmocka_unit_test(scripts_do_not_see_the_world),
         cmocka_unit_test(what_scripts_share_cannot_be_changed),
         TEST(env_gives_a_variable_or_nothing),
         TEST(broken_bytes_are_refused_where_they_are),

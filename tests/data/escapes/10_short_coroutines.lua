@@ -1,12 +1,9 @@
---- budget: every coroutine ends before its own instructions are counted.
-local function work()
-  local sum = 0
-  for i = 1, 60 do sum = sum + i end
-  return sum
+--- budget: every coroutine makes ten others and ends before its own instructions are counted.
+local function branch(depth)
+  for _ = 1, 10 do
+    if depth > 0 then coroutine.wrap(branch)(depth - 1) end
+  end
 end
 return function()
-  while true do
-    coroutine.wrap(work)()
-    coroutine.resume(coroutine.create(work))
-  end
+  branch(30)
 end

@@ -1,0 +1,274 @@
+---@meta
+-- What linnet gives to scripts. Written by `linnet types`: not to be edited.
+
+linnet = {}
+
+---A post. Valid until the function that got it returns.
+---@class linnet.message
+---@field text string the full text
+---@field id string? as the network writes it
+---@field lang string? the language the network says
+---@field network string x, plain, ...
+---@field created integer? milliseconds since 1970
+---@field received integer? milliseconds since 1970
+---@field author linnet.author id, handle, name, followers; nil where not said
+---@field hashtags string[] without #
+---@field mentions string[] handles without @
+---@field urls string[] expanded links
+---@field queries string[] names of the queries that matched
+---@field label string? once scored
+---@field raw table? the whole record, parsed when asked
+---@field score number|fun(self: linnet.message, scorer: string, text?: string): number? once scored; as a method another scorer's value
+---@field is fun(self: linnet.message, trait: "retweet"|"reply"|"quote"|"verified"): boolean what kind of post it is
+---@field has fun(self: linnet.message, part: "links"|"hashtags"|"mentions"|"cashtags"|"media"|"images"|"video_link"|"geo"): boolean what is in it
+---@field tokens fun(self: linnet.message): fun(): string?, string?, integer?, integer? its tokens in order, as queries see them: text, kind, first and last byte in message.text
+---@field matches fun(self: linnet.message): fun(): integer?, integer? first and last byte of every place in message.text that made a query match
+
+---@class linnet.author
+---@field id string?
+---@field handle string?
+---@field name string?
+---@field followers integer?
+
+---A lexicon as a scorer's function sees it.
+---@alias linnet.words table<string, number>
+
+---{ word, value, note }
+---@alias linnet.evidence table
+
+---{ polarity, subjectivity, intensity }, textblob's
+---@alias linnet.word table
+
+---{ ":)", polarity }
+---@alias linnet.emoticon table
+
+---@class linnet.regex
+---@field match fun(self: linnet.regex, text: string): string?, ... captures
+---@field test fun(self: linnet.regex, text: string): boolean
+---@field replace fun(self: linnet.regex, text: string, by: string): string
+
+---@class linnet.source
+---@class linnet.sink
+---@class linnet.track
+
+---@class linnet.label
+---@field upto number? the highest value that has this label
+---@field below number? the label's values lie below
+
+---@class linnet.field
+---@field from string|fun(message: linnet.message): any another name of the message, "raw.PATH" of the record, or a function
+---@field format string? the date format of the index: "epoch_millis"
+---@field all string? a PCRE2 pattern: every match in the text that `from` names
+
+---@class linnet.created
+---@field format "iso8601"|"epoch_millis"|"epoch_seconds"|nil how the time is written: iso8601
+
+---@class linnet.author_paths
+---@field id string? path of the author's id
+---@field handle string? path of the author's handle
+---@field name string? path of the author's name
+
+---@class linnet.configuration
+---@field sources table<string, linnet.source>? where posts come from: name = linnet.file {}
+---@field track table<string, string|linnet.track>? what is kept: name = query; none keeps all
+---@field filters (string|linnet.filter)[]? what a kept post must pass, in order
+---@field dialects (string|linnet.dialect)[]? networks of your own; the last one that fits
+---@field schema string|linnet.schema|nil what sinks get: "post"
+---@field scorers table<string, string|linnet.scorer>? language = scorer; und, default
+---@field labels linnet.label[]? what a score is called, instead of the scorers' own
+---@field sinks table<string, linnet.sink>? where documents go: name = linnet.ndjson {}
+---@field workers integer? threads that process posts
+---@field state string? the folder for what linnet remembers, and its control socket
+
+---@class linnet.test_message
+---@field text string? the full text
+---@field id string? else one is made
+---@field lang string? "en"
+---@field network string? else plain
+---@field created string|integer|nil ISO 8601, or milliseconds since 1970
+---@field author linnet.author? id, handle, name
+---@field hashtags string[]? without #
+---@field mentions string[]? without @
+---@field urls string[]? links
+---@field coordinates number[]? { lon, lat }
+---@field raw table? a whole record instead of the names above, as a network writes it
+---@field received integer? milliseconds since 1970
+---@field is string[]? { "retweet" }: what message:is answers yes to
+---@field has string[]? { "media" }: what message:has answers yes to
+---@field queries table<string, string>? name = query: those that match are its queries
+---@field label string? as if it were scored
+---@field score number? as if it were scored
+
+---@class linnet.filter_table
+---@field keep string|fun(message: linnet.message): boolean a query, or a function: true keeps
+---@field on_error "keep"|"drop"|nil what becomes of a post when the function fails: keep
+
+---@class linnet.filter
+---@field keep fun(self: linnet.filter, message: linnet.message): boolean in tests: whether it keeps the message
+
+---what a post must pass to be kept
+---@param declared linnet.filter_table
+---@return linnet.filter
+function linnet.filter(declared) end
+
+---@class linnet.schema_table
+---@field [integer] linnet.field
+---@field extends string|linnet.schema|nil a schema whose fields come first; one of the same name is replaced where it stands
+---@field key string? what becomes _id: "raw.PATH"; else the message's own key
+---@field text string? what scorers read: "raw.PATH" or "text"
+
+---@class linnet.schema
+---@field document fun(self: linnet.schema, message: linnet.message): table in tests: the document it makes of the message
+
+---what a post's document looks like, and how an index maps it
+---@param declared linnet.schema_table
+---@return linnet.schema
+function linnet.schema(declared) end
+
+---@class linnet.scorer_table
+---@field engine "vader"|"textblob"|nil a scorer in C; or give `score`
+---@field lexicon string|linnet.lexicon|nil its words; else those named as the engine
+---@field labels linnet.label[]? tried in order; else those of the engine
+---@field score nil|fun(message: linnet.message, lexicon: linnet.words?): number?, linnet.evidence[]? a value from -1 to 1, or nil for no opinion; and why
+
+---@class linnet.scorer
+---@field score fun(self: linnet.scorer, message: linnet.message): number?, table[]? in tests: the value and its evidence, or nil for no opinion
+
+---how a post is scored
+---@param declared linnet.scorer_table
+---@return linnet.scorer
+function linnet.scorer(declared) end
+
+---@class linnet.lexicon_table
+---@field extends string|linnet.lexicon|nil a lexicon to start from
+---@field words table<string, number|linnet.word>? word = valence (vader), or linnet.word
+---@field remove string[]? keys of `extends` to leave out, from all sections
+---@field boosters table<string, number>? vader: word = what it adds to the next word
+---@field negators string[]? words that turn the next ones round
+---@field idioms table<string, number>? vader: two or three words = valence of the whole
+---@field emoji table<string, string>? vader: an emoji = the words it is read as
+---@field emoticons linnet.emoticon[]? textblob: { ":)", polarity }
+---@field abbreviations string[]? textblob: what does not end a sentence
+
+---@class linnet.lexicon
+
+---words and what they are worth
+---@param declared linnet.lexicon_table
+---@return linnet.lexicon
+function linnet.lexicon(declared) end
+
+---@class linnet.dialect_table
+---@field network string what message.network is
+---@field has string[] paths: a record with all of them is of this dialect
+---@field id string? path of the post's id; else one is made
+---@field text string path of the text
+---@field lang string? path of the language
+---@field created string|linnet.created|nil path of the time, or { PATH, format = ... }
+---@field author linnet.author_paths? paths of id, handle, name
+---@field hashtags string? path of tags without #; through an array it collects
+---@field mentions string? path of handles without @
+---@field urls string? path of links
+
+---@class linnet.dialect
+---@field message fun(self: linnet.dialect, record: table): linnet.message in tests: the message it reads from a record
+
+---how a network writes its posts
+---@param declared linnet.dialect_table
+---@return linnet.dialect
+function linnet.dialect(declared) end
+
+---@class linnet.file_options
+---@field path string? the file: plain, .gz or .zst; lines, or objects separated by ,\n
+---@field rate number? posts a second, 0: as fast as they are taken
+---@field repeat boolean? start again at the end; posts get new ids
+---@field restamp boolean? take posts as created now
+
+---recorded posts from a file
+---@param options linnet.file_options
+---@return linnet.source
+function linnet.file(options) end
+
+---@class linnet.stdin_options
+
+---recorded posts from standard input
+---@param options linnet.stdin_options
+---@return linnet.source
+function linnet.stdin(options) end
+
+---@class linnet.stdout_options
+---@field format string? auto: lines on a terminal, ndjson in a pipe
+---@field schema string|linnet.schema|nil its documents, else the configuration's
+
+---lines on a terminal, documents in a pipe
+---@param options linnet.stdout_options
+---@return linnet.sink
+function linnet.stdout(options) end
+
+---@class linnet.ndjson_options
+---@field path string? the file; lines are added to its end
+---@field schema string|linnet.schema|nil its documents, else the configuration's
+
+---documents to a file, one a line
+---@param options linnet.ndjson_options
+---@return linnet.sink
+function linnet.ndjson(options) end
+
+---@class linnet.discard_options
+---@field schema string|linnet.schema|nil its documents, else the configuration's
+
+---nowhere: for measuring
+---@param options linnet.discard_options
+---@return linnet.sink
+function linnet.discard(options) end
+
+---value, kept within its bounds
+---@type fun(value: number, low: number, high: number): number
+linnet.clamp = nil
+
+---milliseconds since 1970
+---@type fun(): integer
+linnet.now = nil
+
+---a pseudonym: 32 hex digits, the same for the same text and salt
+---@type fun(text: string, salt: string): string
+linnet.hash = nil
+
+---a line in the log, at most one a second
+---@type fun(text: string)
+linnet.log = nil
+
+---adds 1, or the amount, to a counter that the closing sums show
+---@type fun(name: string, amount?: integer)
+linnet.count = nil
+
+---PCRE2, Unicode; has :match, :test and :replace
+---@type fun(pattern: string): linnet.regex
+linnet.regex = nil
+
+---JSON null.
+linnet.null = nil ---@type lightuserdata
+
+---A v1.1 track list: "a b,c" is (a AND b) OR c.
+---@param list string
+---@return linnet.track
+function linnet.track(list) end
+
+---The value of an environment variable.
+---@param name string
+---@return string?
+function env(name) end
+
+---In tests: a post made by hand.
+---@param fields linnet.test_message
+---@return linnet.message
+function linnet.message(fields) end
+
+---In tests: as if this file lay beside the configuration.
+---@param name string
+---@param text string
+function linnet.stub_file(name, text) end
+
+---In tests: what env gives.
+---@param name string
+---@param value string
+function linnet.stub_env(name, value) end

@@ -1,0 +1,202 @@
+/* The local socket: whom it answers, whom it drops, and whose socket is replaced. */
+#include "base/os.h"
+#include "net/local_server.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+/* cmocka needs the four above it */
+#include <cmocka.h>
+
+struct fixture {
+    char folder[160];
+    struct loop *loop;
+    struct local_server *server;
+    struct local_client *waiting;
+    struct timer limit;
+    int gone;
+};
+
+static void asked(void *context, struct local_client *client, struct slice line) {
+    struct fixture *fixture = context;
+    if (slice_is(line, "later"))
+        fixture->waiting = client;
+    else
+        local_answer(client, line);
+}
+
+static void gone(void *context, struct local_client *client) {
+    struct fixture *fixture = context;
+    assert_ptr_equal(client, fixture->waiting);
+    fixture->gone++;
+}
+
+static void limit(struct timer *timer) {
+    loop_stop(CONTAINER_OF(timer, struct fixture, limit)->loop);
+}
+
+static void run_for(struct fixture *fixture, uint64_t ms) {
+    timer_start(fixture->loop, &fixture->limit, ms);
+    loop_run(fixture->loop);
+}
+
+static struct local_server *serve(struct fixture *fixture, struct error *err) {
+    struct local_service service = { asked, gone, fixture };
+    return local_server_create(fixture->loop, fixture->folder, "s.sock", &service, err);
+}
+
+static int set_up(void **state) {
+    struct fixture *fixture = calloc(1, sizeof *fixture);
+    struct error err;
+    /* A path that no socket's address has room for. */
+    strcpy(fixture->folder, "/tmp/linnet-socket-XXXXXX");
+    if (!mkdtemp(fixture->folder)) return -1;
+    memset(fixture->folder + 25, 'x', 120);
+    fixture->folder[25] = '/';
+    if (!os_make_private_folder(fixture->folder)) return -1;
+    fixture->loop = loop_create();
+    fixture->limit.fire = limit;
+    fixture->server = serve(fixture, &err);
+    *state = fixture;
+    return fixture->server ? 0 : -1;
+}
+
+static int tear_down(void **state) {
+    struct fixture *fixture = *state;
+    char command[100];
+    if (fixture->server) local_server_destroy(fixture->server);
+    loop_destroy(fixture->loop);
+    snprintf(command, sizeof command, "rm -r %.25s", fixture->folder);
+    int code = system(command);
+    free(fixture);
+    return code;
+}
+
+static int connect_to(const struct fixture *fixture) {
+    int fd = os_connect_local(fixture->folder, "s.sock", 2000);
+    assert_true(fd >= 0);
+    return fd;
+}
+
+/* What the server sends until it closes. */
+static struct slice read_all(int fd) {
+    static char bytes[10000];
+    size_t length = 0;
+    ssize_t got;
+    while ((got = os_read(fd, bytes + length, sizeof bytes - length)) > 0)
+        length += (size_t)got;
+    os_close(fd);
+    return slice_from(bytes, length);
+}
+
+static void a_line_is_answered_with_a_line(void **state) {
+    struct fixture *fixture = *state;
+    int fd = connect_to(fixture);
+    assert_true(os_send(fd, SLICE("hel")));
+    run_for(fixture, 30);
+    assert_true(os_send(fd, SLICE("lo\n")));
+    run_for(fixture, 30);
+    assert_true(slice_is(read_all(fd), "hello\n"));
+}
+
+static void a_later_answer_reaches_the_one_who_asked(void **state) {
+    struct fixture *fixture = *state;
+    int fd = connect_to(fixture);
+    assert_true(os_send(fd, SLICE("later\n")));
+    run_for(fixture, 30);
+    assert_non_null(fixture->waiting);
+    local_answer(fixture->waiting, SLICE("done"));
+    assert_true(slice_is(read_all(fd), "done\n"));
+    assert_int_equal(fixture->gone, 0);
+}
+
+static void who_asked_and_left_is_told_of_once(void **state) {
+    struct fixture *fixture = *state;
+    int fd = connect_to(fixture);
+    assert_true(os_send(fd, SLICE("later\n")));
+    run_for(fixture, 30);
+    os_close(fd);
+    run_for(fixture, 30);
+    assert_int_equal(fixture->gone, 1);
+}
+
+static void a_line_without_end_is_not_read_on(void **state) {
+    struct fixture *fixture = *state;
+    int fd = connect_to(fixture);
+    static char line[LOCAL_LINE_BYTES];
+    memset(line, 'x', sizeof line);
+    assert_true(os_send(fd, slice_from(line, sizeof line)));
+    run_for(fixture, 30);
+    assert_int_equal(read_all(fd).length, 0);
+    assert_int_equal(fixture->gone, 0);
+}
+
+static void the_seventeenth_client_is_closed_and_others_are_served(void **state) {
+    struct fixture *fixture = *state;
+    int clients[LOCAL_CLIENTS];
+    for (size_t i = 0; i < LOCAL_CLIENTS; i++) {
+        clients[i] = connect_to(fixture);
+        run_for(fixture, 5);
+    }
+    int more = connect_to(fixture);
+    run_for(fixture, 30);
+    assert_int_equal(read_all(more).length, 0);
+    assert_true(os_send(clients[3], SLICE("still\n")));
+    run_for(fixture, 30);
+    assert_true(slice_is(read_all(clients[3]), "still\n"));
+    for (size_t i = 0; i < LOCAL_CLIENTS; i++)
+        if (i != 3) os_close(clients[i]);
+}
+
+static void a_silent_client_is_closed(void **state) {
+    struct fixture *fixture = *state;
+    int fd = connect_to(fixture);
+    run_for(fixture, LOCAL_PATIENCE_MS + 200);
+    assert_int_equal(read_all(fd).length, 0);
+}
+
+static void only_the_user_may_connect(void **state) {
+    struct fixture *fixture = *state;
+    char path[200];
+    struct stat info;
+    snprintf(path, sizeof path, "%s/s.sock", fixture->folder);
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0600);
+    assert_int_equal(stat(fixture->folder, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0700);
+}
+
+static void a_live_socket_is_not_replaced_and_a_stale_one_is(void **state) {
+    struct fixture *fixture = *state;
+    struct error err;
+    char path[200];
+    assert_null(serve(fixture, &err));
+    assert_non_null(strstr(err.text, "another linnet runs"));
+    a_line_is_answered_with_a_line(state);
+    local_server_destroy(fixture->server);
+    int stale = os_listen_local(fixture->folder, "s.sock");
+    os_close(stale); /* as after a crash: the file stays */
+    snprintf(path, sizeof path, "%s/s.sock", fixture->folder);
+    assert_int_equal(access(path, F_OK), 0);
+    fixture->server = serve(fixture, &err);
+    assert_non_null(fixture->server);
+    a_line_is_answered_with_a_line(state);
+}
+
+#define SERVER_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        SERVER_TEST(a_line_is_answered_with_a_line),
+        SERVER_TEST(a_later_answer_reaches_the_one_who_asked),
+        SERVER_TEST(who_asked_and_left_is_told_of_once),
+        SERVER_TEST(a_line_without_end_is_not_read_on),
+        SERVER_TEST(the_seventeenth_client_is_closed_and_others_are_served),
+        SERVER_TEST(a_silent_client_is_closed),
+        SERVER_TEST(only_the_user_may_connect),
+        SERVER_TEST(a_live_socket_is_not_replaced_and_a_stale_one_is),
+    };
+    return cmocka_run_group_tests_name("local_server", tests, NULL, NULL);
+}

@@ -137,7 +137,8 @@ static void compare_words(const struct lexicon_facts *before, const struct lexic
 
 static bool labels_equal(const struct label_rule *a, size_t a_count, const struct label_rule *b,
                          size_t b_count) {
-    if (a_count != b_count || (a == NULL) != (b == NULL)) return false;
+    if (a == NULL || b == NULL) return a == b;
+    if (a_count != b_count) return false;
     for (size_t i = 0; i < a_count; i++)
         if (!slice_equal(a[i].name, b[i].name) || a[i].kind != b[i].kind ||
             (a[i].kind != LABEL_ELSE && a[i].bound != b[i].bound))

@@ -8,6 +8,7 @@
 #include "flow/process.h"
 #include "flow/recent.h"
 #include "flow/release.h"
+#include "flow/watchdog.h"
 
 /* Sources at one time, those that are being taken away too: the crew's queue has room for them. */
 #define MAX_PORTS 64
@@ -62,6 +63,7 @@ struct pipeline {
     struct pipeline_options options; /* with the current snapshot */
     struct crew *crew;
     struct processor **processors;
+    struct watchdog *watchdog; /* over them */
     unsigned processor_count;
     struct releaser *releaser;
     struct recent *recent;

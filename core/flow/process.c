@@ -2,6 +2,7 @@
 #include "flow/process.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include <stdatomic.h>
 
 struct processor {
     struct projector *projector;
@@ -13,7 +14,25 @@ struct processor {
     struct query_scratch **filter_scratches; /* NULL for filters that are functions */
     struct script_state *scripts;            /* NULL: no function to call */
     struct json_slot *slots;
+    _Atomic(const char *) running; /* the function of a script that is being called */
+    _Atomic uint64_t calls;
 };
+
+const char *processor_running(const struct processor *processor, uint64_t *call) {
+    *call = atomic_load(&processor->calls);
+    return atomic_load(&processor->running);
+}
+
+/* Around each call of a script, for the watchdog. */
+static void enter_script(struct processor *processor, uint32_t function) {
+    atomic_fetch_add_explicit(&processor->calls, 1, memory_order_relaxed);
+    atomic_store_explicit(&processor->running, program_name(processor->snapshot->program, function),
+                          memory_order_relaxed);
+}
+
+static void leave_script(struct processor *processor) {
+    atomic_store_explicit(&processor->running, NULL, memory_order_relaxed);
+}
 
 /* A message and what belongs to it while it is processed. */
 struct work {
@@ -92,17 +111,23 @@ static bool matches_filter(struct work *work, size_t number) {
     return copy.query_count > 0;
 }
 
+/* What a filter's function says; its fall-back when it fails. */
+static bool function_keeps(struct work *work, const struct filter *filter) {
+    struct processor *processor = work->processor;
+    bool keep = filter->keep_on_error;
+    if (processor->scripts == NULL) return keep;
+    enter_script(processor, filter->function);
+    if (!script_keep(processor->scripts, filter->function, &work->call, &keep))
+        keep = filter->keep_on_error;
+    leave_script(processor);
+    return keep;
+}
+
 static bool passes_filters(struct work *work) {
     const struct snapshot *snapshot = work->processor->snapshot;
-    struct script_state *scripts = work->processor->scripts;
     for (size_t i = 0; i < snapshot->filter_count; i++) {
         const struct filter *filter = &snapshot->filters[i];
-        bool keep = filter->keep_on_error;
-        if (filter->query)
-            keep = matches_filter(work, i);
-        else if (scripts && !script_keep(scripts, filter->function, &work->call, &keep))
-            keep = filter->keep_on_error;
-        if (!keep) return false;
+        if (!(filter->query ? matches_filter(work, i) : function_keeps(work, filter))) return false;
     }
     return true;
 }
@@ -144,9 +169,11 @@ static struct score score_with(struct work *work, const struct scorer *scorer, b
     struct script_state *scripts = work->processor->scripts;
     if (scorer->ops)
         return scorer->ops->score(scorer->engine, scored_text(work), work->arena, explain);
-    if (scripts == NULL ||
-        !script_score(scripts, scorer->function, &work->call, scorer->lexicon, explain, &score))
+    if (scripts == NULL) return score;
+    enter_script(work->processor, scorer->function);
+    if (!script_score(scripts, scorer->function, &work->call, scorer->lexicon, explain, &score))
         score.known = false;
+    leave_script(work->processor);
     return score;
 }
 
@@ -189,10 +216,13 @@ struct score text_score(struct processor *processor, const struct snapshot *snap
 static bool compute_field(const void *computer, uint32_t function, enum field_type type,
                           struct writer *writer) {
     const struct work *work = computer;
+    struct script_state *scripts = work->processor->scripts;
     bool written = false;
-    return work->processor->scripts &&
-           script_field(work->processor->scripts, function, &work->call, type, writer, &written) &&
-           written;
+    if (scripts == NULL) return false;
+    enter_script(work->processor, function);
+    bool done = script_field(scripts, function, &work->call, type, writer, &written);
+    leave_script(work->processor);
+    return done && written;
 }
 
 /* The post's `_id` in every schema; `slots` may be NULL. */

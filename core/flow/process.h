@@ -12,6 +12,10 @@ struct processor;
 
 struct processor *processor_create(void) MUST_CHECK;
 void processor_destroy(struct processor *processor);
+/* Any thread. The script's function that runs now, NULL when none does; *call is its number: who
+ * sees the same number again much later has found one that is stuck. The text lives while it runs.
+ */
+const char *processor_running(const struct processor *processor, uint64_t *call);
 /* Fills every message of the batch and its outcome: OUTCOME_KEPT or OUTCOME_FILTERED for posts,
  * OUTCOME_PENDING for what the loop decides (deletes) or counts (control, malformed). */
 void batch_process(struct processor *processor, struct batch *batch);

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "script/counters.h"
 #include "script/message_methods.h"
+#include "script/sandbox.h"
 #include <lauxlib.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -13,6 +14,8 @@
 #include <stdio.h>
 
 #define MATCH_LIMIT 20000
+/* Of one regex: a call may make twenty, a file thousands. */
+#define REGEX_STEPS 50000
 #define MAX_SUBJECT_BYTES ((size_t)256 * 1024)
 
 static int clamp(lua_State *lua) {
@@ -32,6 +35,7 @@ static int hash(lua_State *lua) {
     size_t text_bytes, salt_bytes;
     const char *text = luaL_checklstring(lua, 1, &text_bytes);
     const char *salt = luaL_checklstring(lua, 2, &salt_bytes);
+    sandbox_charge(lua, 200 + (text_bytes + salt_bytes) / 16);
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned length = 0;
     char hex[33];
@@ -98,8 +102,10 @@ static struct regex *check_regex(lua_State *lua) {
 /* Runs from byte `at`; false when there is no match. */
 static bool regex_run(lua_State *lua, struct regex *regex, struct slice text, size_t at) {
     if (text.length > MAX_SUBJECT_BYTES) luaL_error(lua, "the text is too long for a regex");
+    sandbox_charge(lua, 10 + text.length / 4);
     int found = pcre2_match(regex->code, (PCRE2_SPTR)text.data, text.length, at, 0, regex->match,
                             regex->limits);
+    if (found == PCRE2_ERROR_NOMATCH) sandbox_charge(lua, text.length / 4);
     if (found == PCRE2_ERROR_MATCHLIMIT || found == PCRE2_ERROR_HEAPLIMIT)
         luaL_error(lua, "this regex takes too long on this text");
     return found > 0;
@@ -179,6 +185,7 @@ static void push_regex_metatable(lua_State *lua) {
 /* linnet.regex "PATTERN": PCRE2 with Unicode; case is ignored with (?i) in front. */
 static int make_regex(lua_State *lua) {
     struct slice pattern = check_text(lua, 1);
+    sandbox_charge(lua, REGEX_STEPS); /* compiling takes time, and memory that no ceiling counts */
     struct regex *regex = lua_newuserdatauv(lua, sizeof *regex, 0);
     *regex = (struct regex){ 0 };
     push_regex_metatable(lua);

@@ -3,20 +3,13 @@
 #include "script/message_methods.h"
 #include <lauxlib.h>
 
-/* Addresses are registry keys. */
-static const char metatable_key, present_key;
+static const char metatable_key; /* its address is the key in the registry */
 
 struct handle {
+    const struct script_present *present;
     uint64_t serial;
     const struct script_call *lasting; /* NULL: of the call with this serial */
 };
-
-static struct script_present *present_of(lua_State *lua) {
-    lua_rawgetp(lua, LUA_REGISTRYINDEX, &present_key);
-    struct script_present *present = lua_touserdata(lua, -1);
-    lua_pop(lua, 1);
-    return present;
-}
 
 static bool is_message(lua_State *lua, int index) {
     if (!lua_getmetatable(lua, index)) return false;
@@ -26,34 +19,35 @@ static bool is_message(lua_State *lua, int index) {
     return same;
 }
 
-static const struct script_call *check_alive(lua_State *lua, const struct handle *handle,
-                                             const struct script_present *present) {
+/* NULL when its function has returned. */
+static const struct script_call *find_call(const struct handle *handle) {
+    const struct script_present *present = handle->present;
     if (present->call && handle->serial == present->serial) return present->call;
-    if (handle->lasting) return handle->lasting;
-    luaL_error(lua, "message used after its function returned");
-    return NULL;
+    return handle->lasting;
+}
+
+const struct script_call *message_alive(lua_State *lua, int index) {
+    const struct script_call *call = find_call(lua_touserdata(lua, index));
+    if (call == NULL) luaL_error(lua, "message used after its function returned");
+    return call;
 }
 
 const struct script_call *message_check(lua_State *lua, int index) {
     if (lua_type(lua, index) != LUA_TUSERDATA || !is_message(lua, index))
         luaL_error(lua, "a message is wanted here, not a %s: write message:is, not message.is",
                    luaL_typename(lua, index));
-    return check_alive(lua, lua_touserdata(lua, index), present_of(lua));
+    return message_alive(lua, index);
 }
 
 const struct script_call *message_at(lua_State *lua, int index) {
     if (lua_type(lua, index) != LUA_TUSERDATA || !is_message(lua, index)) return NULL;
-    const struct handle *handle = lua_touserdata(lua, index);
-    const struct script_present *present = present_of(lua);
-    bool alive = present->call && handle->serial == present->serial;
-    return alive ? present->call : handle->lasting;
+    return find_call(lua_touserdata(lua, index));
 }
 
-/* upvalues: name → field number or method, present. The receiver is a message: nobody else has this
+/* upvalue: name → field number or method. The receiver is a message: nobody else has this
  * metatable. */
 static int message_index(lua_State *lua) {
-    struct script_present *present = lua_touserdata(lua, lua_upvalueindex(2));
-    const struct script_call *call = check_alive(lua, lua_touserdata(lua, 1), present);
+    const struct script_call *call = message_alive(lua, 1);
     lua_pushvalue(lua, 2);
     int type = lua_rawget(lua, lua_upvalueindex(1));
     if (type != LUA_TNUMBER) return 1; /* a method, or nil for what no message has */
@@ -101,14 +95,11 @@ static void make_numbers_callable(lua_State *lua) {
     lua_pop(lua, 1);
 }
 
-void message_open(lua_State *lua, struct script_present *present) {
+void message_open(lua_State *lua) {
     make_numbers_callable(lua);
-    lua_pushlightuserdata(lua, present);
-    lua_rawsetp(lua, LUA_REGISTRYINDEX, &present_key);
     lua_newtable(lua);
     push_names(lua);
-    lua_pushlightuserdata(lua, present);
-    lua_pushcclosure(lua, message_index, 2);
+    lua_pushcclosure(lua, message_index, 1);
     lua_setfield(lua, -2, "__index");
     lua_pushcfunction(lua, message_newindex);
     lua_setfield(lua, -2, "__newindex");
@@ -126,10 +117,11 @@ static void push_handle(lua_State *lua, struct handle value) {
     lua_setmetatable(lua, -2);
 }
 
-void message_push(lua_State *lua) {
-    push_handle(lua, (struct handle){ present_of(lua)->serial, NULL });
+void message_push(lua_State *lua, const struct script_present *present) {
+    push_handle(lua, (struct handle){ present, present->serial, NULL });
 }
 
 void message_push_lasting(lua_State *lua, const struct script_call *call) {
-    push_handle(lua, (struct handle){ UINT64_MAX, call });
+    static const struct script_present none;
+    push_handle(lua, (struct handle){ &none, 0, call });
 }

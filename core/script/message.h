@@ -35,10 +35,10 @@ struct script_present {
     uint64_t serial;
 };
 
-/* Makes the metatables, once a state and before any script runs. `present` outlives the state. */
-void message_open(lua_State *lua, struct script_present *present);
-/* Pushes the message of the call under way. */
-void message_push(lua_State *lua);
+/* Makes the metatables, once a state and before any script runs. */
+void message_open(lua_State *lua);
+/* Pushes the message of the call under way. `present` outlives the state. */
+void message_push(lua_State *lua, const struct script_present *present);
 /* Pushes a message that stays valid as long as `call`: for tests. */
 void message_push_lasting(lua_State *lua, const struct script_call *call);
 /* The call of the message at `index`; NULL when it is none, or its function has returned. */

@@ -1,5 +1,6 @@
 /* script/message_methods.h */
 #include "script/message_methods.h"
+#include "script/sandbox.h"
 #include "text/token.h"
 #include <lauxlib.h>
 
@@ -157,7 +158,7 @@ int message_score(lua_State *lua) {
 static int next_token(lua_State *lua) {
     static const char *const kinds[] = { "word", "tag", "name", "cash", "link", "emoji" };
     static const char *const prefixes[] = { "", "#", "@", "$", "", "" };
-    message_check(lua, lua_upvalueindex(1));
+    message_alive(lua, lua_upvalueindex(1));
     const struct token_list *tokens = lua_touserdata(lua, lua_upvalueindex(2));
     lua_Integer next = lua_tointeger(lua, lua_upvalueindex(3));
     if ((size_t)next >= tokens->count) return 0;
@@ -179,6 +180,7 @@ static int next_token(lua_State *lua) {
 static int method_tokens(lua_State *lua) {
     const struct script_call *call = message_check(lua, 1);
     struct token_list *tokens = arena_alloc(call->arena, sizeof *tokens);
+    sandbox_charge(lua, 50 + call->message->text.length / 2);
     *tokens = token_split(call->message->text, call->arena);
     lua_pushvalue(lua, 1);
     lua_pushlightuserdata(lua, tokens);
@@ -221,7 +223,7 @@ static uint32_t *find_matches(const struct script_call *call, size_t *count) {
 
 /* upvalues: the message, the places, how many are left. */
 static int next_match(lua_State *lua) {
-    message_check(lua, lua_upvalueindex(1));
+    message_alive(lua, lua_upvalueindex(1));
     const uint32_t *place = lua_touserdata(lua, lua_upvalueindex(2));
     lua_Integer left = lua_tointeger(lua, lua_upvalueindex(3));
     if (left == 0) return 0;

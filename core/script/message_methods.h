@@ -24,6 +24,9 @@ extern const struct message_method message_methods[]; /* ends without a name */
  */
 const struct script_call *message_check(lua_State *lua, int index);
 
+/* The same for what is known to be a message. */
+const struct script_call *message_alive(lua_State *lua, int index);
+
 /* message:score NAME */
 int message_score(lua_State *lua);
 /* Pushes the record as tables: integers exact, null as linnet.null, empty arrays marked as arrays.

@@ -1,5 +1,6 @@
 /* message.raw: the record as Lua tables. */
 #include "script/message_methods.h"
+#include "script/sandbox.h"
 #include "json/number.h"
 #include "json/walk.h"
 #include <lauxlib.h>
@@ -99,6 +100,7 @@ static void on_scalar(void *context, enum json_type type, struct slice text) {
 
 void message_push_raw(lua_State *lua, const struct script_call *call) {
     struct slice raw = call->message->raw;
+    sandbox_charge(lua, 100 + raw.length / 8);
     if (raw.length == 0 || raw.data[0] != '{' || call->projector == NULL) {
         lua_pushnil(lua);
         return;

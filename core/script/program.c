@@ -72,6 +72,10 @@ uint64_t program_failures(const struct program *program, uint32_t number, const 
     return atomic_load(&program->functions[number]->failures);
 }
 
+const char *program_name(const struct program *program, uint32_t number) {
+    return program->functions[number]->name;
+}
+
 /* Replaces the value on top by its member; a declaration's members are those of its content. */
 static void push_step(lua_State *lua, const struct step *step) {
     if (declaration_at(lua, -1)) {
@@ -100,7 +104,7 @@ static bool find_function(struct script_state *state, uint32_t number, struct er
 
 static bool load_functions(void *context, struct error *err) {
     struct script_state *state = context;
-    message_open(state->loader->lua, &state->present);
+    message_open(state->loader->lua);
     lexicon_userdata_open(state->loader->lua);
     for (uint32_t i = 0; i < state->program->count; i++)
         if (!find_function(state, i, err)) return false;
@@ -126,6 +130,25 @@ void script_state_destroy(struct script_state *state) {
 
 const struct error *script_failure(const struct script_state *state) { return &state->failure; }
 
+/* The traceback in one line: "; FILE:LINE: in NAME; ...". */
+static void flatten(const char *traceback, char *out, size_t size) {
+    size_t used = 0;
+    bool begins = true;
+    for (; *traceback && used + 3 < size; traceback++) {
+        if (*traceback == '\n' || (begins && *traceback == ' ')) {
+            begins = true;
+            continue;
+        }
+        if (begins) {
+            out[used++] = ';';
+            out[used++] = ' ';
+        }
+        begins = false;
+        out[used++] = *traceback;
+    }
+    out[used] = '\0';
+}
+
 /* One line a minute and function, with the user's own line. */
 void script_failed(struct script_state *state, uint32_t function, const struct error *err) {
     struct function *failed = state->program->functions[function];
@@ -134,10 +157,10 @@ void script_failed(struct script_state *state, uint32_t function, const struct e
     int64_t now = clock_wall_ms(), last = atomic_load(&failed->logged_ms);
     bool due = last == INT64_MIN || now - last >= LOG_EVERY_MS || now < last;
     if (!due || !atomic_compare_exchange_strong(&failed->logged_ms, &last, now)) return;
-    log_warning("script", "%s failed (%llu times so far): %s:%d: %s%s%s", failed->name,
-                (unsigned long long)count, err->file, err->line, err->text,
-                sandbox_traceback(state->loader->sandbox)[0] ? "; " : "",
-                sandbox_traceback(state->loader->sandbox));
+    char traceback[400];
+    flatten(sandbox_traceback(state->loader->sandbox), traceback, sizeof traceback);
+    log_warning("script", "%s failed (%llu times so far): %s:%d: %s%s", failed->name,
+                (unsigned long long)count, err->file, err->line, err->text, traceback);
 }
 
 bool script_call(struct script_state *state, uint32_t function, const struct script_call *call,
@@ -146,7 +169,7 @@ bool script_call(struct script_state *state, uint32_t function, const struct scr
     struct error err;
     state->present.call = call;
     lua_rawgeti(lua, LUA_REGISTRYINDEX, state->references[function]);
-    message_push(lua);
+    message_push(lua, &state->present);
     if (lexicon) lexicon_userdata_push(lua, lexicon);
     bool done = sandbox_call(state->loader->sandbox, lexicon ? 2 : 1, results, &err);
     if (done) return true;

@@ -27,6 +27,9 @@ size_t program_count(const struct program *program);
 /* Calls that failed so far, and the name, of function `number`. */
 uint64_t program_failures(const struct program *program, uint32_t number, const char **name);
 
+/* How errors and the watchdog call function `number`. */
+const char *program_name(const struct program *program, uint32_t number);
+
 struct script_state;
 
 /* NULL with *err when a file no longer loads as it did when it was proven. */

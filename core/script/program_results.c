@@ -114,8 +114,11 @@ static bool write_scalar(lua_State *lua, int index, enum field_type type, struct
 
 /* { lon = …, lat = … } */
 static bool write_point(lua_State *lua, int index, struct writer *writer) {
-    bool good = lua_getfield(lua, index, "lon") == LUA_TNUMBER;
-    good = lua_getfield(lua, index, "lat") == LUA_TNUMBER && good;
+    /* Raw: a metamethod must not run here, outside of the call and its budget. */
+    lua_pushliteral(lua, "lon");
+    bool good = lua_rawget(lua, index) == LUA_TNUMBER;
+    lua_pushliteral(lua, "lat");
+    good = lua_rawget(lua, index) == LUA_TNUMBER && good;
     if (good) {
         write_object(writer);
         write_name(writer, SLICE("lon"));

@@ -102,7 +102,7 @@ static bool load(void *context, struct error *err) {
     struct running *running = context;
     struct loader *loader = running->testing.loader;
     lua_State *lua = loader->lua;
-    message_open(lua, &running->testing.present);
+    message_open(lua);
     lexicon_userdata_open(lua);
     lua_pushlightuserdata(lua, &running->testing);
     lua_rawsetp(lua, LUA_REGISTRYINDEX, &testing_key);

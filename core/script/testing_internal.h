@@ -22,7 +22,6 @@ struct reader {
 struct testing {
     struct loader *loader;
     struct arena arena;
-    struct script_present present; /* never in a call: messages of tests last */
     struct projector *projector, *raw_projector;
     struct reader reader;
     struct test_message *messages;

@@ -60,6 +60,9 @@ static struct message *add(enum message_kind kind, uint64_t id) {
     message->kind = kind;
     message->key = arena_format(&bench.batch->arena, "x:%llu", (unsigned long long)id);
     message->key_hash = hash_bytes(message->key);
+    message->keys = arena_alloc(&bench.batch->arena, snapshot.schema_count * sizeof(struct slice));
+    for (size_t i = 0; i < snapshot.schema_count; i++)
+        message->keys[i] = message->key;
     if (kind == MESSAGE_POST) message->outcome = OUTCOME_KEPT;
     return message;
 }

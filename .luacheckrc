@@ -5,3 +5,5 @@ read_globals = { "linnet", "env" }
 files["config"] = { read_globals = { "linnet", "secret", "env" } }
 files["plugins/lexicons"] = { max_line_length = false }
 files["**/*_test.lua"] = { std = "+busted" }
+files["lua/templates/*/test.lua"] = { std = "+busted" }
+exclude_files = { "lua/types" } -- for editors, generated

@@ -222,7 +222,7 @@ help:
 	@echo "all        the program, ./linnet (the default)"
 	@echo "run        install what is missing, build, then the demo: bundled posts, no network"
 	@echo "test       unit and flow tests; ends with the sum over all suites"
-	@echo "unit flow  only these"
+	@echo "unit flow lua  only these"
 	@echo "soak       2,000 reloads while posts stream at full rate; takes minutes"
 	@echo "lint       formatting, clang-tidy, luacheck and the house rules"
 	@echo "bench      CPU per post, against the reference loop"

@@ -32,7 +32,7 @@ static void log_outcome(const struct snapshot *snapshot, const struct reload_sta
     }
     snprintf(text, sizeof text, "%s", status->report);
     for (char *at = text; *at; at++)
-        if (*at == '\n') *at = ';';
+        if (*at == '\n') *at = '|';
     log_info("reload", "generation %llu after %.0f ms: %s", (unsigned long long)status->generation,
              status->took_ms, text);
 }

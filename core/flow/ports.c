@@ -133,6 +133,7 @@ struct source_port *port_create(struct pipeline *pipeline, const struct part_con
                                   .ops = find_source(&pipeline->options, part->kind),
                                   .part = part_copy(part),
                                   .kept = true };
+    assert(port->ops && "the registry has every kind that a configuration can name");
     port->sums.name = port->part->config.name;
     port->source = port->ops->create(port->part->config.settings, port, err);
     if (port->source) return port;

@@ -3,6 +3,7 @@
 #include "script/program_internal.h"
 #include <lauxlib.h>
 #include <math.h>
+#include <stdio.h>
 
 bool script_keep(struct script_state *state, uint32_t function, const struct script_call *call,
                  bool *keep) {
@@ -17,6 +18,7 @@ static bool refuse(struct script_state *state, uint32_t function, const char *wa
     struct error err;
     error_set(&err, ERROR_FAILED, "it returned a %s instead of %s",
               luaL_typename(state->loader->lua, 1), wanted);
+    snprintf(err.file, sizeof err.file, "%s", state->program->functions[function]->path);
     script_failed(state, function, &err);
     script_return(state);
     return false;

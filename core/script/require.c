@@ -4,7 +4,9 @@
 #include <lauxlib.h>
 
 /* What is shipped in plugins/: for "did you mean". */
-static const char *const shipped[] = { "post", "tweet", "vader", "textblob" };
+static const char *const shipped[] = { "post",      "tweet",      "redacted",   "vader",
+                                       "textblob",  "finance",    "per_target", "authors",
+                                       "languages", "no_retweets" };
 
 static const char *shipped_name(const void *context, size_t i) {
     (void)context;

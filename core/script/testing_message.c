@@ -215,9 +215,9 @@ struct test_message *testing_read(lua_State *lua, const struct reader *reader, i
 
 struct test_message *testing_check(lua_State *lua, int index) {
     const struct script_call *call = message_at(lua, index);
-    if (call == NULL)
-        luaL_error(lua, "a message is wanted here: linnet.message { text = \"...\" }");
-    return call->context;
+    if (call) return call->context;
+    luaL_error(lua, "a message is wanted here: linnet.message { text = \"...\" }");
+    return NULL;
 }
 
 void testing_free_messages(struct testing *testing) {

@@ -222,6 +222,19 @@ def test_a_socket_that_a_killed_one_left_is_replaced(run):
     assert not (second.state / "control.sock").exists()
 
 
+def test_a_filter_that_fails_for_every_recent_post_is_not_taken_over(run, folder):
+    running = run("-e", "the", "-o", "discard")
+    wait_for(10, lambda: running.status()["sources"][0]["spooled"] > 20)
+    main = (folder / "linnet.lua").read_text()
+    wrong = "filters = { linnet.filter { keep = function(message) return message.no.such end } },"
+    save(folder / "linnet.lua", main.replace("return {", "return { " + wrong))
+    status = running.wait_for_failures(1)
+    assert status["generation"] == 1 and "recent posts" in status["error"]["text"]
+    save(folder / "linnet.lua", main)
+    running.wait_for_generation(2)
+    running.stop()
+
+
 def test_flags_stay_applied(run, folder):
     running = run("-e", "music", "-o", "discard")
     save(folder / "track.lua", TRACK % 'tea = "tea"')
@@ -274,6 +287,26 @@ def test_a_source_that_is_removed_ends_and_one_that_is_added_begins(run, folder,
          .replace("rate = 300", "rate = 50"))
     assert running.wait_for_generation(3)["report"] == "sources: 1 removed (posts)"
     wait_for(10, lambda: [one["name"] for one in running.status()["sources"]] == ["other"])
+    running.stop()
+
+
+def test_a_thousand_queries_and_vader_are_published_soon(run, folder, posts):
+    words = [f"word{i} OR (tag{i} -other{i}) OR #tag{i}" for i in range(1000)]
+    track = "".join(f'q{i} = [[ {words[i]} ]],' for i in range(1000))
+    main = MAIN % {"posts": posts, "rate": 300}
+    save(folder / "linnet.lua", main.replace('default = "mood"', 'default = "vader"'))
+    save(folder / "track.lua", TRACK % (track + 'coffee = "coffee"'))
+    running = run("-o", "discard")
+    wait_for(10, lambda: running.status()["sources"][0]["received"] > 200)
+    took = []
+    for i in range(9):
+        save(folder / "track.lua", TRACK % (track + f'coffee = "coffee OR c{i}"'))
+        outcome = running.ask("reload")
+        assert outcome["done"] and "1 changed (coffee)" in outcome["report"]
+        took.append(outcome["took_s"] * 1000)
+    print(f"note: 1,000 queries and VADER: published after {sorted(took)[4]:.0f} ms "
+          f"(longest {max(took):.0f} ms)")
+    assert sorted(took)[4] < 3000
     running.stop()
 
 

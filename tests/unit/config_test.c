@@ -11,6 +11,7 @@ struct wrong {
 };
 
 #include "config_cases.h"
+#include "dialect_cases.h"
 #include "plugin_cases.h"
 
 /* `text` without the name of the test's folder. */
@@ -65,6 +66,12 @@ static void a_wrong_plugin_says_where_and_why(void **state) {
         check_wrong(&wrong_plugins[i]);
 }
 
+static void a_wrong_dialect_says_where_and_why(void **state) {
+    (void)state;
+    for (size_t i = 0; i < LENGTH(wrong_dialects); i++)
+        check_wrong(&wrong_dialects[i]);
+}
+
 static void a_wrong_query_of_a_flag_is_quoted(void **state) {
     (void)state;
     struct error err = { 0 };
@@ -110,6 +117,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_wrong_configuration_says_where_and_why),
         cmocka_unit_test(a_wrong_plugin_says_where_and_why),
+        cmocka_unit_test(a_wrong_dialect_says_where_and_why),
         cmocka_unit_test(a_wrong_query_of_a_flag_is_quoted),
         cmocka_unit_test(a_missing_file_is_named),
         cmocka_unit_test(a_configuration_is_looked_for_in_three_places),

@@ -122,6 +122,17 @@ static void who_asked_and_left_is_told_of_once(void **state) {
     assert_int_equal(fixture->gone, 1);
 }
 
+static void who_asks_again_before_the_answer_is_dropped(void **state) {
+    struct fixture *fixture = *state;
+    int fd = connect_to(fixture);
+    assert_true(os_send(fd, SLICE("later\n")));
+    run_for(fixture, 30);
+    assert_true(os_send(fd, SLICE("later\n")));
+    run_for(fixture, 30);
+    assert_int_equal(fixture->gone, 1);
+    assert_int_equal(read_all(fd).length, 0);
+}
+
 static void a_line_without_end_is_not_read_on(void **state) {
     struct fixture *fixture = *state;
     int fd = connect_to(fixture);
@@ -192,6 +203,7 @@ int main(void) {
         SERVER_TEST(a_line_is_answered_with_a_line),
         SERVER_TEST(a_later_answer_reaches_the_one_who_asked),
         SERVER_TEST(who_asked_and_left_is_told_of_once),
+        SERVER_TEST(who_asks_again_before_the_answer_is_dropped),
         SERVER_TEST(a_line_without_end_is_not_read_on),
         SERVER_TEST(the_seventeenth_client_is_closed_and_others_are_served),
         SERVER_TEST(a_silent_client_is_closed),

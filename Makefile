@@ -54,6 +54,8 @@ LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lev -lpthread -lm
 SYSTEM := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags-only-I $(PACKAGES) 2>/dev/null))
 
 WARNINGS := -Wall -Wextra -Werror
+# Scores are exact to the last digit: no fused multiply-add.
+EXACT := -ffp-contract=off
 CPPFLAGS += -D_GNU_SOURCE -DLINNET_VERSION='"$(VERSION)"' -Icore $(SYSTEM)
 LDFLAGS += -pie -Wl,--as-needed
 
@@ -65,7 +67,7 @@ OPTIMISE := $(if $(DEBUG),-O0 -g3,-O2 -g -D_FORTIFY_SOURCE=2) -fstack-protector-
 LDFLAGS += -Wl,-z,relro,-z,now
 endif
 
-CFLAGS += -std=c11 $(OPTIMISE) -fPIE $(WARNINGS)
+CFLAGS += -std=c11 $(OPTIMISE) $(EXACT) -fPIE $(WARNINGS)
 CXXFLAGS += -std=c++17 $(OPTIMISE) -fPIE -fno-exceptions -fno-rtti $(WARNINGS)
 
 # simdjson picks its kernel when it is compiled: X_haswell.cc and X_icelake.cc are for processors

@@ -48,7 +48,7 @@ struct slice arena_format(struct arena *arena, const char *format, ...)
 /* Gives back the unused tail of a piece that was taken with room for more than `used`; does nothing
  * when another was taken since. */
 static inline void arena_shrink(struct arena *arena, void *piece, size_t used) {
-    if (piece == arena->newest) arena->next = arena->newest + ((used + 15) & ~(size_t)15);
+    if (piece && piece == arena->newest) arena->next = arena->newest + ((used + 15) & ~(size_t)15);
 }
 
 #endif

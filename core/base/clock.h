@@ -10,6 +10,8 @@ uint64_t clock_monotonic_ns(void);
 int64_t clock_wall_ms(void);
 /* CPU time of the whole process so far, user and system, in nanoseconds. */
 uint64_t clock_cpu_ns(void);
+/* CPU time of the calling thread so far. */
+uint64_t clock_thread_ns(void);
 /* Unpredictable bits. */
 uint64_t random_bits(void);
 

@@ -15,6 +15,8 @@ int64_t clock_wall_ms(void) { return (int64_t)(clock_ns(CLOCK_REALTIME) / 100000
 
 uint64_t clock_cpu_ns(void) { return clock_ns(CLOCK_PROCESS_CPUTIME_ID); }
 
+uint64_t clock_thread_ns(void) { return clock_ns(CLOCK_THREAD_CPUTIME_ID); }
+
 uint64_t random_bits(void) {
     uint64_t bits;
     /* Fails only before the system's pool is ready or where the call is forbidden. */

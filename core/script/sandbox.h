@@ -20,7 +20,7 @@
 /* A step is a VM instruction, or what takes about as long: 32 bytes allocated, one comparison. */
 struct work_limits {
     uint64_t steps;
-    uint32_t time_ms; /* wall; for what steps do not measure */
+    uint32_t time_ms; /* of the thread, or half as much again; for what steps do not measure */
     size_t names;     /* in one table: growing it is one step, and keys can be made to collide */
 };
 

@@ -1,6 +1,6 @@
 /* sentiment/textblob_engine.h: from token to token, what is rated and what changes it. */
-#include "sentiment/textblob_engine.h"
 #include "base/utf8.h"
+#include "sentiment/textblob_engine.h"
 
 #define EXCLAMATION 1.25
 
@@ -156,7 +156,7 @@ static struct textblob_totals totals_of(const struct scan *scan) {
 
 static struct score textblob_score(const void *engine, struct slice text, struct arena *arena,
                                    bool explain) {
-    struct slice scored = slice_first(text, SCORER_TEXT_MAX);
+    struct slice scored = slice_first(text.length ? text : SLICE(""), SCORER_TEXT_MAX);
     struct textblob_tokens tokens = {
         .items = arena_alloc(arena, (scored.length + 1) * sizeof *tokens.items),
     };

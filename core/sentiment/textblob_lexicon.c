@@ -1,9 +1,9 @@
 /* sentiment/textblob_engine.h: from the declared lexicon to the tables of the engine. */
 #include "base/alloc.h"
+#include "base/utf8.h"
 #include "sentiment/lexicon.h"
 #include "sentiment/textblob_engine.h"
 #include "sentiment/unicode.h"
-#include "base/utf8.h"
 #include <math.h>
 #include <stdlib.h>
 

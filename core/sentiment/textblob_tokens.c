@@ -1,7 +1,7 @@
 /* sentiment/textblob_engine.h: the text to words and punctuation marks, in one pass. */
+#include "base/utf8.h"
 #include "sentiment/textblob_engine.h"
 #include "sentiment/unicode.h"
-#include "base/utf8.h"
 
 /* What the reference puts between paragraphs; the same words in a post have the same effect. */
 #define SENTENCE_MARK SLICE("END-OF-SENTENCE")

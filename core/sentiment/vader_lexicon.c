@@ -1,9 +1,9 @@
 /* sentiment/vader_engine.h: from the declared lexicon to the tables of the engine. */
 #include "base/alloc.h"
+#include "base/utf8.h"
 #include "sentiment/lexicon.h"
 #include "sentiment/unicode.h"
 #include "sentiment/vader_engine.h"
-#include "base/utf8.h"
 #include <math.h>
 
 /* Valences go from -4 to 4 in the published lexicon; far beyond, sums stop making sense. */

@@ -1,7 +1,7 @@
 /* sentiment/vader_engine.h: emoji to words, then the text to tokens, in one pass over the bytes. */
+#include "base/utf8.h"
 #include "sentiment/unicode.h"
 #include "sentiment/vader_engine.h"
-#include "base/utf8.h"
 
 /* Up to here the room for the replaced text is guessed, beyond it is measured first. */
 #define GUESSED_TEXT_BYTES 4096
@@ -125,7 +125,7 @@ static void tokens_cut(struct reader *reader) {
 }
 
 void vader_tokens_read(struct vader_scan *scan, struct slice text, struct arena *arena) {
-    struct slice prepared = slice_first(text, SCORER_TEXT_MAX);
+    struct slice prepared = slice_first(text.length ? text : SLICE(""), SCORER_TEXT_MAX);
     bool high;
     const char *lowered = text_lower_ascii(prepared, arena, &high);
     if (high) {

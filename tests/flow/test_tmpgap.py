@@ -1,0 +1,472 @@
+"""Live reload: what a user edits is taken over while posts stream, and a mistake changes nothing."""
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import time
+from datetime import datetime
+
+import pytest
+
+TRACK = 'return { %s }\n'
+MAIN = """return {
+  track = require "track",
+  scorers = { default = "mood" },
+  sources = { posts = linnet.file { path = "%(posts)s", rate = %(rate)s, ["repeat"] = true } },
+}
+"""
+SCORER = 'return linnet.scorer { engine = "vader", lexicon = "mood" }\n'
+LEXICON = 'return linnet.lexicon { words = { good = %s } }\n'
+
+
+def wait_for(seconds, look):
+    """What `look` gives, as soon as that is true."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.02)
+    raise AssertionError("it did not happen in time")
+
+
+def save(path, text):
+    """As editors do: another file takes the name."""
+    aside = path.with_name(path.name + "~")
+    aside.write_text(text, encoding="utf-8")
+    os.replace(aside, path)
+
+
+@pytest.fixture
+def folder(tmp_path, posts, write_config):
+    """A configuration with a scorer and a lexicon of its own; gives its folder."""
+    write_config(MAIN % {"posts": posts, "rate": 300}, track=TRACK % 'coffee = "coffee"')
+    config = tmp_path / "config"
+    for kind, text in {"scorers": SCORER, "lexicons": LEXICON % 2}.items():
+        (config / kind).mkdir()
+        (config / kind / "mood.lua").write_text(text, encoding="utf-8")
+    return config
+
+
+class Running:
+    """A `linnet run` whose output goes to files, and questions to its control socket."""
+
+    def __init__(self, process, tmp_path):
+        self.process, self.tmp_path = process, tmp_path
+        self.state = tmp_path / ".local/state/linnet"
+        wait_for(20, lambda: self.status_or_none())
+
+    def ask(self, verb):
+        at = os.open(self.state, os.O_PATH | os.O_DIRECTORY)
+        try:
+            with socket.socket(socket.AF_UNIX) as link:
+                link.settimeout(60)
+                link.connect(f"/proc/self/fd/{at}/control.sock")
+                link.sendall(json.dumps({"verb": verb}).encode() + b"\n")
+                with link.makefile("rb") as answer:
+                    return json.loads(answer.readline())
+        finally:
+            os.close(at)
+
+    def status_or_none(self):
+        assert self.process.poll() is None, (self.tmp_path / "stderr").read_text()
+        try:
+            return self.ask("status")
+        except (FileNotFoundError, ConnectionRefusedError):
+            return None
+
+    def status(self):
+        return self.ask("status")
+
+    def wait_for_generation(self, generation, seconds=10):
+        return wait_for(seconds, lambda: (s := self.status())["generation"] >= generation and s)
+
+    def wait_for_failures(self, count, seconds=10):
+        return wait_for(seconds, lambda: (s := self.status())["failed_reloads"] >= count and s)
+
+    def stderr(self):
+        return (self.tmp_path / "stderr").read_text()
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        assert self.process.wait(30) == 0, self.stderr()
+
+
+@pytest.fixture
+def run(folder, start_linnet, tmp_path):
+    def start(*words):
+        with open(tmp_path / "stderr", "wb") as log, open(tmp_path / "out", "wb") as out:
+            process = start_linnet("run", *words, stdout=out, stderr=log,
+                                   stdin=subprocess.DEVNULL)
+        return Running(process, tmp_path)
+    return start
+
+
+def test_a_query_added_to_a_required_file_is_taken_over_within_a_second(run, folder, tmp_path):
+    running = run()
+    save(folder / "track.lua", TRACK % 'coffee = "coffee", the = "the"')
+    saved = time.monotonic()
+    status = running.wait_for_generation(2)
+    print(f"note: published {time.monotonic() - saved:.3f} s after the file was saved")
+    assert "queries: 1 added (the)" in status["report"]
+    wait_for(10, lambda: b'"queries":["the"]' in (tmp_path / "out").read_bytes())
+    running.stop()
+    kept = [json.loads(line) for line in (tmp_path / "out").read_bytes().splitlines()]
+    assert all(post["generation"] == 2 for post in kept if "the" in post["queries"])
+
+
+def test_a_lexicon_that_only_a_scorer_names_is_watched(run, folder):
+    running = run()
+    save(folder / "lexicons/mood.lua", LEXICON % "3, awful = -2")
+    status = running.wait_for_generation(2)
+    assert status["report"] == "words of mood: 1 added (awful), 1 changed (good)"
+    running.stop()
+
+
+def test_a_plugin_put_in_front_of_a_shipped_one_is_noticed(run, folder, tmp_path, root):
+    running = run()
+    (folder / "schemas").mkdir()
+    shipped = (root / "plugins/schemas/post.lua").read_text()
+    save(folder / "schemas/post.lua", shipped.replace('{ "network", "keyword" },', ""))
+    assert running.wait_for_generation(2)["report"] == "fields of schema post: 1 removed (network)"
+    running.stop()
+
+
+def test_hup_reloads(run):
+    running = run()
+    running.process.send_signal(signal.SIGHUP)
+    assert running.wait_for_generation(2)["report"] == "nothing changed"
+    running.stop()
+
+
+def test_touching_a_file_reloads_nothing(run, folder):
+    running = run("-v")
+    os.utime(folder / "track.lua")
+    wait_for(10, lambda: "nothing changed" in running.stderr())
+    assert running.status()["generation"] == 1
+    running.stop()
+
+
+def test_the_verb_reload_waits_and_says_what_changed(run, folder, linnet):
+    running = run()
+    save(folder / "track.lua", TRACK % 'tea = "tea"')
+    done = linnet("reload")
+    assert done.rc == 0, done
+    assert "queries: 1 added (tea), 1 removed (coffee)" in running.status()["report"]
+    assert "generation" in done.stdout
+    running.stop()
+
+
+def test_a_mistake_is_shown_with_its_caret_and_the_old_generation_runs_on(run, folder, linnet):
+    running = run()
+    save(folder / "track.lua", TRACK % 'coffee = "coffee ("')
+    status = running.wait_for_failures(1)
+    assert status["generation"] == 1
+    assert (status["error"]["line"], status["error"]["column"]) == (1, 27)
+    caret = '    return { coffee = "coffee (" }\n                              ^\n'
+    assert caret in status["error"]["shown"]
+    told = linnet("status")
+    assert told.rc == 0 and caret in told.stdout and "track.lua:1:" in told.stdout
+    assert "track.lua:1:" in running.stderr() and "^" in running.stderr()
+    refused = linnet("reload")
+    assert refused.rc == 78 and caret in refused.stderr
+    before = running.status()["sources"][0]["received"]
+    wait_for(10, lambda: running.status()["sources"][0]["received"] > before)
+    save(folder / "track.lua", TRACK % 'coffee = "coffee"')
+    assert running.wait_for_generation(2)["error"] is None
+    running.stop()
+
+
+def test_a_running_linnet_is_found_by_a_configuration_that_broke(run, folder, linnet, tmp_path):
+    main = (folder / "linnet.lua").read_text()
+    save(folder / "linnet.lua", main.replace("return {", 'return { state = "../elsewhere",'))
+    (tmp_path / ".local/state").mkdir(parents=True)
+    (tmp_path / ".local/state/linnet").symlink_to(tmp_path / "elsewhere")
+    running = run()
+    save(folder / "linnet.lua", 'return { state = "../elsewhere", track = {')
+    running.wait_for_failures(1)
+    (tmp_path / ".local/state/linnet").unlink()
+    told = linnet("status", "--json")
+    assert json.loads(told.stdout)["running"] is True
+    assert json.loads(linnet("status", "--json", "--state", tmp_path).stdout) == {"running": False}
+    assert (tmp_path / "elsewhere").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "elsewhere/control.sock").stat().st_mode & 0o777 == 0o600
+    running.stop()
+
+
+def test_status_says_that_none_is_running(linnet):
+    told = linnet("status")
+    assert (told.rc, told.stdout.startswith("linnet is not running")) == (0, True)
+    assert linnet("reload").rc == 1
+
+
+def test_a_second_one_leaves_the_socket_of_the_first(run, linnet):
+    running = run()
+    second = linnet("run", "-c", "config/linnet.lua", "-o", "discard", "--set",
+                    "sources.posts.repeat=false", "--set", "sources.posts.rate=0")
+    assert second.rc == 0 and "another linnet runs" in second.stderr
+    assert running.status()["pid"] == running.process.pid
+    running.stop()
+
+
+def test_a_socket_that_a_killed_one_left_is_replaced(run):
+    first = run()
+    first.process.kill()
+    first.process.wait()
+    assert (first.state / "control.sock").exists()
+    second = run()
+    assert second.status()["pid"] == second.process.pid
+    second.stop()
+    assert not (second.state / "control.sock").exists()
+
+
+def test_a_filter_that_fails_for_every_recent_post_is_not_taken_over(run, folder):
+    running = run("-e", "the", "-o", "discard")
+    wait_for(10, lambda: running.status()["sources"][0]["spooled"] > 20)
+    main = (folder / "linnet.lua").read_text()
+    wrong = "filters = { linnet.filter { keep = function(message) return message.no.such end } },"
+    save(folder / "linnet.lua", main.replace("return {", "return { " + wrong))
+    status = running.wait_for_failures(1)
+    assert status["generation"] == 1 and "recent posts" in status["error"]["text"]
+    save(folder / "linnet.lua", main)
+    running.wait_for_generation(2)
+    running.stop()
+
+
+def test_flags_stay_applied(run, folder):
+    running = run("-e", "music", "-o", "discard")
+    save(folder / "track.lua", TRACK % 'tea = "tea"')
+    running.wait_for_generation(2)
+    assert [sink["name"] for sink in running.status()["sinks"]] == ["discard"]
+    running.process.send_signal(signal.SIGHUP)
+    running.wait_for_generation(3)
+    running.stop()
+
+
+def test_sinks_come_go_and_change_without_losing_a_post(run, folder, tmp_path):
+    main = (folder / "linnet.lua").read_text()
+    sinks = [f'kept = linnet.ndjson {{ path = "../{name}" }},' for name in "ab"]
+    write = lambda text: save(folder / "linnet.lua",
+                              main.replace("sources =", f"sinks = {{ {text} }}, sources ="))
+    save(folder / "track.lua", TRACK % 'the = "the OR a"')
+    write(sinks[0])
+    running = run()
+    first = running.process.pid
+    wait_for(10, lambda: (tmp_path / "a").stat().st_size)
+    write(sinks[1] + 'more = linnet.ndjson { path = "../more", schema = "tweet" },')
+    status = running.wait_for_generation(2)
+    assert "sinks: 1 added (more), 1 changed (kept)" in status["report"]
+    wait_for(10, lambda: (tmp_path / "more").stat().st_size and (tmp_path / "b").stat().st_size)
+    write(sinks[1])
+    status = running.wait_for_generation(3)
+    assert "sinks: 1 removed (more)" in status["report"]
+    wait_for(10, lambda: [sink["name"] for sink in running.status()["sinks"]] == ["kept"])
+    write(sinks[1] + 'bad = linnet.ndjson { path = "../missing/x" },')
+    status = running.wait_for_failures(1)
+    assert status["generation"] == 3 and "missing/x" in status["error"]["text"]
+    kept = running.status()["sinks"][0]
+    assert kept["spooled"] == kept["delivered"] + kept["pending"]
+    running.stop()
+    assert running.process.pid == first
+    lines = [json.loads(line) for name in "ab" for line in (tmp_path / name).open()]
+    assert len({post["id"] for post in lines}) == len(lines) >= kept["delivered"]
+    assert all("tweet" in json.loads(line) for line in (tmp_path / "more").open())
+
+
+def test_a_source_that_is_removed_ends_and_one_that_is_added_begins(run, folder, posts):
+    main = (folder / "linnet.lua").read_text()
+    running = run("-o", "discard")
+    other = f'other = linnet.file {{ path = "{posts}", rate = 50, ["repeat"] = true }}, '
+    save(folder / "linnet.lua", main.replace("sources = {", "sources = { " + other))
+    status = running.wait_for_generation(2)
+    assert status["report"] == "sources: 1 added (other)"
+    assert status["sources"][0]["name"] == "posts" and status["sources"][0]["received"] > 1
+    save(folder / "linnet.lua", main.replace("posts = linnet.file", "other = linnet.file")
+         .replace("rate = 300", "rate = 50"))
+    assert running.wait_for_generation(3)["report"] == "sources: 1 removed (posts)"
+    wait_for(10, lambda: [one["name"] for one in running.status()["sources"]] == ["other"])
+    running.stop()
+
+
+def test_a_thousand_queries_and_vader_are_published_soon(run, folder, posts):
+    words = [f"word{i} OR (tag{i} -other{i}) OR #tag{i}" for i in range(1000)]
+    track = "".join(f'q{i} = [[ {words[i]} ]],' for i in range(1000))
+    main = MAIN % {"posts": posts, "rate": 300}
+    save(folder / "linnet.lua", main.replace('default = "mood"', 'default = "vader"'))
+    save(folder / "track.lua", TRACK % (track + 'coffee = "coffee"'))
+    running = run("-o", "discard")
+    wait_for(10, lambda: running.status()["sources"][0]["received"] > 200)
+    took = []
+    for i in range(9):
+        save(folder / "track.lua", TRACK % (track + f'coffee = "coffee OR c{i}"'))
+        outcome = running.ask("reload")
+        assert outcome["done"] and "1 changed (coffee)" in outcome["report"]
+        took.append(outcome["took_s"] * 1000)
+    print(f"note: 1,000 queries and VADER: published after {sorted(took)[4]:.0f} ms "
+          f"(longest {max(took):.0f} ms)")
+    assert sorted(took)[4] < 3000
+    running.stop()
+
+
+# ---- many reloads under full rate ---------------------------------------------------------------
+
+MANY = "coffee OR tea OR music OR school"  # about fifty posts a round
+
+
+SLIM = """return linnet.schema {
+  { "id", "keyword" }, { "generation", "long" }, { "queries", "keyword" }, { "received", "date" },
+}
+"""
+
+
+def read_documents(path):
+    """(id, generation, queries) of each post, and the longest time in which none came, in ms."""
+    documents, longest, last = [], 0, None
+    with open(path, "rb") as lines:
+        for document in map(json.loads, lines):
+            if "deleted" in document:
+                continue
+            documents.append((document["id"], document["generation"], tuple(document["queries"])))
+            if document["received"] != last:
+                now = datetime.fromisoformat(document["received"].replace("Z", "+00:00"))
+                if last:
+                    longest = max(longest, (now - before).total_seconds() * 1000)
+                    if (now - before).total_seconds() > 0.08: GAPS.append((before.timestamp(), now.timestamp()))
+                last, before = document["received"], now
+    return documents, longest
+
+
+WINDOWS = []
+GAPS = []
+
+
+class Edits:
+    """One edit of each kind; every good one is marked by a number that its documents show."""
+
+    def __init__(self, folder):
+        self.folder, self.number = folder, 1
+        self.kinds = [self.good, self.broken_lua, self.good, self.broken_query, self.missing,
+                      self.good, self.endless, self.huge, self.half, self.symlink]
+
+    def mark(self):
+        self.number += 1
+        return TRACK % f'm{self.number} = "{MANY}"'
+
+    def good(self):
+        save(self.folder / "track.lua", self.mark())
+        return True
+
+    def broken_lua(self):
+        save(self.folder / "track.lua", "return { oops")
+        return False
+
+    def broken_query(self):
+        save(self.folder / "track.lua", TRACK % 'm = "a (b"')
+        return False
+
+    def missing(self):
+        (self.folder / "track.lua").unlink()
+        return False
+
+    def endless(self):
+        save(self.folder / "track.lua", "while true do end")
+        return False
+
+    def huge(self):
+        words = "".join(f"w{i}={i % 7 - 3}," for i in range(200_000))
+        save(self.folder / "lexicons/mood.lua", LEXICON % ("2," + words))
+        save(self.folder / "track.lua", self.mark())
+        return True
+
+    def half(self):
+        save(self.folder / "lexicons/mood.lua", LEXICON % random.uniform(1, 3))
+        text = self.mark()
+        (self.folder / "track.lua").write_text(text[:len(text) // 2])
+        return False
+
+    def symlink(self):
+        aside = self.folder / f"track{self.number % 2}.txt"
+        aside.write_text(self.mark())
+        link = self.folder / "link"
+        link.symlink_to(aside.name)
+        os.replace(link, self.folder / "track.lua")
+        return True
+
+
+def resident_kib(pid):
+    with open(f"/proc/{pid}/status") as status:
+        return int(next(line for line in status if line.startswith("VmRSS")).split()[1])
+
+
+def descriptors(pid):
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def check_documents(documents):
+    """Nothing twice, nothing lost between, and no post of two generations."""
+    ids = [document[0] for document in documents]
+    assert len(set(ids)) == len(ids), "a post came twice"
+    rounds = {}
+    for one in ids:
+        base, _, number = one.partition("-")
+        rounds.setdefault(int(number or 0), set()).add(base)
+    whole = rounds[1]
+    assert len(rounds) > 3
+    for number in range(max(rounds)):
+        assert rounds[number] == whole, f"round {number} is not whole"
+    assert rounds[max(rounds)] <= whole
+    generations = [generation for _, generation, _ in documents]
+    assert generations == sorted(generations), "a generation came back"
+    marks = {}
+    for _, generation, queries in documents:
+        marks.setdefault(generation, set()).add(queries)
+    assert all(len(seen) == 1 for seen in marks.values()), "a generation is mixed"
+    return len(marks)
+
+
+def reload_many(run, folder, posts, tmp_path, count):
+    track, lexicon = folder / "track.lua", LEXICON % 2
+    (folder / "schemas").mkdir()
+    save(folder / "schemas/slim.lua", SLIM)
+    main = MAIN % {"posts": posts, "rate": 0}
+    save(folder / "linnet.lua", main.replace("return {", 'return { schema = "slim",'))
+    save(track, TRACK % f'm1 = "{MANY}"')
+    running, edits = run("-o", "ndjson:kept"), Edits(folder)
+    warm, good, bad, answers = None, 0, 0, []
+    for i in range(count):
+        kind = edits.kinds[i % len(edits.kinds)]
+        t0 = time.time(); expected = kind()
+        outcome = running.ask("reload")
+        WINDOWS.append((t0, time.time(), kind.__name__, outcome["took_s"]))
+        assert outcome["done"] is expected, (kind.__name__, outcome)
+        good, bad = good + expected, bad + (not expected)
+        asked = time.monotonic()
+        running.status()
+        answers.append(time.monotonic() - asked)
+        if not track.exists() or i % len(edits.kinds) == len(edits.kinds) - 1:
+            save(folder / "lexicons/mood.lua", lexicon)
+        if i == 6 * len(edits.kinds) - 1:
+            warm = resident_kib(running.process.pid), descriptors(running.process.pid)
+    after = resident_kib(running.process.pid), descriptors(running.process.pid)
+    running.stop()
+    documents, stall = read_documents(tmp_path / "kept")
+    for a, b in GAPS:
+        print("gap %.0f ms" % ((b - a) * 1000), [(k, "%.2f" % (x - a), "%.2f" % (y - a), t) for x, y, k, t in WINDOWS if x < b and y > a])
+    marks, answer = check_documents(documents), max(answers) * 1000
+    print(f"note: {count} reloads, {good} good, {bad} refused, {marks} generations in "
+          f"{len(documents)} documents; longest silence {stall:.0f} ms, slowest status "
+          f"{answer:.0f} ms; resident {warm[0] // 1024} -> {after[0] // 1024} MiB")
+    assert after[1] <= warm[1] + 1
+    assert after[0] < warm[0] * 1.3 + 64 * 1024
+    assert stall < 5000 and answer < 5000
+
+
+def test_two_hundred_reloads_under_full_rate_lose_and_double_nothing(run, folder, posts, tmp_path):
+    reload_many(run, folder, posts, tmp_path, 200)
+
+
+@pytest.mark.soak
+def test_two_thousand_reloads_under_full_rate(run, folder, posts, tmp_path):
+    reload_many(run, folder, posts, tmp_path, 2000)

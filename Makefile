@@ -70,13 +70,6 @@ endif
 CFLAGS += -std=c11 $(OPTIMISE) $(EXACT) -fPIE $(WARNINGS)
 CXXFLAGS += -std=c++17 $(OPTIMISE) -fPIE -fno-exceptions -fno-rtti $(WARNINGS)
 
-# simdjson picks its kernel when it is compiled: X_haswell.cc and X_icelake.cc are for processors
-# with AVX2 and AVX-512, chosen among at start.
-ifeq ($(shell uname -m),x86_64)
-$(BUILD)/core/%_haswell.o: ARCH := -march=haswell
-$(BUILD)/core/%_icelake.o: ARCH := -march=icelake-client
-endif
-
 # ---- objects ------------------------------------------------------------------------------------
 
 .PHONY: all
@@ -104,7 +97,7 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 $(BUILD)/%.o: %.cc $(BUILD)/flags
 	@mkdir -p $(@D)
 	@echo "c++ $<"
-	@$(CXX) $(CPPFLAGS) $(CXXFLAGS) $(ARCH) -MMD -MP -c -o $@ $<
+	@$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
 
 # Every test and bench object is kept, so that the next build need not make it again.
 .SECONDARY:

@@ -42,7 +42,8 @@ static void quote_line(struct error *err, struct slice line, size_t at) {
     size_t length = MIN(line.length - from, room);
     while (length && from + length < line.length && !starts_code_point(line.data[from + length]))
         length--;
-    if (length) memcpy(err->quoted, line.data + from, length);
+    for (size_t i = 0; i < length; i++) /* a tab is one column, as the caret counts */
+        err->quoted[i] = line.data[from + i] == '\t' ? ' ' : line.data[from + i];
     err->quoted[length] = '\0';
     err->caret = count_code_points(slice_from(line.data + from, at - from)) + 1;
 }

@@ -17,6 +17,9 @@ enum os_open_mode {
     OS_NEW,    /* fails when there */
 };
 
+/* Descriptors 0, 1 and 2 that a caller left closed are taken, so that no file gets their number and
+ * what is meant for a terminal; reading 0 and writing 1 or 2 then fail. First of all in main. */
+void os_hold_standard_descriptors(void);
 int os_open(const char *path, enum os_open_mode mode) MUST_CHECK;
 void os_close(int fd);
 /* Bytes read, 0 at the end. */
@@ -50,6 +53,8 @@ const char *os_environment(const char *name);
 bool os_is_terminal(int fd);
 /* Columns of the terminal, 80 when unknown. */
 int os_terminal_columns(int fd);
+/* A write to a closed pipe answers EPIPE instead of ending the process. Once, at the start. */
+void os_ignore_closed_pipes(void);
 /* How --color was given; OS_COLOR_AUTO at start. */
 enum os_color { OS_COLOR_AUTO, OS_COLOR_ALWAYS, OS_COLOR_NEVER };
 void os_set_color(enum os_color choice);

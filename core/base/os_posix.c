@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -14,6 +15,12 @@
 #include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+void os_hold_standard_descriptors(void) {
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
+            _exit(1);
+}
 
 int os_open(const char *path, enum os_open_mode mode) {
     static const int flags[] = {
@@ -130,6 +137,8 @@ int os_terminal_columns(int fd) {
     if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
     return 80;
 }
+
+void os_ignore_closed_pipes(void) { signal(SIGPIPE, SIG_IGN); }
 
 static enum os_color color_choice = OS_COLOR_AUTO;
 

@@ -5,7 +5,6 @@
 #include "cli/print.h"
 #include "cli/verbs.h"
 #include <getopt.h>
-#include <signal.h>
 
 static const char *verb_name_at(const void *context, size_t index) {
     (void)context;
@@ -121,6 +120,12 @@ static int help_about(const struct verb *verb) {
     return verb_help(&(struct arguments){ .words = &verb->name, .word_count = 1 });
 }
 
+/* As its usage line says: none, one, or any number where it has "..." or a choice. */
+static size_t most_words(const struct verb *verb) {
+    if (verb->words == NULL) return 0;
+    return strstr(verb->words, "...") || strchr(verb->words, '|') ? SIZE_MAX : 1;
+}
+
 static int run_verb(const struct verb *verb, int argc, char **argv) {
     struct arguments arguments = { 0 };
     int wrong = parse_flags(verb, argc, argv, &arguments);
@@ -128,9 +133,9 @@ static int run_verb(const struct verb *verb, int argc, char **argv) {
         complain("linnet %s: --color is auto, always or never\n", verb->name);
         wrong = 2;
     }
-    if (wrong == 0 && verb->words == NULL && arguments.word_count > 0) {
+    if (wrong == 0 && arguments.word_count > most_words(verb)) {
         complain("linnet %s: takes no \"%s\"\n    `linnet help %s` says what it takes\n",
-                 verb->name, arguments.words[0], verb->name);
+                 verb->name, arguments.words[most_words(verb)], verb->name);
         wrong = 2;
     }
     if (arguments.given[FLAG_VERBOSE]) log_set_level(LOG_DEBUG);
@@ -145,7 +150,7 @@ static int run_verb(const struct verb *verb, int argc, char **argv) {
 
 int command_line(int argc, char **argv) {
     static const struct arguments nothing;
-    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an answer of write() */
+    os_ignore_closed_pipes();
     if (argc < 2) {
         print_is_complaint();
         verb_help(&nothing);

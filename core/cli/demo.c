@@ -13,6 +13,10 @@
 #define TABLE_EVERY_BEATS 80 /* where there is no terminal to redraw it on */
 #define SECONDS_WITHOUT_TERMINAL 60
 #define BAR_CELLS 20
+#define TABLE_COLUMNS 71 /* of a row before its bar */
+/* A row that wrapped would be two, and the next table drawn over the wrong lines. */
+#define NO_WRAP "\033[?7l"
+#define WRAP "\033[?7h"
 
 enum mood { NEGATIVE, NEUTRAL, POSITIVE, OTHER, MOODS };
 static const char *const moods[MOODS] = { "negative", "neutral", "positive", "other" };
@@ -74,9 +78,15 @@ static void on_released(struct job *job, const struct batch *batch) {
     }
 }
 
+static uint64_t bar_room(const struct demo *demo) {
+    if (!demo->terminal) return BAR_CELLS;
+    int left = demo->columns - TABLE_COLUMNS;
+    return (uint64_t)MAX(0, MIN(left, BAR_CELLS));
+}
+
 static void print_row(const struct demo *demo, const struct tally *tally, uint64_t most) {
     char bar[BAR_CELLS * 3 + 1] = "", mean[16] = "     -";
-    uint64_t cells = most ? tally->posts * BAR_CELLS / most : 0;
+    uint64_t cells = most ? tally->posts * bar_room(demo) / most : 0;
     for (uint64_t i = 0; i < cells; i++)
         memcpy(bar + i * 3, "▇", 4);
     if (tally->scored) snprintf(mean, sizeof mean, "%+6.2f", tally->sum / (double)tally->scored);
@@ -91,10 +101,12 @@ static void print_table(struct demo *demo) {
     uint64_t most = 0;
     for (size_t i = 0; i < demo->tally_count; i++)
         most = MAX(most, demo->tallies[i].posts);
+    if (demo->terminal) print(NO_WRAP);
     print("\n%-14s %7s %9s %9s %9s %9s %6s\n", "query", "posts", "negative", "neutral", "positive",
           "other", "mean");
     for (size_t i = 0; i < demo->tally_count; i++)
         print_row(demo, &demo->tallies[i], most);
+    if (demo->terminal) print(WRAP);
     demo->rows_drawn = demo->tally_count + 2;
 }
 

@@ -63,9 +63,15 @@ int verb_help(const struct arguments *arguments) {
     return 0;
 }
 
+#ifdef __clang__
+#define COMPILER __VERSION__ /* begins with its name */
+#else
+#define COMPILER "gcc " __VERSION__
+#endif
+
 int verb_version(const struct arguments *arguments) {
     (void)arguments;
-    print("linnet %s (%s, %s)\n", LINNET_VERSION, LUA_RELEASE, __VERSION__);
+    print("linnet %s (%s, %s)\n", LINNET_VERSION, LUA_RELEASE, COMPILER);
     return 0;
 }
 

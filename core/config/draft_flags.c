@@ -18,17 +18,13 @@ struct flag_parts {
     struct error *err;
 };
 
-/* "ndjson", "ndjson2", "ndjson3": the first that no part before has. */
-static const char *unique_name(struct draft *draft, const struct part_drafts *parts,
-                               const char *kind) {
-    const char *name = kind;
-    for (unsigned number = 1, taken = 1; taken; number++) {
-        if (number > 1) name = arena_format(draft->arena, "%s%u", kind, number).data;
-        taken = 0;
-        for (size_t i = 0; i < parts->count; i++)
-            taken |= strcmp(parts->items[i].name, name) == 0;
-    }
-    return name;
+/* "ndjson", "ndjson2", "ndjson3": no kind is named like another with a number behind it. */
+static const char *next_name(struct draft *draft, const struct part_drafts *parts,
+                             const struct part_kind *kind) {
+    size_t before = 0;
+    for (size_t i = 0; i < parts->count; i++)
+        before += parts->items[i].kind == kind;
+    return before ? arena_format(draft->arena, "%s%zu", kind->name, before + 1).data : kind->name;
 }
 
 static const char *kind_name(const void *context, size_t i) {
@@ -93,7 +89,7 @@ static bool add_part(const struct flag_parts *flags, const char *text, struct pa
     const struct part_kind *kind = parse_part(flags, slice_of(text), &argument);
     if (kind == NULL) return false;
     struct part_draft *part = &parts->items[parts->count];
-    part_draft_init(flags->draft, part, kind, unique_name(flags->draft, parts, kind->name));
+    part_draft_init(flags->draft, part, kind, next_name(flags->draft, parts, kind));
     parts->count++;
     return set_argument(flags, part, argument, slice_of(text));
 }

@@ -85,8 +85,8 @@ static void create_workers(struct pipeline *pipeline) {
     pipeline->processors = memory_zeroed(pipeline->processor_count, sizeof(struct processor *));
     for (unsigned i = 0; i < pipeline->processor_count; i++)
         pipeline->processors[i] = processor_create();
-    pipeline->watchdog = watchdog_create(pipeline->options.loop, pipeline->processors,
-                                         pipeline->processor_count);
+    pipeline->watchdog =
+        watchdog_create(pipeline->options.loop, pipeline->processors, pipeline->processor_count);
 }
 
 struct pipeline *pipeline_create(const struct pipeline_options *options, struct error *err) {

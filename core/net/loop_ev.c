@@ -20,7 +20,6 @@ static_assert(sizeof(ev_signal) <= sizeof(struct loop_handle), "room for a signa
 
 struct loop *loop_create(void) {
     struct loop *loop = memory_zeroed(1, sizeof *loop);
-    signal(SIGPIPE, SIG_IGN); /* a reader that has gone is an error of the write */
     loop->ev = ev_loop_new(EVFLAG_AUTO);
     return loop;
 }

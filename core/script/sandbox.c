@@ -2,6 +2,7 @@
 #include "script/sandbox.h"
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include <lauxlib.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -287,7 +288,7 @@ static void *allocate(void *context, void *block, size_t old_bytes, size_t bytes
 
 /* Outside sandbox_run and sandbox_call nothing may raise: a mistake in linnet itself. */
 static int panic(lua_State *lua) {
-    fprintf(stderr, "linnet: a script failed outside its sandbox: %s\n", lua_tostring(lua, -1));
+    log_error("script", "a script failed outside its sandbox: %s", lua_tostring(lua, -1));
     abort();
 }
 

@@ -166,6 +166,10 @@ static void *file_create(const void *settings, struct source_port *port, struct 
     *file = (struct file){
         .settings = settings, .port = port, .fd = -1, .step.fire = step, .watch.ready = ready
     };
+    /* A pipe is opened once, at its turn: closed again, it would lose what was written. */
+    struct os_info info;
+    if (!is_stdin(file) && os_stat(file->settings->path, &info) && info.kind == OS_OTHER)
+        return file;
     /* What is not there is said before anything runs; the descriptor is taken when its turn comes.
      */
     bool there = file_open(file, err);
@@ -180,14 +184,14 @@ static void file_start(void *self) {
     struct error err;
     file->since_ns = clock_monotonic_ns();
     if (file_open(file, &err))
-        timer_start(source_loop(file->port), &file->step, 0);
+        wait_for_more(file);
     else
         finish(file, &err);
 }
 
 static void file_resume(void *self) {
     struct file *file = self;
-    if (!file->done) timer_start(source_loop(file->port), &file->step, 0);
+    if (!file->done) wait_for_more(file);
 }
 
 static void file_stop(void *self) {

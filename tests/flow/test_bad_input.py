@@ -4,6 +4,8 @@ import json
 import os
 import re
 import subprocess
+import threading
+import time
 
 import pytest
 
@@ -135,3 +137,37 @@ def test_a_closed_pipe_ends_it_quietly(posts, tmp_path):
                               env=environment(None, tmp_path), check=False)
         assert done.returncode == 0 and done.stdout.count("\n") == 1, (words, done)
         assert "roken" not in done.stderr and "annot" not in done.stderr
+
+
+def test_pipes_lose_nothing_before_their_turn(linnet, tmp_path):
+    pipes = [tmp_path / "first", tmp_path / "second"]
+    for pipe in pipes:
+        os.mkfifo(pipe)
+
+    def write(pipe, after_s):
+        time.sleep(after_s)
+        pipe.write_text(lines(plain(pipe.name)))
+    writers = [threading.Thread(target=write, args=(pipe, after_s), daemon=True)
+               for pipe, after_s in zip(pipes, (0, 0.5))]
+    for writer in writers:
+        writer.start()
+    done = linnet("run", "-i", pipes[0], "-i", pipes[1], "-o", "stdout")
+    assert sorted(one["text"] for one in done.documents) == ["first", "second"]
+
+
+@pytest.mark.parametrize("closed", [(2,), (0, 1, 2)])
+def test_a_closed_descriptor_does_not_become_a_file(tmp_path, closed):
+    (tmp_path / "posts").write_text(lines(plain("one")))
+    shut = " ".join(f"{fd}>&-" for fd in closed)
+    subprocess.run(["sh", "-c", f'exec "$0" run -i posts -o ndjson:out {shut}', str(PROGRAM)],
+                   cwd=tmp_path, env=environment(None, tmp_path), timeout=20, check=True)
+    assert [json.loads(one)["text"] for one in (tmp_path / "out").read_text().splitlines()] == \
+        ["one"]
+
+
+def test_a_closed_standard_input_or_output_is_said(tmp_path):
+    for words, told in (("run -i - -o discard <&-", "standard input: cannot be read: Bad file"),
+                        ("score good >&-", "standard output: cannot be written: Bad file")):
+        done = subprocess.run(["sh", "-c", f'exec "$0" {words}', str(PROGRAM)], cwd=tmp_path,
+                              env=environment(None, tmp_path), timeout=20, capture_output=True)
+        assert done.returncode == 1 and told in done.stderr.decode()

@@ -94,3 +94,15 @@ def test_the_bash_script_parses_and_completes(linnet, tmp_path):
 
 def test_two_dashes_end_the_flags(linnet):
     assert linnet("score", "--", "--good").stdout.endswith("\t--good\n")
+
+
+@pytest.mark.parametrize("words", [("help", "run", "more"), ("completion", "bash", "more")])
+def test_a_word_too_many_is_refused(linnet, words):
+    done = linnet(*words)
+    assert (done.rc, done.stdout) == (2, "") and 'takes no "more"' in done.stderr
+
+
+def test_thousands_of_files_are_named_quickly(linnet, tmp_path):
+    (tmp_path / "posts").write_text('{"text": "one"}\n')
+    done = linnet("replay", *["posts"] * 3000, "-o", "discard")
+    assert done.rc == 0 and "\nfile3000: received 1 = " in done.stderr

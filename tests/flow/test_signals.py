@@ -1,6 +1,7 @@
 """Being told to stop: INT is 130 with the summary, TERM is 0, and what was taken is delivered."""
 import os
 import signal
+import subprocess
 
 import pytest
 
@@ -65,3 +66,13 @@ def test_int_ends_a_demo_with_zero(start_linnet):
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=20)
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize("words", [("run", "-i", "-"), ("replay", "-"),
+                                   ("run", "-i", "-", "--set", "workers=0")])
+def test_int_ends_a_run_whose_pipe_never_said_a_word(start_linnet, words):
+    process = start_linnet(*words, "-o", "discard", "-v")
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(timeout=1)  # started, and waits
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=20) == 130

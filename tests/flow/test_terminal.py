@@ -1,16 +1,19 @@
 """On a terminal: readable lines, colour, a progress bar, and hostile text that stays text."""
+import fcntl
 import json
 import os
 import pty
 import re
+import struct
 import subprocess
+import termios
 
 import pytest
 
 from conftest import PROGRAM, environment
 from material import lines, plain
 
-OWN = re.compile(rb"\x1b\[(?:0|2|31|32)m|\x1b\[K|\x1b\[\d*[AJ]")
+OWN = re.compile(rb"\x1b\[(?:0|2|31|32)m|\x1b\[K|\x1b\[\?7[hl]|\x1b\[\d*[AJ]")
 # Escape sequences as bytes and as one-character C1 codes, a bell, backspaces, right-to-left
 # override, a line separator: what could move a cursor, set a title or fake a line.
 HOSTILE = "\x1b[2Jgone\x1b]0;title\x07 \x9b31m \b\b\x7f \u202eevil \u2028line \r\n fake \x00 end"
@@ -19,8 +22,9 @@ HOSTILE = "\x1b[2Jgone\x1b]0;title\x07 \x9b31m \b\b\x7f \u202eevil \u2028line \r
 @pytest.fixture
 def on_terminal(tmp_path):
     """on_terminal("replay", …) runs linnet with a terminal as output and gives (rc, bytes)."""
-    def run(*words, input=b"", env=None):
+    def run(*words, input=b"", env=None, columns=0):
         leader, follower = pty.openpty()
+        fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         process = subprocess.Popen([PROGRAM, *map(str, words)], stdin=subprocess.PIPE,
                                    stdout=follower, stderr=follower, cwd=tmp_path,
                                    env=environment({"TERM": "xterm", **(env or {})}, tmp_path))
@@ -126,3 +130,10 @@ def test_replay_draws_a_bar_and_takes_it_away(on_terminal, posts):
 def test_demo_draws_its_table_over_itself(on_terminal):
     rc, out = on_terminal("demo", "--seconds", "1.2")
     assert rc == 0 and re.search(rb"\x1b\[\d+A\x1b\[J", out) and inert(out)
+
+
+@pytest.mark.parametrize("columns, cells", [(80, 9), (100, 20), (40, 0)])
+def test_the_bars_of_the_demo_end_before_the_edge(on_terminal, columns, cells):
+    rc, out = on_terminal("demo", "--seconds", "1.5", "-e", "the OR a", columns=columns)
+    last = re.findall(r"^e1 .*$", OWN.sub(b"", out).decode(), re.M)[-1]
+    assert rc == 0 and last.count("▇") == cells and inert(out)

@@ -65,6 +65,16 @@ static void an_offset_behind_the_end_is_the_end(void **state) {
     assert_string_equal(err.quoted, "");
 }
 
+static void a_tab_is_quoted_as_one_space(void **state) {
+    (void)state;
+    struct error err;
+    error_set(&err, ERROR_CONFIG, "wrong");
+    error_locate(&err, "a.lua", SLICE("\tworkers\t= x"), 11);
+    assert_string_equal(printed(&err), "a.lua:1:12: wrong\n"
+                                       "     workers = x\n"
+                                       "               ^\n");
+}
+
 static void of_a_long_line_the_part_around_the_place_is_quoted(void **state) {
     (void)state;
     struct error err;
@@ -168,6 +178,7 @@ int main(void) {
         cmocka_unit_test(the_place_is_quoted_with_a_caret_and_a_suggestion),
         cmocka_unit_test(columns_count_code_points),
         cmocka_unit_test(an_offset_behind_the_end_is_the_end),
+        cmocka_unit_test(a_tab_is_quoted_as_one_space),
         cmocka_unit_test(of_a_long_line_the_part_around_the_place_is_quoted),
         cmocka_unit_test(no_control_character_is_printed),
         cmocka_unit_test(what_does_not_fit_is_clipped),

@@ -48,7 +48,8 @@ static const struct wrong wrong_plugins[] = {
       .place = "1:71",
       .at = "\"finanse\" }",
       .says = "there is no lexicon \"finanse\": looked for lexicons/finanse.lua or "
-              "./plugins/lexicons/finanse.lua" },
+              "./plugins/lexicons/finanse.lua",
+      .suggests = "did you mean \"finance\"?" },
     { .text = "return {\n"
               "  scorers = { en = linnet.scorer {\n"
               "    engine = \"vader\",\n"

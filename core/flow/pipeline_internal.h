@@ -73,9 +73,11 @@ struct pipeline {
     struct schema_slots slots;
     struct flight *pool;
     unsigned batches_a_source;
-    struct adoption *adoption; /* NULL: none under way */
-    struct error failure;      /* the first one; kind ERROR_NONE: none */
-    bool broken;               /* a sink takes no more: it ends whatever is under way */
+    unsigned out; /* batches of all sources that are lent, under way or in the log */
+    struct source_port *held_back; /* one_by_one: the next source, while too many are out */
+    struct adoption *adoption;     /* NULL: none under way */
+    struct error failure;          /* the first one; kind ERROR_NONE: none */
+    bool broken;                   /* a sink takes no more: it ends whatever is under way */
     bool started, stopping, ended;
     struct timer check; /* looks whether all is done, outside of callbacks */
     struct timer turn;  /* the same for a switch */

@@ -28,6 +28,14 @@ void flights_free(struct flight *flight) {
     }
 }
 
+/* One by one: many small files must not all be read before the first is delivered. */
+static void start_held_back(struct pipeline *pipeline) {
+    struct source_port *port = pipeline->held_back;
+    if (port == NULL || pipeline->ended || pipeline->out >= pipeline->batches_a_source) return;
+    pipeline->held_back = NULL;
+    if (!port->finished) port_start(port);
+}
+
 /* The batch's last reader is done: it goes back to the pool, and its source may go on. */
 static void flight_land(struct flight *flight) {
     struct source_port *port = flight->port;
@@ -37,6 +45,8 @@ static void flight_land(struct flight *flight) {
     flight->next = pipeline->pool;
     pipeline->pool = flight;
     port->out--;
+    pipeline->out--;
+    start_held_back(pipeline);
     if (port->waiting) {
         port->waiting = false;
         port->ops->resume(port->source);
@@ -55,6 +65,7 @@ struct batch *source_batch(struct source_port *port) {
         return NULL;
     }
     port->out++;
+    pipeline->out++;
     struct flight *flight = flight_take(pipeline);
     flight->port = port;
     flight->next = NULL;
@@ -115,7 +126,8 @@ void source_finished(struct source_port *port, const struct error *err) {
     struct pipeline *pipeline = port->pipeline;
     port->finished = true;
     if (err) pipeline_fail(pipeline, err);
-    if (pipeline->options.one_by_one && port->next) port_start(port->next);
+    if (pipeline->options.one_by_one) pipeline->held_back = port->next;
+    start_held_back(pipeline);
     pipeline_check_soon(pipeline);
 }
 

@@ -23,6 +23,11 @@ const char *processor_running(const struct processor *processor, uint64_t *call)
     return atomic_load(&processor->running);
 }
 
+const struct error *processor_failure(const struct processor *processor) {
+    static const struct error none;
+    return processor->scripts ? script_failure(processor->scripts) : &none;
+}
+
 /* Around each call of a script, for the watchdog. */
 static void enter_script(struct processor *processor, uint32_t function) {
     atomic_fetch_add_explicit(&processor->calls, 1, memory_order_relaxed);
@@ -123,11 +128,12 @@ static bool function_keeps(struct work *work, const struct filter *filter) {
     return keep;
 }
 
-static bool passes_filters(struct work *work) {
+static bool passes_filters(struct work *work, bool trial) {
     const struct snapshot *snapshot = work->processor->snapshot;
     for (size_t i = 0; i < snapshot->filter_count; i++) {
         const struct filter *filter = &snapshot->filters[i];
-        if (!(filter->query ? matches_filter(work, i) : function_keeps(work, filter))) return false;
+        bool keeps = filter->query ? matches_filter(work, i) : function_keeps(work, filter);
+        if (!keeps && !trial) return false;
     }
     return true;
 }
@@ -263,7 +269,8 @@ static void message_process(struct processor *processor, const struct batch *bat
                          { message, snapshot->query_names, arena, processor->raw_projector,
                            score_by_name, matched_texts, NULL } };
     work.call.context = &work;
-    message->outcome = matches(&work) && passes_filters(&work) ? OUTCOME_KEPT : OUTCOME_FILTERED;
+    bool kept = (matches(&work) || batch->trial) && passes_filters(&work, batch->trial);
+    message->outcome = kept ? OUTCOME_KEPT : OUTCOME_FILTERED;
     if (message->outcome == OUTCOME_FILTERED) return;
     score(&work);
     make_documents(&work);

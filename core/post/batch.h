@@ -23,6 +23,7 @@ struct batch {
     uint64_t position;   /* of the source after the last message: what is acknowledged */
     int64_t received_ms; /* wall clock when it was filled */
     bool restamp;        /* posts count as created when received: recorded posts played live */
+    bool trial;          /* every post goes the whole way, whatever queries and filters say of it */
     struct record_place place;       /* of its source */
     const struct snapshot *snapshot; /* one reference, from filling on */
 };

@@ -5,6 +5,7 @@
 #include "script/api.h"
 #include "script/declaration.h"
 #include "script/program_internal.h"
+#include "script/syntax.h"
 #include <lauxlib.h>
 
 #define LOG_EVERY_MS 60000
@@ -124,6 +125,7 @@ struct script_state *script_state_create(const struct program *program, struct e
 void script_state_destroy(struct script_state *state) {
     if (state == NULL) return;
     loader_destroy(state->loader);
+    arena_free(&state->places);
     memory_free(state->references);
     memory_free(state);
 }
@@ -149,18 +151,39 @@ static void flatten(const char *traceback, char *out, size_t size) {
     out[used] = '\0';
 }
 
-/* One line a minute and function, with the user's own line. */
+/* Column, quoted line and caret; where the function begins when the failure has no line of its own.
+ */
+static void locate_failure(struct script_state *state, uint32_t function, struct error *err) {
+    lua_State *lua = state->loader->lua;
+    if (err->line == 0) {
+        lua_Debug record;
+        lua_rawgeti(lua, LUA_REGISTRYINDEX, state->references[function]);
+        lua_getinfo(lua, ">S", &record);
+        snprintf(err->file, sizeof err->file, "%s",
+                 record.source[0] == '@' ? record.source + 1 : record.source);
+        err->line = record.linedefined;
+    }
+    const struct script_file *file = loader_file(state->loader, err->file);
+    if (file && err->column == 0) syntax_find_column(file, &state->places, err);
+    arena_reset(&state->places, 0);
+}
+
+/* Logged once a minute and function, with the user's own line. */
 void script_failed(struct script_state *state, uint32_t function, const struct error *err) {
     struct function *failed = state->program->functions[function];
     state->failure = *err;
+    locate_failure(state, function, &state->failure);
+    err = &state->failure;
     uint64_t count = atomic_fetch_add(&failed->failures, 1) + 1;
     int64_t now = clock_wall_ms(), last = atomic_load(&failed->logged_ms);
     bool due = last == INT64_MIN || now - last >= LOG_EVERY_MS || now < last;
     if (!due || !atomic_compare_exchange_strong(&failed->logged_ms, &last, now)) return;
     char traceback[400];
     flatten(sandbox_traceback(state->loader->sandbox), traceback, sizeof traceback);
-    log_warning("script", "%s failed (%llu times so far): %s:%d: %s%s", failed->name,
-                (unsigned long long)count, err->file, err->line, err->text, traceback);
+    char sentence[600];
+    snprintf(sentence, sizeof sentence, "%s failed (%llu times so far)%s", failed->name,
+             (unsigned long long)count, traceback);
+    log_error_place("script", sentence, err);
 }
 
 bool script_call(struct script_state *state, uint32_t function, const struct script_call *call,

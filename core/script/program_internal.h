@@ -34,6 +34,7 @@ struct script_state {
     struct loader *loader;
     struct script_present present;
     struct error failure; /* the last one */
+    struct arena places;  /* scratch for finding its column */
     int *references;      /* by function number, in the registry */
 };
 

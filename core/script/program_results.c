@@ -15,10 +15,14 @@ bool script_keep(struct script_state *state, uint32_t function, const struct scr
 
 /* A result that does not suit: counted as a failure of the function. */
 static bool refuse(struct script_state *state, uint32_t function, const char *wanted) {
+    lua_State *lua = state->loader->lua;
     struct error err;
-    error_set(&err, ERROR_FAILED, "it returned a %s instead of %s",
-              luaL_typename(state->loader->lua, 1), wanted);
-    snprintf(err.file, sizeof err.file, "%s", state->program->functions[function]->path);
+    if (lua_type(lua, 1) == LUA_TNUMBER)
+        error_set(&err, ERROR_FAILED, "it returned %.6g instead of %s", lua_tonumber(lua, 1),
+                  wanted);
+    else
+        error_set(&err, ERROR_FAILED, "it returned a %s instead of %s", luaL_typename(lua, 1),
+                  wanted);
     script_failed(state, function, &err);
     script_return(state);
     return false;

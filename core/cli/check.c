@@ -52,8 +52,8 @@ static bool try_scripts(const struct snapshot *snapshot, struct error *err) {
     for (uint32_t i = 0; i < program_count(snapshot->program) && good; i++) {
         const char *name;
         good = program_failures(snapshot->program, i, &name) < LENGTH(trial_posts);
+        if (!good) *err = *processor_failure(processor, i);
     }
-    if (!good) *err = *processor_failure(processor);
     err->kind = ERROR_CONFIG;
     processor_destroy(processor);
     batch_destroy(batch);

@@ -91,6 +91,8 @@ const struct snapshot *snapshot_hold(const struct snapshot *snapshot);
 /* The last release frees it. Any thread. */
 void snapshot_release(const struct snapshot *snapshot);
 
+/* False when a sink writes to a file that a source reads: it would never end. */
+bool snapshot_check_files(const struct snapshot *snapshot, struct error *err) MUST_CHECK;
 /* The scorer for a post's language: exact code, else primary subtag, "und" when empty or "und",
  * else the default; NULL: none. */
 const struct scorer *snapshot_scorer(const struct snapshot *snapshot, struct slice lang);

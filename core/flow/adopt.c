@@ -86,7 +86,7 @@ bool pipeline_adopt(struct pipeline *pipeline, const struct snapshot *snapshot,
     *adoption = (struct adoption){ .snapshot = snapshot_hold(snapshot),
                                    .adopted = adopted,
                                    .context = context };
-    if (!prepare(pipeline, adoption, err)) {
+    if (!snapshot_check_files(snapshot, err) || !prepare(pipeline, adoption, err)) {
         forget_marks(pipeline);
         adoption_free(adoption);
         return false;

@@ -59,6 +59,7 @@ static void check_end(struct timer *timer) {
 
 static bool create_parts(struct pipeline *pipeline, struct error *err) {
     const struct snapshot *snapshot = pipeline->options.snapshot;
+    if (!snapshot_check_files(snapshot, err)) return false;
     for (size_t i = 0; i < snapshot->source_count; i++) {
         struct source_port *port = port_create(pipeline, &snapshot->sources[i], err);
         if (port == NULL) return false;

@@ -23,9 +23,10 @@ const char *processor_running(const struct processor *processor, uint64_t *call)
     return atomic_load(&processor->running);
 }
 
-const struct error *processor_failure(const struct processor *processor) {
-    static const struct error none;
-    return processor->scripts ? script_failure(processor->scripts) : &none;
+const struct error *processor_failure(const struct processor *processor, uint32_t number) {
+    if (processor->scripts == NULL) return NULL;
+    const struct error *failure = script_failure_of(processor->scripts, number);
+    return failure->kind == ERROR_NONE ? NULL : failure;
 }
 
 /* Around each call of a script, for the watchdog. */

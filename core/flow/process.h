@@ -16,8 +16,8 @@ void processor_destroy(struct processor *processor);
  * sees the same number again much later has found one that is stuck. The text lives while it runs.
  */
 const char *processor_running(const struct processor *processor, uint64_t *call);
-/* What the last call of a script that failed said, with its place; kind ERROR_NONE: none failed. */
-const struct error *processor_failure(const struct processor *processor);
+/* Why script function `number` failed the last time, with its place; NULL when it never did. */
+const struct error *processor_failure(const struct processor *processor, uint32_t number);
 /* Fills every message of the batch and its outcome: OUTCOME_KEPT or OUTCOME_FILTERED for posts,
  * OUTCOME_PENDING for what the loop decides (deletes) or counts (control, malformed). */
 void batch_process(struct processor *processor, struct batch *batch);

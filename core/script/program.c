@@ -116,6 +116,7 @@ struct script_state *script_state_create(const struct program *program, struct e
     struct script_state *state = memory_zeroed(1, sizeof *state);
     state->program = program;
     state->references = memory_zeroed(program->count, sizeof *state->references);
+    state->failures = memory_zeroed(program->count, sizeof *state->failures);
     state->loader = loader_create(&program->setup);
     if (state->loader && loader_run(state->loader, load_functions, state, err)) return state;
     script_state_destroy(state);
@@ -126,11 +127,18 @@ void script_state_destroy(struct script_state *state) {
     if (state == NULL) return;
     loader_destroy(state->loader);
     arena_free(&state->places);
+    memory_free(state->failures);
     memory_free(state->references);
     memory_free(state);
 }
 
-const struct error *script_failure(const struct script_state *state) { return &state->failure; }
+const struct error *script_failure(const struct script_state *state) {
+    return &state->failures[state->failed_last];
+}
+
+const struct error *script_failure_of(const struct script_state *state, uint32_t function) {
+    return &state->failures[function];
+}
 
 /* The traceback in one line: "; FILE:LINE: in NAME; ...". */
 static void flatten(const char *traceback, char *out, size_t size) {
@@ -171,9 +179,10 @@ static void locate_failure(struct script_state *state, uint32_t function, struct
 /* Logged once a minute and function, with the user's own line. */
 void script_failed(struct script_state *state, uint32_t function, const struct error *err) {
     struct function *failed = state->program->functions[function];
-    state->failure = *err;
-    locate_failure(state, function, &state->failure);
-    err = &state->failure;
+    state->failures[function] = *err;
+    state->failed_last = function;
+    locate_failure(state, function, &state->failures[function]);
+    err = &state->failures[function];
     uint64_t count = atomic_fetch_add(&failed->failures, 1) + 1;
     int64_t now = clock_wall_ms(), last = atomic_load(&failed->logged_ms);
     bool due = last == INT64_MIN || now - last >= LOG_EVERY_MS || now < last;

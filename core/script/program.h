@@ -39,6 +39,8 @@ void script_state_destroy(struct script_state *state);
 
 /* What went wrong with the call that failed last. */
 const struct error *script_failure(const struct script_state *state);
+/* The same of one function; kind ERROR_NONE: it never failed. */
+const struct error *script_failure_of(const struct script_state *state, uint32_t function);
 
 /* Each calls one function with the message of `call`. False: it failed, and that was counted. */
 

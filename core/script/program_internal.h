@@ -33,9 +33,10 @@ struct script_state {
     const struct program *program;
     struct loader *loader;
     struct script_present present;
-    struct error failure; /* the last one */
-    struct arena places;  /* scratch for finding its column */
-    int *references;      /* by function number, in the registry */
+    struct error *failures; /* the last one of each function; kind ERROR_NONE: it never failed */
+    uint32_t failed_last;
+    struct arena places; /* scratch for finding its column */
+    int *references;     /* by function number, in the registry */
 };
 
 /* Runs the function with the message (and `lexicon`, unless NULL); results are on the Lua stack.

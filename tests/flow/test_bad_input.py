@@ -171,3 +171,11 @@ def test_a_closed_standard_input_or_output_is_said(tmp_path):
         done = subprocess.run(["sh", "-c", f'exec "$0" {words}', str(PROGRAM)], cwd=tmp_path,
                               env=environment(None, tmp_path), timeout=20, capture_output=True)
         assert done.returncode == 1 and told in done.stderr.decode()
+
+
+def test_a_sink_never_writes_to_the_file_that_is_read(linnet, tmp_path):
+    path = tmp_path / "posts.ndjson"
+    path.write_text('{"text":"cat"}\n')
+    done = linnet("run", "-i", str(path), "-o", f"ndjson:{path}")
+    assert done.rc == 1 and "would write to the very file" in done.stderr
+    assert path.read_text() == '{"text":"cat"}\n'

@@ -157,3 +157,13 @@ def test_a_lexicon_of_ones_own_extends_the_scorer(linnet, write_config, tmp_path
     assert linnet("score", "stonks", cwd="/").stdout == "neutral\t0.000000\tstonks\n"
     assert linnet("score", "-c", config, "stonks").stdout == "positive\t0.526700\tstonks\n"
     assert linnet("score", "-c", config, "good").stdout == "positive\t0.440400\tgood\n"
+
+
+def test_check_runs_every_function_and_points_at_what_always_fails(linnet, tmp_path):
+    path = tmp_path / "linnet.lua"
+    path.write_text("return { filters = { linnet.filter {\n"
+                    "  keep = function(message) return #message.txt > 20 end,\n} } }\n")
+    done = linnet("check", "-c", str(path))
+    assert done.rc == 78
+    assert f"{path}:2:44: attempt to get length of a nil value (field 'txt')" in done.stderr
+    assert done.stderr.splitlines()[2].index("^") == done.stderr.splitlines()[1].index("txt")

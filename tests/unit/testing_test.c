@@ -133,7 +133,7 @@ static void a_wrong_result_is_told_as_in_a_worker(void **state) {
                                   "it('a', function() y:score(linnet.message {}) end)");
     assert_int_equal(report.failed, 1);
     assert_string_equal(told.err.text, "it returned a string instead of a number or nil");
-    assert_int_equal(told.err.line, 2);
+    assert_int_equal(told.err.line, 1);
 }
 
 static void a_failing_field_fails_the_test(void **state) {

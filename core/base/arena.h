@@ -29,7 +29,7 @@ size_t arena_size(const struct arena *arena);
 void *arena_alloc_slow(struct arena *arena, size_t bytes);
 
 static inline void *arena_alloc(struct arena *arena, size_t bytes) {
-    size_t room = (bytes + 15) & ~(size_t)15;
+    size_t room = (bytes + 15 + !bytes) & ~(size_t)15; /* no piece is empty */
     if ((size_t)(arena->end - arena->next) < room || room < bytes)
         return arena_alloc_slow(arena, bytes);
     arena->newest = arena->next;

@@ -79,15 +79,17 @@ void log_write(enum log_level level, const char *component, const char *format, 
     (void)written;
 }
 
-void log_error_place(const char *component, const char *sentence, const struct error *err) {
+void log_place(enum log_level level, const char *component, const char *sentence,
+               const struct error *err) {
+    if (level < lowest_level) return;
     char block[MAX_MESSAGE - 512];
     size_t bytes = error_print(err, block, sizeof block);
     if (!os_is_terminal(STANDARD_ERROR)) {
         block[bytes - 1] = '\0'; /* its closing newline */
-        log_write(LOG_ERROR, component, "%.400s\n%s", sentence, block);
+        log_write(level, component, "%.400s\n%s", sentence, block);
         return;
     }
-    log_write(LOG_ERROR, component, "%.400s", sentence);
+    log_write(level, component, "%.400s", sentence);
     bool written = os_write(STANDARD_ERROR, slice_from(block, bytes));
     (void)written;
 }

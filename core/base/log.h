@@ -17,7 +17,8 @@ void log_write(enum log_level level, const char *component, const char *format, 
 
 /* An error with its place: `sentence`, then "file:line:column: text", the quoted line and the
  * caret; on a terminal over several lines. */
-void log_error_place(const char *component, const char *sentence, const struct error *err);
+void log_place(enum log_level level, const char *component, const char *sentence,
+               const struct error *err);
 
 #define log_debug(...) log_write(LOG_DEBUG, __VA_ARGS__)
 #define log_info(...) log_write(LOG_INFO, __VA_ARGS__)

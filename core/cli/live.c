@@ -27,7 +27,7 @@ static void log_outcome(const struct snapshot *snapshot, const struct reload_sta
     if (snapshot == NULL) {
         snprintf(text, sizeof text, "not taken over, generation %llu runs on",
                  (unsigned long long)status->generation);
-        log_error_place("reload", text, &status->err);
+        log_place(LOG_ERROR, "reload", text, &status->err);
         return;
     }
     snprintf(text, sizeof text, "%s", status->report);

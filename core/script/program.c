@@ -192,7 +192,7 @@ void script_failed(struct script_state *state, uint32_t function, const struct e
     char sentence[600];
     snprintf(sentence, sizeof sentence, "%s failed (%llu times so far)%s", failed->name,
              (unsigned long long)count, traceback);
-    log_error_place("script", sentence, err);
+    log_place(LOG_WARNING, "script", sentence, err);
 }
 
 bool script_call(struct script_state *state, uint32_t function, const struct script_call *call,

@@ -39,6 +39,10 @@ LIBRARY := $(BUILD)/liblinnet.a
 
 # Every X_test.c is a program of its own; what else lies beside them is linked to all.
 UNIT := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*_test.c))
+ifeq ($(SANITIZE),thread)
+# Races are only where threads are; the other programs are shown by the other flavours.
+UNIT := $(patsubst %,$(BUILD)/tests/unit/%_test,queue loop pipeline log snapshot local_server)
+endif
 UNIT_SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %_test.c,$(wildcard tests/unit/*.c)))
 # tests/bench/X.c measures parts of the library; reference.cc stands alone, once for this processor
 # and once for valgrind, which knows no AVX-512.
@@ -136,7 +140,7 @@ PYTHON := /usr/bin/python3
 $(UNIT): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(UNIT_SUPPORT) $(LIBRARY)
 	@$(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
-RUN_SUITES := LINNET_PROGRAM=$(PROGRAM) LINNET_BUILD=$(BUILD) $(PYTHON) tests/run.py
+RUN_SUITES := LINNET_UNIT="$(notdir $(UNIT))" LINNET_PROGRAM=$(PROGRAM) LINNET_BUILD=$(BUILD) $(PYTHON) tests/run.py
 
 .PHONY: test unit flow build-unit
 test:

@@ -24,9 +24,10 @@ struct schema_building {
     const void **declarations; /* which one each schema was made from */
 };
 
-/* Adds the schema unless it is there; *number is its place in the list. */
+/* Adds the schema unless it is there; one that is declared in place is called `unnamed`.
+ * *number is its place in the list. */
 static bool build_schema(struct schema_building *building, const struct choice *choice,
-                         uint32_t *number, struct error *err) {
+                         struct slice unnamed, uint32_t *number, struct error *err) {
     struct loader *loader = building->draft->loader;
     const struct place *place;
     const struct field_spec *bad_field = NULL;
@@ -40,7 +41,7 @@ static bool build_schema(struct schema_building *building, const struct choice *
             lua_pop(loader->lua, 1);
             return true;
         }
-    if (name.length == 0) name = SLICE("inline");
+    if (name.length == 0) name = unnamed;
     if (!compile_schema(loader, lua_gettop(loader->lua), place, name, building->snapshot->program,
                         &source, err))
         return false;
@@ -62,10 +63,13 @@ static bool build_sinks(struct schema_building *building, struct error *err) {
     struct part_config *sinks = arena_zeroed(building->draft->arena, drafts->count, sizeof *sinks);
     for (size_t i = 0; i < drafts->count; i++) {
         const struct part_draft *part = &drafts->items[i];
-        sinks[i] = (struct part_config){ part->name, part->kind, part->settings, 0 };
+        sinks[i] = (struct part_config){ part->name, part->kind, part->settings, NULL, 0 };
         if (part->schema.value != LUA_NOREF &&
-            !build_schema(building, &part->schema, &sinks[i].schema, err))
+            !build_schema(building, &part->schema,
+                          arena_format(building->draft->arena, "inline:%s", part->name),
+                          &sinks[i].schema, err))
             return false;
+        sinks[i].schema_name = schema_name(snapshot->schemas[sinks[i].schema]);
     }
     snapshot->sinks = sinks;
     snapshot->sink_count = drafts->count;
@@ -80,14 +84,15 @@ static bool build_schemas(struct snapshot *snapshot, struct draft *draft, struct
                                         arena_zeroed(&draft->loader->arena, room, sizeof(void *)) };
     snapshot->schemas = building.schemas;
     snapshot->state->schemas = arena_zeroed(draft->arena, room, sizeof *snapshot->state->schemas);
-    return build_schema(&building, &draft->schema, &first, err) && build_sinks(&building, err);
+    return build_schema(&building, &draft->schema, SLICE("inline"), &first, err) &&
+           build_sinks(&building, err);
 }
 
 static void build_sources(struct snapshot *snapshot, struct draft *draft) {
     struct part_config *sources = arena_zeroed(draft->arena, draft->sources.count, sizeof *sources);
     for (size_t i = 0; i < draft->sources.count; i++) {
         const struct part_draft *part = &draft->sources.items[i];
-        sources[i] = (struct part_config){ part->name, part->kind, part->settings, 0 };
+        sources[i] = (struct part_config){ part->name, part->kind, part->settings, NULL, 0 };
     }
     snapshot->sources = sources;
     snapshot->source_count = draft->sources.count;

@@ -28,7 +28,9 @@ struct part_config {
     const char *name; /* its key: the part's identity */
     const struct part_kind *kind;
     const void *settings;
-    uint32_t schema; /* of a sink: index into snapshot->schemas */
+    /* of a sink: its schema, and its place in snapshot->schemas */
+    const char *schema_name;
+    uint32_t schema;
 };
 
 /* Whether both are of one kind and every option has the same value; schemas are not compared. */

@@ -58,7 +58,8 @@ static bool prepare_sink(struct pipeline *pipeline, struct adoption *adoption,
         return reader != NULL;
     }
     reader->kept = true;
-    if (part_equal(sink_part(reader), part)) return true;
+    const struct part_config *was = sink_part(reader);
+    if (part_equal(was, part) && strcmp(was->schema_name, part->schema_name) == 0) return true;
     reader->instead = reader_fit(reader, part, err);
     return reader->instead != NULL;
 }
@@ -141,7 +142,6 @@ static void switch_all(struct pipeline *pipeline) {
     switch_sources(pipeline, adoption);
     switch_sinks(pipeline, adoption);
     pipeline->options.snapshot = snapshot_hold(adoption->snapshot);
-    readers_map(pipeline);
     snapshot_release(old);
     adoption->adopted(adoption->context, true);
     adoption_free(adoption);

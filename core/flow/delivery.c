@@ -8,11 +8,12 @@
 #define LONGEST_WAIT_MS 60000
 
 struct fitted_sink *fitted_sink_create(const struct sink_ops *ops, const struct part_config *part,
-                                       struct loop *loop, uint32_t schema, struct error *err) {
+                                       struct loop *loop, struct error *err) {
     struct fitted_sink *fitted = memory_zeroed(1, sizeof *fitted);
     *fitted = (struct fitted_sink){ .ops = ops, .part = part_copy(part) };
-    fitted->context = (struct sink_context){ loop, fitted->part->config.name, schema };
-    fitted->sink = ops->create(fitted->part->config.settings, &fitted->context, err);
+    const struct part_config *own = &fitted->part->config;
+    fitted->context = (struct sink_context){ loop, own->name, own->schema_name };
+    fitted->sink = ops->create(own->settings, &fitted->context, err);
     if (fitted->sink) return fitted;
     fitted_sink_destroy(fitted);
     return NULL;

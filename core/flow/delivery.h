@@ -16,8 +16,7 @@ struct fitted_sink {
 
 /* NULL with *err when it cannot be opened; the part is copied. */
 struct fitted_sink *fitted_sink_create(const struct sink_ops *ops, const struct part_config *part,
-                                       struct loop *loop, uint32_t schema,
-                                       struct error *err) MUST_CHECK;
+                                       struct loop *loop, struct error *err) MUST_CHECK;
 void fitted_sink_destroy(struct fitted_sink *fitted);
 
 struct delivery {

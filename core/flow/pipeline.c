@@ -71,7 +71,6 @@ static bool create_parts(struct pipeline *pipeline, struct error *err) {
         log_open_reader(pipeline->log, reader->delivery.reader);
         readers_append(&pipeline->readers, reader);
     }
-    readers_map(pipeline);
     return true;
 }
 
@@ -157,7 +156,6 @@ void pipeline_destroy(struct pipeline *pipeline) {
     recent_destroy(pipeline->recent);
     log_destroy(pipeline->log);
     snapshot_release(pipeline->options.snapshot);
-    memory_free(pipeline->slots.schemas);
     memory_free(pipeline->source_sums);
     memory_free(pipeline->reader_sums);
     memory_free(pipeline);

@@ -70,7 +70,6 @@ struct pipeline {
     struct log *log;
     struct source_port *ports;
     struct reader *readers;
-    struct schema_slots slots;
     struct flight *pool;
     unsigned batches_a_source;
     unsigned out; /* batches of all sources that are lent, under way or in the log */
@@ -112,8 +111,6 @@ void reader_destroy(struct reader *reader);
 void reader_leave(struct reader *reader);
 void readers_append(struct reader **list, struct reader *reader);
 struct reader *reader_find(struct reader *list, const char *name);
-/* Which of the snapshot's schemas each reader gets. */
-void readers_map(struct pipeline *pipeline);
 
 /* flow/adopt.c */
 /* Goes on with a switch when nothing of the old snapshot is with a worker any more. */

@@ -89,8 +89,8 @@ static void release_in_order(struct source_port *port) {
         port->first = flight->next;
         if (port->first == NULL) port->last = NULL;
         struct record *records;
-        flight->chunk.count = batch_release(pipeline->releaser, flight->batch, &pipeline->slots,
-                                            &port->sums, &records);
+        flight->chunk.count =
+            batch_release(pipeline->releaser, flight->batch, &port->sums, &records);
         flight->chunk.records = records;
         flight->chunk.passed = chunk_passed;
         recent_note(pipeline->recent, flight->batch);

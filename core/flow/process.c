@@ -232,12 +232,14 @@ static bool compute_field(const void *computer, uint32_t function, enum field_ty
     return done && written;
 }
 
-/* The post's `_id` in every schema; `slots` may be NULL. */
+/* The post's `_id` in every schema, and no document yet; `slots` may be NULL. */
 static void make_keys(const struct snapshot *snapshot, struct message *message,
                       const struct json_slot *slots, struct arena *arena) {
-    message->keys = arena_alloc(arena, snapshot->schema_count * sizeof *message->keys);
+    message->documents = arena_alloc(arena, snapshot->schema_count * sizeof *message->documents);
     for (size_t i = 0; i < snapshot->schema_count; i++)
-        message->keys[i] = schema_key(snapshot->schemas[i], message, slots);
+        message->documents[i] =
+            (struct document){ .schema = slice_of(schema_name(snapshot->schemas[i])),
+                               .key = schema_key(snapshot->schemas[i], message, slots) };
 }
 
 static void make_documents(struct work *work) {
@@ -245,11 +247,9 @@ static void make_documents(struct work *work) {
     struct message *message = work->message;
     struct document_context context = { snapshot->query_names, snapshot->generation, compute_field,
                                         work };
-    size_t count = snapshot->schema_count;
-    message->documents = arena_alloc(work->arena, count * sizeof *message->documents);
     make_keys(snapshot, message, work->slots, work->arena);
-    for (size_t i = 0; i < count; i++)
-        message->documents[i] =
+    for (size_t i = 0; i < snapshot->schema_count; i++)
+        message->documents[i].bytes =
             schema_document(snapshot->schemas[i], work->processor->schema_scratch, message,
                             work->slots, &context, work->arena);
 }

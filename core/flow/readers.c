@@ -62,8 +62,7 @@ static const struct sink_ops *find_sink(const struct pipeline_options *options,
 struct fitted_sink *reader_fit(struct reader *reader, const struct part_config *part,
                                struct error *err) {
     const struct pipeline_options *options = &reader->pipeline->options;
-    return fitted_sink_create(find_sink(options, part->kind), part, options->loop,
-                              reader->delivery.reader, err);
+    return fitted_sink_create(find_sink(options, part->kind), part, options->loop, err);
 }
 
 struct reader *reader_create(struct pipeline *pipeline, const struct part_config *part,
@@ -112,22 +111,4 @@ struct reader *reader_find(struct reader *list, const char *name) {
     while (list && (list->leaving || strcmp(list->delivery.sums.name, name) != 0))
         list = list->next;
     return list;
-}
-
-static uint32_t schema_of(const struct snapshot *snapshot, const char *sink) {
-    for (size_t i = 0; i < snapshot->sink_count; i++)
-        if (strcmp(snapshot->sinks[i].name, sink) == 0) return snapshot->sinks[i].schema;
-    return 0;
-}
-
-void readers_map(struct pipeline *pipeline) {
-    struct schema_slots *slots = &pipeline->slots;
-    uint32_t count = 0;
-    for (const struct reader *reader = pipeline->readers; reader; reader = reader->next)
-        count = MAX(count, reader->delivery.reader + 1);
-    memory_free(slots->schemas);
-    *slots = (struct schema_slots){ memory_zeroed(count, sizeof *slots->schemas), count };
-    for (const struct reader *reader = pipeline->readers; reader; reader = reader->next)
-        slots->schemas[reader->delivery.reader] =
-            schema_of(pipeline->options.snapshot, reader->delivery.sums.name);
 }

@@ -85,16 +85,19 @@ static struct slice *query_names(struct batch *batch, const struct message *mess
     return names;
 }
 
-/* A delete has no documents. */
-static void fill_delete(struct batch *batch, struct record *record) {
-    size_t schemas = batch->snapshot->schema_count;
-    record->documents = arena_zeroed(&batch->arena, schemas, sizeof *record->documents);
+/* Which sink gets which document: the same for the whole batch. */
+static struct route *make_routes(struct batch *batch) {
+    const struct snapshot *snapshot = batch->snapshot;
+    struct route *routes = arena_alloc(&batch->arena, snapshot->sink_count * sizeof *routes);
+    for (size_t i = 0; i < snapshot->sink_count; i++)
+        routes[i] = (struct route){ slice_of(snapshot->sinks[i].name), snapshot->sinks[i].schema };
+    return routes;
 }
 
 static struct record make_record(struct batch *batch, const struct message *message,
-                                 const char *source) {
+                                 const char *source, const struct route *routes) {
     return (struct record){
-        .source = source,
+        .source = slice_of(source),
         .position = batch->position,
         .received_ms = message->received_ms,
         .generation = batch->snapshot->generation,
@@ -109,34 +112,15 @@ static struct record make_record(struct batch *batch, const struct message *mess
         .score = message->score,
         .raw = message->raw,
         .documents = message->documents,
-        .keys = message->keys,
+        .document_count = (uint32_t)batch->snapshot->schema_count,
+        .routes = routes,
+        .route_count = (uint32_t)batch->snapshot->sink_count,
     };
 }
 
-/* With one sink, or none with a schema of its own, readers' numbers are those of the schemas. */
-static bool is_identity(const struct schema_slots *slots, const struct snapshot *snapshot) {
-    for (uint32_t i = 0; i < slots->count; i++)
-        if (slots->schemas[i] != i) return false;
-    return slots->count <= snapshot->schema_count;
-}
-
-/* From one a schema to one a reader. */
-static void sort_documents(const struct schema_slots *slots, struct arena *arena,
-                           struct record *record) {
-    struct slice *documents = arena_alloc(arena, slots->count * sizeof *documents);
-    struct slice *keys = arena_alloc(arena, slots->count * sizeof *keys);
-    for (uint32_t i = 0; i < slots->count; i++) {
-        documents[i] = record->documents[slots->schemas[i]];
-        keys[i] = record->keys[slots->schemas[i]];
-    }
-    record->documents = documents;
-    record->keys = keys;
-}
-
-uint32_t batch_release(struct releaser *releaser, struct batch *batch,
-                       const struct schema_slots *slots, struct source_sums *sums,
+uint32_t batch_release(struct releaser *releaser, struct batch *batch, struct source_sums *sums,
                        struct record **records) {
-    bool sorted = is_identity(slots, batch->snapshot);
+    const struct route *routes = make_routes(batch);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < batch->count; i++) {
         settle(releaser, &batch->messages[i], sums);
@@ -147,10 +131,8 @@ uint32_t batch_release(struct releaser *releaser, struct batch *batch,
     for (uint32_t i = 0; i < batch->count && made < kept; i++) {
         if (batch->messages[i].outcome != OUTCOME_KEPT) continue;
         struct record *record = &(*records)[made++];
-        *record = make_record(batch, &batch->messages[i], sums->name);
+        *record = make_record(batch, &batch->messages[i], sums->name, routes);
         record->sequence = ++releaser->sequence;
-        if (record->kind == RECORD_DELETE) fill_delete(batch, record);
-        if (!sorted) sort_documents(slots, &batch->arena, record);
     }
     return kept;
 }

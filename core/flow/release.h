@@ -9,18 +9,11 @@
 
 struct releaser;
 
-/* Which of a batch's documents each reader of the log gets: a record's documents are by reader. */
-struct schema_slots {
-    uint32_t *schemas; /* by reader: the schema's number in the snapshot */
-    uint32_t count;
-};
-
 struct releaser *releaser_create(void) MUST_CHECK;
 void releaser_destroy(struct releaser *releaser);
 /* Settles every message of a processed batch, adds to `sums`, and makes the records to append. They
  * live in the batch's arena, as does everything they point to. */
-uint32_t batch_release(struct releaser *releaser, struct batch *batch,
-                       const struct schema_slots *slots, struct source_sums *sums,
+uint32_t batch_release(struct releaser *releaser, struct batch *batch, struct source_sums *sums,
                        struct record **records);
 
 #endif

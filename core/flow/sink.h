@@ -25,9 +25,15 @@ struct delivery;
 
 struct sink_context {
     struct loop *loop;
-    const char *name; /* the sink's key in the configuration */
-    uint32_t schema;  /* which of a record's documents is this sink's */
+    const char *name;   /* the sink's key in the configuration */
+    const char *schema; /* the name of its schema */
 };
+
+/* What this sink gets of the record, see record_document. */
+static inline const struct document *sink_document(const struct sink_context *context,
+                                                   const struct record *record) {
+    return record_document(record, slice_of(context->name), slice_of(context->schema));
+}
 
 struct sink_ops {
     struct part_kind kind;

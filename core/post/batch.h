@@ -11,6 +11,7 @@
 #include "post/message.h"
 
 #define BATCH_MESSAGES 256
+#define MAX_POSITION_BYTES ((size_t)4096)
 
 struct snapshot;
 
@@ -19,11 +20,12 @@ struct batch {
     struct message
         *messages; /* BATCH_MESSAGES of them, in no arena: kept when the batch is recycled */
     uint32_t count;
-    uint64_t number;     /* of the batch in its source; results are released in this order */
-    uint64_t position;   /* of the source after the last message: what is acknowledged */
-    int64_t received_ms; /* wall clock when it was filled */
-    bool restamp;        /* posts count as created when received: recorded posts played live */
-    bool trial;          /* every post goes the whole way, whatever queries and filters say of it */
+    uint64_t number;       /* of the batch in its source; results are released in this order */
+    struct slice position; /* of the source after the last message, as it wrote it: what is
+                              acknowledged and where it goes on; <= MAX_POSITION_BYTES */
+    int64_t received_ms;   /* wall clock when it was filled */
+    bool restamp;          /* posts count as created when received: recorded posts played live */
+    bool trial; /* every post goes the whole way, whatever queries and filters say of it */
     struct record_place place;       /* of its source */
     const struct snapshot *snapshot; /* one reference, from filling on */
 };

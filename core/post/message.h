@@ -5,10 +5,8 @@
 #ifndef POST_MESSAGE_H
 #define POST_MESSAGE_H
 
-#include "base/slice.h"
-#include <stdbool.h>
+#include "store/record.h"
 #include <stddef.h>
-#include <stdint.h>
 
 enum message_kind {
     MESSAGE_POST,
@@ -79,9 +77,8 @@ struct message {
     bool scored;
     double score;
     struct slice label, scorer;
-    struct slice *documents; /* one a schema of the snapshot; NULL = none */
-    struct slice *keys;      /* `_id` by schema, beside `documents` */
-    uint64_t key_hash;       /* hash_bytes(key) */
+    struct document *documents; /* one a schema of the snapshot; NULL = none */
+    uint64_t key_hash;          /* hash_bytes(key) */
 };
 
 #endif

@@ -19,7 +19,7 @@ static const struct option options[] = {
 
 struct ndjson {
     struct output output;
-    uint32_t schema;
+    const struct sink_context *context;
 };
 
 static void *ndjson_create(const void *settings, const struct sink_context *context,
@@ -32,7 +32,7 @@ static void *ndjson_create(const void *settings, const struct sink_context *cont
     }
     struct ndjson *sink = memory_zeroed(1, sizeof *sink);
     output_init(&sink->output, path, fd);
-    sink->schema = context->schema;
+    sink->context = context;
     return sink;
 }
 
@@ -41,7 +41,8 @@ static void ndjson_deliver(void *self, const struct record *records, size_t coun
     struct ndjson *sink = self;
     bool written = true;
     for (size_t i = 0; i < count && written; i++)
-        written = output_document(&sink->output, &records[i], sink->schema);
+        written = output_document(&sink->output, records[i].kind,
+                                  sink_document(sink->context, &records[i]));
     written = written && output_flush(&sink->output);
     output_answer(&sink->output, written, delivery);
 }

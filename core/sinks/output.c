@@ -42,9 +42,10 @@ static bool put_delete(struct output *output, struct slice key) {
     return put;
 }
 
-bool output_document(struct output *output, const struct record *record, uint32_t schema) {
-    bool put = record->kind == RECORD_DELETE ? put_delete(output, record->keys[schema])
-                                             : output_put(output, record->documents[schema]);
+bool output_document(struct output *output, enum record_kind kind,
+                     const struct document *document) {
+    bool put = kind == RECORD_DELETE ? put_delete(output, document->key)
+                                     : output_put(output, document->bytes);
     return put && output_put(output, SLICE("\n"));
 }
 

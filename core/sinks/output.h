@@ -19,8 +19,8 @@ void output_free(struct output *output);
 bool output_put(struct output *output, struct slice bytes) MUST_CHECK;
 bool output_flush(struct output *output) MUST_CHECK;
 /* The record's document and a newline; of a delete `{"_id":…,"deleted":true}`. */
-bool output_document(struct output *output, const struct record *record,
-                     uint32_t schema) MUST_CHECK;
+bool output_document(struct output *output, enum record_kind kind,
+                     const struct document *document) MUST_CHECK;
 /* Answers a delivery: done, or broken by errno (a closed pipe is no error, only the end). */
 void output_answer(const struct output *output, bool written, struct delivery *delivery);
 

@@ -30,7 +30,7 @@ static const char *const paths[PATHS] = {
 
 struct standard {
     struct output output;
-    uint32_t schema;
+    const struct sink_context *context;
     bool lines, color;
     int columns;
     struct projection *projection; /* of documents, for lines */
@@ -45,7 +45,7 @@ static void *stdout_create(const void *settings, const struct sink_context *cont
     bool terminal = os_is_terminal(STANDARD_OUTPUT);
     struct standard *sink = memory_zeroed(1, sizeof *sink);
     output_init(&sink->output, "standard output", STANDARD_OUTPUT);
-    sink->schema = context->schema;
+    sink->context = context;
     sink->lines =
         slice_is(slice_of(format), "lines") || (terminal && !slice_is(slice_of(format), "ndjson"));
     sink->color = os_use_color(STANDARD_OUTPUT);
@@ -71,9 +71,10 @@ static struct slice joined(const struct record *record, struct arena *arena) {
     return text;
 }
 
-static bool put_line(struct standard *sink, const struct record *record, struct arena *arena) {
+static bool put_line(struct standard *sink, const struct record *record, struct slice document,
+                     struct arena *arena) {
     struct json_slot slots[PATHS] = { 0 };
-    struct slice reason, document = record->documents[sink->schema];
+    struct slice reason;
     char *padded = arena_alloc(arena, document.length + JSON_PADDING);
     memcpy(padded, document.data, document.length);
     memset(padded + document.length, ' ', JSON_PADDING);
@@ -102,10 +103,12 @@ static void stdout_deliver(void *self, const struct record *records, size_t coun
     struct arena arena;
     bool written = true;
     arena_init(&arena);
-    for (size_t i = 0; i < count && written; i++)
+    for (size_t i = 0; i < count && written; i++) {
+        const struct document *document = sink_document(sink->context, &records[i]);
         written = sink->lines && records[i].kind != RECORD_DELETE
-                      ? put_line(sink, &records[i], &arena)
-                      : output_document(&sink->output, &records[i], sink->schema);
+                      ? put_line(sink, &records[i], document->bytes, &arena)
+                      : output_document(&sink->output, records[i].kind, document);
+    }
     arena_free(&arena);
     written = written && output_flush(&sink->output);
     output_answer(&sink->output, written, delivery);

@@ -151,6 +151,8 @@ static void fill_next(struct file *file) {
     batch->place = (struct record_place){ slice_of(file_name(file)), !is_stdin(file), file->round };
     bool good =
         records_fill(&file->records, batch, (uint32_t)MIN(limit, (uint64_t)BATCH_MESSAGES), &err);
+    batch->position = arena_format(&batch->arena, "%llu %llu", (unsigned long long)file->round,
+                                   (unsigned long long)file->records.offset);
     file->handed += batch->count;
     source_submit(file->port, batch);
     if (!good)

@@ -94,7 +94,6 @@ bool records_fill(struct records *records, struct batch *batch, uint32_t limit, 
     memset(bytes + kept + got, ' ', JSON_PADDING); /* simdjson reads it, whatever it holds */
     cut_lines(records, &cutting, batch, limit, records->broken || decoder_ended(records->decoder));
     records->offset += cutting.at;
-    batch->position = records->offset;
     struct slice rest = slice_skip(cutting.bytes, cutting.at);
     bool fits =
         buffer_append(&records->left, rest); /* the ceiling is above any rest cut_lines leaves */

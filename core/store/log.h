@@ -6,31 +6,7 @@
 #ifndef STORE_LOG_H
 #define STORE_LOG_H
 
-#include "base/compiler.h"
-#include "base/slice.h"
-#include <stdbool.h>
-#include <stdint.h>
-
-enum record_kind { RECORD_POST, RECORD_EDIT, RECORD_DELETE };
-
-/* One post as it is delivered: everything a sink may need, nothing to be parsed. */
-struct record {
-    uint64_t sequence; /* in the log, from 1, without gaps */
-    const char *source;
-    uint64_t position; /* of the source after the record's batch */
-    int64_t received_ms;
-    uint64_t generation;
-    enum record_kind kind;
-    struct slice key; /* "x:123": `_id` unless the sink's schema says otherwise */
-    const struct slice *queries;
-    uint32_t query_count;
-    struct slice label;
-    bool scored;
-    double score;
-    struct slice raw;
-    const struct slice *documents; /* one a reader; empty slices on a delete */
-    const struct slice *keys;      /* `_id` by reader */
-};
+#include "store/record.h"
 
 struct log_chunk {
     const struct record *records;

@@ -41,7 +41,7 @@ static void a_reset_batch_is_as_new_and_keeps_a_bounded_memory(void **state) {
         message->outcome = OUTCOME_KEPT;
         message->scored = true;
         batch->number = 7;
-        batch->position = 8;
+        batch->position = SLICE("9");
         batch->restamp = true;
         batch->place.round = 3;
         for (int i = 0; i < 64; i++)
@@ -49,7 +49,7 @@ static void a_reset_batch_is_as_new_and_keeps_a_bounded_memory(void **state) {
         batch_reset(batch);
         assert_int_equal(batch->count, 0);
         assert_int_equal(batch->number, 0);
-        assert_int_equal(batch->position, 0);
+        assert_int_equal(batch->position.length, 0);
         assert_int_equal(batch->place.round, 0);
         assert_false(batch->restamp);
         assert_null(batch->snapshot);

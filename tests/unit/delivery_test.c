@@ -130,7 +130,7 @@ static struct fitted_sink *fitted(const struct sink_ops *ops) {
     static const struct part_kind kind = { .name = "fake" };
     struct part_config part = { .name = "fake", .kind = &kind };
     struct error err;
-    struct fitted_sink *made = fitted_sink_create(ops, &part, bench.loop, 0, &err);
+    struct fitted_sink *made = fitted_sink_create(ops, &part, bench.loop, &err);
     assert_non_null(made);
     return made;
 }

@@ -33,7 +33,7 @@ static void source_step(struct timer *timer) {
         assert_non_null(batch_add(batch, slice_first(json, json.length - 64), source.next++));
     }
     batch->place = (struct record_place){ SLICE("fake"), true, 0 };
-    batch->position = source.next;
+    batch->position = arena_format(&batch->arena, "%llu", (unsigned long long)source.next);
     source.submitted++;
     source_submit(source.port, batch);
     if (source.endless || source.next < POSTS)
@@ -99,7 +99,7 @@ static void sink_deliver(void *self, const struct record *records, size_t count,
         snprintf(key, sizeof key, "plain:%llu", (unsigned long long)sink.sequence);
         assert_int_equal(records[i].sequence, ++sink.sequence);
         assert_true(slice_is(records[i].key, key));
-        assert_true(records[i].documents[0].length > 0);
+        assert_true(records[i].documents[0].bytes.length > 0);
     }
     if (sink.way == AT_ONCE)
         delivery_answer(delivery, NULL);

@@ -42,7 +42,7 @@ static int end(void **state) {
     return 0;
 }
 
-static void take(const struct batch *batch) {
+static void take(const struct records *records, const struct batch *batch) {
     for (uint32_t i = 0; i < batch->count; i++) {
         const struct message *message = &batch->messages[i];
         for (size_t at = 0; at < JSON_PADDING;
@@ -53,7 +53,7 @@ static void take(const struct batch *batch) {
         cut.offsets[cut.count] = message->offset;
         cut.kinds[cut.count++] = message->kind;
     }
-    cut.position = batch->position;
+    cut.position = records->offset;
 }
 
 /* One more fill; whether there is more to come. */
@@ -61,7 +61,7 @@ static bool fill(struct records *records, struct batch *batch, uint32_t limit) {
     batch_reset(batch);
     cut.good = records_fill(records, batch, limit, &cut.err);
     assert_true(batch->count <= limit);
-    take(batch);
+    take(records, batch);
     return cut.good && !records_ended(records);
 }
 

@@ -15,15 +15,15 @@
 #include "flow/release.h"
 
 static const char *const query_names[] = { "coffee", "tea" };
+static const struct part_config sinks[] = { { .name = "archive", .schema = 1 },
+                                            { .name = "index", .schema = 0 } };
 static const struct snapshot snapshot = { .generation = 7,
                                           .query_names = query_names,
-                                          .schema_count = 2 };
-
-/* Which schema each reader takes. */
-static uint32_t straight[] = { 0, 1 }, crossed[] = { 1, 0, 1 };
+                                          .schema_count = 2,
+                                          .sinks = sinks,
+                                          .sink_count = LENGTH(sinks) };
 
 static struct {
-    struct schema_slots slots;
     struct releaser *releaser;
     struct batch *batch;
     struct source_sums sums;
@@ -37,7 +37,6 @@ static int begin(void **state) {
     bench.releaser = releaser_create();
     bench.batch = batch_create();
     bench.sums.name = "file";
-    bench.slots = (struct schema_slots){ straight, LENGTH(straight) };
     return 0;
 }
 
@@ -51,7 +50,7 @@ static int end(void **state) {
 static void next_batch(void) {
     batch_reset(bench.batch);
     bench.batch->snapshot = &snapshot;
-    bench.batch->position = 99;
+    bench.batch->position = SLICE("99");
 }
 
 /* As process() leaves it: posts kept or filtered, the rest pending. */
@@ -60,16 +59,16 @@ static struct message *add(enum message_kind kind, uint64_t id) {
     message->kind = kind;
     message->key = arena_format(&bench.batch->arena, "x:%llu", (unsigned long long)id);
     message->key_hash = hash_bytes(message->key);
-    message->keys = arena_alloc(&bench.batch->arena, snapshot.schema_count * sizeof(struct slice));
+    message->documents =
+        arena_zeroed(&bench.batch->arena, snapshot.schema_count, sizeof *message->documents);
     for (size_t i = 0; i < snapshot.schema_count; i++)
-        message->keys[i] = message->key;
+        message->documents[i].key = message->key;
     if (kind == MESSAGE_POST) message->outcome = OUTCOME_KEPT;
     return message;
 }
 
 static void release(void) {
-    bench.kept =
-        batch_release(bench.releaser, bench.batch, &bench.slots, &bench.sums, &bench.records);
+    bench.kept = batch_release(bench.releaser, bench.batch, &bench.sums, &bench.records);
     const struct source_sums *sums = &bench.sums;
     assert_int_equal(sums->received, sums->control + sums->malformed + sums->duplicate +
                                          sums->filtered + sums->spooled);
@@ -181,8 +180,8 @@ static void control_and_malformed_are_counted_and_not_kept(void **state) {
 static void records_carry_everything_and_are_numbered_without_gaps(void **state) {
     (void)state;
     static const uint32_t matched[] = { 0, 1 };
-    static struct slice documents[] = { { "{}", 2 }, { "{1}", 3 } },
-                        keys[] = { { "a", 1 }, { "b", 1 } };
+    static struct document documents[] = { { { "post", 4 }, { "a", 1 }, { "{}", 2 } },
+                                           { SLICE("tweet"), SLICE("b"), SLICE("{1}") } };
     next_batch();
     add(MESSAGE_POST, 1)->outcome = OUTCOME_FILTERED;
     struct message *post = add(MESSAGE_POST, 2);
@@ -193,14 +192,13 @@ static void records_carry_everything_and_are_numbered_without_gaps(void **state)
     post->score = 0.5;
     post->received_ms = 1234;
     post->documents = documents;
-    post->keys = keys;
     add(MESSAGE_POST, 3);
     release();
     assert_int_equal(bench.kept, 2);
     const struct record *record = &bench.records[0];
     assert_int_equal(record->sequence, 1);
-    assert_string_equal(record->source, "file");
-    assert_int_equal(record->position, 99);
+    assert_true(slice_is(record->source, "file"));
+    assert_true(slice_is(record->position, "99"));
     assert_int_equal(record->received_ms, 1234);
     assert_int_equal(record->generation, 7);
     assert_int_equal(record->kind, RECORD_POST);
@@ -210,8 +208,9 @@ static void records_carry_everything_and_are_numbered_without_gaps(void **state)
     assert_true(slice_is(record->label, "positive"));
     assert_true(record->scored && record->score == 0.5);
     assert_true(slice_is(record->raw, "raw"));
-    assert_true(slice_is(record->documents[1], "{1}"));
-    assert_true(slice_is(record->keys[1], "b"));
+    const struct document *archived = record_document(record, SLICE("archive"), SLICE(""));
+    assert_true(slice_is(archived->bytes, "{1}"));
+    assert_true(slice_is(archived->key, "b"));
     assert_int_equal(bench.records[1].sequence, 2);
     release_one(MESSAGE_POST, 4, OUTCOME_KEPT);
     assert_int_equal(bench.records[0].sequence, 3);
@@ -222,27 +221,20 @@ static void a_delete_has_empty_documents_in_every_schema(void **state) {
     release_one(MESSAGE_POST, 1, OUTCOME_KEPT);
     release_one(MESSAGE_DELETE, 1, OUTCOME_KEPT);
     for (size_t schema = 0; schema < snapshot.schema_count; schema++)
-        assert_int_equal(bench.records[0].documents[schema].length, 0);
+        assert_int_equal(bench.records[0].documents[schema].bytes.length, 0);
 }
 
-static void documents_are_sorted_by_reader(void **state) {
+static void a_sink_gets_its_own_document_or_that_of_its_schema(void **state) {
     (void)state;
-    static struct slice documents[] = { { "{0}", 3 }, { "{1}", 3 } };
-    static struct slice keys[] = { { "a", 1 }, { "b", 1 } };
-    bench.slots = (struct schema_slots){ crossed, LENGTH(crossed) };
+    static struct document documents[] = { { SLICE("post"), SLICE("a"), SLICE("{0}") },
+                                           { SLICE("tweet"), SLICE("b"), SLICE("{1}") } };
     next_batch();
-    struct message *post = add(MESSAGE_POST, 1);
-    post->documents = documents;
-    post->keys = keys;
-    add(MESSAGE_DELETE, 1);
+    add(MESSAGE_POST, 1)->documents = documents;
     release();
-    assert_int_equal(bench.kept, 2);
-    for (uint32_t reader = 0; reader < LENGTH(crossed); reader++) {
-        assert_true(slice_equal(bench.records[0].documents[reader], documents[crossed[reader]]));
-        assert_true(slice_equal(bench.records[0].keys[reader], keys[crossed[reader]]));
-        assert_int_equal(bench.records[1].documents[reader].length, 0);
-        assert_true(slice_is(bench.records[1].keys[reader], "x:1"));
-    }
+    const struct record *record = &bench.records[0];
+    assert_ptr_equal(record_document(record, SLICE("index"), SLICE("tweet")), &documents[0]);
+    assert_ptr_equal(record_document(record, SLICE("new"), SLICE("tweet")), &documents[1]);
+    assert_null(record_document(record, SLICE("new"), SLICE("other")));
 }
 
 int main(void) {
@@ -256,7 +248,7 @@ int main(void) {
         TEST(the_oldest_unknown_delete_is_forgotten),
         TEST(control_and_malformed_are_counted_and_not_kept),
         TEST(records_carry_everything_and_are_numbered_without_gaps),
-        TEST(documents_are_sorted_by_reader),
+        TEST(a_sink_gets_its_own_document_or_that_of_its_schema),
         TEST(a_delete_has_empty_documents_in_every_schema),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

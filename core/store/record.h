@@ -1,0 +1,53 @@
+/* One post on its way out: everything a sink may need, nothing to be parsed.
+ *
+ * Slices point into whatever holds the record (a batch, a group of the spool); who hands a record
+ * on says how long it stays. */
+#ifndef STORE_RECORD_H
+#define STORE_RECORD_H
+
+#include "base/compiler.h"
+#include "base/slice.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+enum record_kind { RECORD_POST, RECORD_EDIT, RECORD_DELETE };
+
+/* What a schema made of the post. */
+struct document {
+    struct slice schema; /* its name */
+    struct slice key;    /* the `_id` */
+    struct slice bytes;  /* JSON; empty on a delete */
+};
+
+/* The sink `sink` gets documents[document]: as configured when the post was processed. */
+struct route {
+    struct slice sink;
+    uint32_t document;
+};
+
+struct record {
+    uint64_t sequence; /* in the log, from 1, without gaps */
+    struct slice source;
+    struct slice position; /* of the source after the record's batch */
+    int64_t received_ms;
+    uint64_t generation;
+    enum record_kind kind;
+    struct slice key; /* "x:123": `_id` unless the sink's schema says otherwise */
+    const struct slice *queries;
+    uint32_t query_count;
+    struct slice label;
+    bool scored;
+    double score;
+    struct slice raw;
+    const struct document *documents; /* one a distinct schema */
+    uint32_t document_count;
+    const struct route *routes;
+    uint32_t route_count;
+};
+
+/* What `sink` gets: its own, or, when it was not configured then, what `schema` made. NULL: nothing
+ * of the two is there. */
+const struct document *record_document(const struct record *record, struct slice sink,
+                                       struct slice schema);
+
+#endif

@@ -120,7 +120,7 @@ static void switch_sinks(struct pipeline *pipeline, struct adoption *adoption) {
     while (adoption->readers) {
         struct reader *reader = adoption->readers;
         adoption->readers = reader->next;
-        log_open_reader(pipeline->log, reader->delivery.reader);
+        log_open_reader(reader->delivery.reader);
         readers_append(&pipeline->readers, reader);
     }
 }

@@ -26,9 +26,10 @@ void fitted_sink_destroy(struct fitted_sink *fitted) {
 }
 
 static void hand_over(struct delivery *delivery) {
-    const struct log_chunk *chunk = log_read(delivery->log, delivery->reader);
     const struct fitted_sink *fitted = delivery->fitted;
-    if (delivery->busy || delivery->next || chunk == NULL) return;
+    if (delivery->busy || delivery->next) return;
+    const struct log_chunk *chunk = log_read(delivery->reader);
+    if (chunk == NULL) return;
     delivery->busy = true;
     if (delivery->left)
         fitted->ops->deliver(fitted->sink, delivery->left, delivery->left_count, delivery);
@@ -49,13 +50,18 @@ static void take_over(struct timer *timer) {
     delivery->next = NULL;
     delivery->busy = delivery->again = false;
     delivery->attempt = 0;
-    delivery->sums.name = delivery->fitted->context.name;
     timer_stop(&delivery->retry);
     hand_over(delivery);
 }
 
+static void readable(struct log_reader *reader) {
+    struct delivery *delivery = reader->owner;
+    if (delivery->left == NULL) hand_over(delivery);
+}
+
 void delivery_start(struct delivery *delivery) {
-    delivery->sums.name = delivery->fitted->context.name;
+    delivery->reader->readable = readable;
+    delivery->reader->owner = delivery;
     delivery->retry.fire = try_again;
     delivery->swap.fire = take_over;
 }
@@ -66,15 +72,17 @@ void delivery_replace(struct delivery *delivery, struct fitted_sink *next) {
     timer_start(delivery->loop, &delivery->swap, 0);
 }
 
-void delivery_kick(struct delivery *delivery) {
-    if (delivery->left == NULL) hand_over(delivery);
-}
-
-uint64_t delivery_pending(const struct delivery *delivery) {
-    uint64_t pending = log_pending(delivery->log, delivery->reader);
-    if (delivery->left)
-        pending -= log_read(delivery->log, delivery->reader)->count - delivery->left_count;
-    return pending;
+struct reader_sums delivery_sums(const struct delivery *delivery) {
+    const struct log_counts *counts = &delivery->reader->counts;
+    return (struct reader_sums){
+        .name = delivery->fitted->context.name,
+        .spooled = counts->spooled,
+        .delivered = counts->delivered + delivery->delivered,
+        .dead = counts->dead + delivery->dead,
+        .dropped = counts->dropped,
+        .damaged = counts->damaged,
+        .pending = log_counts_pending(counts) - delivery->delivered - delivery->dead,
+    };
 }
 
 void delivery_close(struct delivery *delivery) {
@@ -108,17 +116,17 @@ static size_t settle(struct delivery *delivery, const struct record *records, si
                 delivery->left = memory_alloc(count * sizeof *delivery->left);
             delivery->left[again++] = records[i];
         } else if (kind == VERDICT_REJECT) {
-            if (delivery->sums.dead++ == 0)
-                log_warning(delivery->sums.name, "refused for good: %.*s",
+            if (delivery->dead++ + delivery->reader->counts.dead == 0)
+                log_warning(delivery->fitted->context.name, "refused for good: %.*s",
                             SLICE_ARGS(verdicts[i].reason));
         } else
-            delivery->sums.delivered++;
+            delivery->delivered++;
     }
     return again;
 }
 
 void delivery_answer(struct delivery *delivery, const struct verdict *verdicts) {
-    const struct log_chunk *chunk = log_read(delivery->log, delivery->reader);
+    const struct log_chunk *chunk = log_read(delivery->reader);
     const struct record *records = delivery->left ? delivery->left : chunk->records;
     size_t count = delivery->left ? delivery->left_count : chunk->count;
     delivery->busy = false;
@@ -131,8 +139,11 @@ void delivery_answer(struct delivery *delivery, const struct verdict *verdicts) 
     memory_free(delivery->left);
     delivery->left = NULL;
     delivery->attempt = 0;
-    log_advance(delivery->log, delivery->reader);
+    uint32_t delivered = delivery->delivered, dead = delivery->dead;
+    delivery->delivered = delivery->dead = 0;
+    log_advance(delivery->reader, delivered, dead);
     delivery->moved(delivery);
+    hand_over(delivery);
 }
 
 void delivery_broken(struct delivery *delivery, const struct error *err) {

@@ -22,13 +22,12 @@ void fitted_sink_destroy(struct fitted_sink *fitted);
 struct delivery {
     struct loop *loop;
     struct fitted_sink *fitted;
-    struct log *log;
-    unsigned reader;
+    struct log_reader *reader;
     /* Told by the pipeline: the cursor moved; the sink broke (err) or is unwanted (err NULL). */
     void (*moved)(struct delivery *delivery);
     void (*ended)(struct delivery *delivery, const struct error *err);
 
-    struct reader_sums sums;  /* without spooled and pending */
+    uint32_t delivered, dead; /* of the chunk at the cursor, so far */
     struct fitted_sink *next; /* takes over as soon as no answer is owed */
     bool busy;                /* the sink has records and has not answered */
     bool again;               /* it was lost with its records: they go to the next one */
@@ -40,12 +39,10 @@ struct delivery {
 
 /* The fields up to `ended` are the owner's to set; the rest zeroed. */
 void delivery_start(struct delivery *delivery);
-/* There is something new in the log. */
-void delivery_kick(struct delivery *delivery);
 /* `next` goes on where the sink stops, with its cursor; the old one is destroyed. */
 void delivery_replace(struct delivery *delivery, struct fitted_sink *next);
-/* Records in the log that are neither delivered nor given up. */
-uint64_t delivery_pending(const struct delivery *delivery);
+/* As of now, within a chunk too. */
+struct reader_sums delivery_sums(const struct delivery *delivery);
 /* Stops trying; the sink is destroyed. */
 void delivery_close(struct delivery *delivery);
 

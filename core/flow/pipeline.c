@@ -68,7 +68,7 @@ static bool create_parts(struct pipeline *pipeline, struct error *err) {
     for (size_t i = 0; i < snapshot->sink_count; i++) {
         struct reader *reader = reader_create(pipeline, &snapshot->sinks[i], err);
         if (reader == NULL) return false;
-        log_open_reader(pipeline->log, reader->delivery.reader);
+        log_open_reader(reader->delivery.reader);
         readers_append(&pipeline->readers, reader);
     }
     return true;
@@ -97,7 +97,7 @@ struct pipeline *pipeline_create(const struct pipeline_options *options, struct 
     snapshot_hold(options->snapshot);
     pipeline->releaser = releaser_create();
     pipeline->recent = recent_create();
-    pipeline->log = log_create();
+    pipeline->log = log_memory_create();
     create_workers(pipeline);
     if (create_parts(pipeline, err)) return pipeline;
     pipeline_destroy(pipeline);
@@ -184,12 +184,8 @@ static size_t gather_readers(struct pipeline *pipeline) {
     pipeline->reader_sums =
         memory_resize(pipeline->reader_sums, count * sizeof *pipeline->reader_sums);
     count = 0;
-    for (const struct reader *reader = pipeline->readers; reader; reader = reader->next) {
-        struct reader_sums *sums = &pipeline->reader_sums[count++];
-        *sums = reader->delivery.sums;
-        sums->pending = delivery_pending(&reader->delivery);
-        sums->spooled = log_spooled(pipeline->log, reader->delivery.reader);
-    }
+    for (const struct reader *reader = pipeline->readers; reader; reader = reader->next)
+        pipeline->reader_sums[count++] = delivery_sums(&reader->delivery);
     return count;
 }
 

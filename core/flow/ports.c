@@ -97,8 +97,6 @@ static void release_in_order(struct source_port *port) {
         if (pipeline->options.released)
             pipeline->options.released(pipeline->options.context, flight->batch);
         log_append(pipeline->log, &flight->chunk);
-        for (struct reader *reader = pipeline->readers; reader; reader = reader->next)
-            delivery_kick(&reader->delivery);
     }
     if (pipeline->adoption) timer_start(pipeline->options.loop, &pipeline->turn, 0);
 }

@@ -9,8 +9,7 @@
 
 static void moved(struct delivery *delivery) {
     struct reader *reader = CONTAINER_OF(delivery, struct reader, delivery);
-    delivery_kick(delivery);
-    if (reader->leaving && log_pending(delivery->log, delivery->reader) == 0)
+    if (reader->leaving && delivery_sums(delivery).pending == 0)
         timer_start(reader->pipeline->options.loop, &reader->leave, 0);
 }
 
@@ -37,17 +36,14 @@ static void unlink_reader(struct reader *reader) {
 /* All is delivered, or it takes too long. */
 static void leave(struct timer *timer) {
     struct reader *reader = CONTAINER_OF(timer, struct reader, leave);
-    uint64_t pending = delivery_pending(&reader->delivery);
-    if (pending > 0 && clock_monotonic_ns() < reader->leave_ns) return;
-    struct reader_sums *sums = &reader->delivery.sums;
-    if (pending > 0)
-        log_warning("reload", "%s: it has gone before it took its last %llu records", sums->name,
-                    (unsigned long long)pending);
+    struct reader_sums sums = delivery_sums(&reader->delivery);
+    if (sums.pending > 0 && clock_monotonic_ns() < reader->leave_ns) return;
+    if (sums.pending > 0)
+        log_warning("reload", "%s: it has gone before it took its last %llu records", sums.name,
+                    (unsigned long long)sums.pending);
     log_info("reload", "%s: removed: spooled %llu = delivered %llu + dead %llu + dropped %llu",
-             sums->name,
-             (unsigned long long)log_spooled(reader->delivery.log, reader->delivery.reader),
-             (unsigned long long)sums->delivered, (unsigned long long)sums->dead,
-             (unsigned long long)(sums->dropped + pending));
+             sums.name, (unsigned long long)sums.spooled, (unsigned long long)sums.delivered,
+             (unsigned long long)sums.dead, (unsigned long long)(sums.dropped + sums.pending));
     unlink_reader(reader);
     reader_destroy(reader);
 }
@@ -70,8 +66,7 @@ struct reader *reader_create(struct pipeline *pipeline, const struct part_config
     struct reader *reader = memory_zeroed(1, sizeof *reader);
     *reader = (struct reader){ .pipeline = pipeline, .leave.fire = leave, .kept = true };
     reader->delivery = (struct delivery){ .loop = pipeline->options.loop,
-                                          .log = pipeline->log,
-                                          .reader = log_add_reader(pipeline->log),
+                                          .reader = log_add_reader(pipeline->log, part->name),
                                           .moved = moved,
                                           .ended = ended };
     reader->delivery.fitted = reader_fit(reader, part, err);
@@ -87,14 +82,14 @@ void reader_destroy(struct reader *reader) {
     timer_stop(&reader->leave);
     delivery_close(&reader->delivery);
     if (reader->instead) fitted_sink_destroy(reader->instead);
-    log_remove_reader(reader->delivery.log, reader->delivery.reader);
+    log_remove_reader(reader->delivery.reader);
     memory_free(reader);
 }
 
 void reader_leave(struct reader *reader) {
     struct loop *loop = reader->pipeline->options.loop;
-    bool pending = log_pending(reader->delivery.log, reader->delivery.reader) > 0;
-    log_close_reader(reader->delivery.log, reader->delivery.reader);
+    bool pending = delivery_sums(&reader->delivery).pending > 0;
+    log_close_reader(reader->delivery.reader);
     reader->leaving = true;
     reader->leave_ns = clock_monotonic_ns() + (uint64_t)LEAVING_MS * 1000000;
     timer_start(loop, &reader->leave, pending ? LEAVING_MS + 1 : 0);
@@ -108,7 +103,7 @@ void readers_append(struct reader **list, struct reader *reader) {
 }
 
 struct reader *reader_find(struct reader *list, const char *name) {
-    while (list && (list->leaving || strcmp(list->delivery.sums.name, name) != 0))
+    while (list && (list->leaving || strcmp(list->delivery.fitted->context.name, name) != 0))
         list = list->next;
     return list;
 }

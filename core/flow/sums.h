@@ -1,7 +1,7 @@
 /* What was counted, and the two sums that always hold:
  *
  *   received = control + malformed + duplicate + filtered + spooled     for each source
- *   spooled  = delivered + dead + dropped + pending                     for each reader
+ *   spooled  = delivered + dead + dropped + damaged + pending           for each reader
  *
  * `spooled` of a reader counts from the reader's start. */
 #ifndef FLOW_SUMS_H
@@ -29,7 +29,7 @@ struct source_sums {
 
 struct reader_sums {
     const char *name;
-    uint64_t spooled, delivered, dead, dropped, pending;
+    uint64_t spooled, delivered, dead, dropped, damaged, pending;
 };
 
 struct pipeline_sums {

@@ -1,84 +1,131 @@
-/* store/log.h: a list of chunks and one cursor a reader. */
+/* store/log.h in memory: a list of chunks and a place in it for each reader. */
 #include "base/alloc.h"
 #include "store/log.h"
+#include <assert.h>
 
-struct cursor {
-    enum { FREE, CLOSED, OPEN } state;
-    struct log_chunk *at;     /* NULL: at the end; void when nothing is left */
-    uint64_t spooled, passed; /* records */
+struct memory_reader {
+    struct log_reader reader;
+    struct memory_log *log;
+    bool open;
+    struct log_chunk *at; /* void when nothing is pending */
+    struct memory_reader *next;
 };
 
-struct log {
-    struct log_chunk *last; /* valid while some open cursor is not at the end */
-    struct cursor *cursors;
-    unsigned reader_count; /* free ones too */
+struct memory_log {
+    struct log log;
+    struct log_chunk *last; /* valid while an open reader has something pending */
+    struct memory_reader *readers;
 };
 
-struct log *log_create(void) { return memory_zeroed(1, sizeof(struct log)); }
-
-void log_destroy(struct log *log) {
-    memory_free(log->cursors);
-    memory_free(log);
+static struct memory_log *log_of(struct log *log) {
+    return CONTAINER_OF(log, struct memory_log, log);
 }
 
-unsigned log_add_reader(struct log *log) {
-    unsigned reader = 0;
-    while (reader < log->reader_count && log->cursors[reader].state != FREE)
-        reader++;
-    if (reader == log->reader_count)
-        log->cursors = memory_resize(log->cursors, ++log->reader_count * sizeof *log->cursors);
-    log->cursors[reader] = (struct cursor){ .state = CLOSED };
-    return reader;
+static struct memory_reader *reader_of(struct log_reader *reader) {
+    return CONTAINER_OF(reader, struct memory_reader, reader);
 }
 
-void log_open_reader(struct log *log, unsigned reader) { log->cursors[reader].state = OPEN; }
-
-void log_close_reader(struct log *log, unsigned reader) { log->cursors[reader].state = CLOSED; }
-
-void log_remove_reader(struct log *log, unsigned reader) {
-    while (log_read(log, reader))
-        log_advance(log, reader);
-    log->cursors[reader].state = FREE;
+static bool is_behind(const struct memory_reader *reader) {
+    return log_counts_pending(&reader->reader.counts) > 0;
 }
 
-void log_append(struct log *log, struct log_chunk *chunk) {
+static void memory_destroy(struct log *log) { memory_free(log_of(log)); }
+
+static struct log_reader *memory_add_reader(struct log *base, const char *name) {
+    (void)name;
+    struct memory_log *log = log_of(base);
+    struct memory_reader *reader = memory_zeroed(1, sizeof *reader);
+    *reader = (struct memory_reader){ .reader.ops = base->ops, .log = log, .next = log->readers };
+    log->readers = reader;
+    return &reader->reader;
+}
+
+static void memory_open_reader(struct log_reader *base) {
+    struct memory_reader *reader = reader_of(base);
+    assert(!is_behind(reader) && "a chunk that came while it was closed would be between");
+    reader->open = true;
+}
+
+static void memory_close_reader(struct log_reader *reader) { reader_of(reader)->open = false; }
+
+/* The reader's place moves to the next chunk; the caller has counted this one. */
+static void leave_chunk(struct memory_reader *reader) {
+    struct log_chunk *chunk = reader->at;
+    reader->at = chunk->next;
+    if (--chunk->readers_left == 0) chunk->passed(chunk);
+}
+
+static void memory_remove_reader(struct log_reader *base) {
+    struct memory_reader *reader = reader_of(base);
+    struct memory_reader **link = &reader->log->readers;
+    while (is_behind(reader)) {
+        base->counts.dropped += reader->at->count;
+        leave_chunk(reader);
+    }
+    while (*link != reader)
+        link = &(*link)->next;
+    *link = reader->next;
+    memory_free(reader);
+}
+
+/* Nobody is told before everybody has it. */
+static void tell_readers(struct memory_log *log, const struct log_chunk *chunk) {
+    for (struct memory_reader *reader = log->readers, *next; reader; reader = next) {
+        next = reader->next;
+        if (is_behind(reader) && reader->at == chunk && reader->reader.readable)
+            reader->reader.readable(&reader->reader);
+    }
+}
+
+/* Counts the chunk for every open reader; true when one of them still has others before it. */
+static bool enlist(struct memory_log *log, struct log_chunk *chunk) {
     bool some_behind = false;
-    chunk->next = NULL;
-    chunk->readers_left = 0;
-    for (unsigned i = 0; i < log->reader_count && chunk->count > 0; i++) {
-        struct cursor *cursor = &log->cursors[i];
-        if (cursor->state != OPEN) continue;
-        bool behind = cursor->passed < cursor->spooled;
-        some_behind |= behind;
-        if (!behind) cursor->at = chunk;
-        cursor->spooled += chunk->count;
+    for (struct memory_reader *reader = log->readers; reader; reader = reader->next) {
+        if (!reader->open || chunk->count == 0) continue;
+        some_behind |= is_behind(reader);
+        if (!is_behind(reader)) reader->at = chunk;
+        reader->reader.counts.spooled += chunk->count;
         chunk->readers_left++;
     }
+    return some_behind;
+}
+
+static void memory_append(struct log *base, struct log_chunk *chunk) {
+    struct memory_log *log = log_of(base);
+    chunk->next = NULL;
+    chunk->readers_left = 0;
+    if (enlist(log, chunk)) log->last->next = chunk;
     if (chunk->readers_left == 0) {
         chunk->passed(chunk);
         return;
     }
-    if (some_behind) log->last->next = chunk;
     log->last = chunk;
+    tell_readers(log, chunk);
 }
 
-const struct log_chunk *log_read(const struct log *log, unsigned reader) {
-    const struct cursor *cursor = &log->cursors[reader];
-    return cursor->passed < cursor->spooled ? cursor->at : NULL;
+static const struct log_chunk *memory_read(struct log_reader *base) {
+    const struct memory_reader *reader = reader_of(base);
+    return is_behind(reader) ? reader->at : NULL;
 }
 
-void log_advance(struct log *log, unsigned reader) {
-    struct cursor *cursor = &log->cursors[reader];
-    struct log_chunk *chunk = cursor->at;
-    cursor->at = chunk->next;
-    cursor->passed += chunk->count;
-    if (--chunk->readers_left == 0) chunk->passed(chunk);
+static void memory_advance(struct log_reader *base, uint32_t delivered, uint32_t dead) {
+    struct memory_reader *reader = reader_of(base);
+    assert(delivered + dead == reader->at->count);
+    base->counts.delivered += delivered;
+    base->counts.dead += dead;
+    leave_chunk(reader);
 }
 
-uint64_t log_spooled(const struct log *log, unsigned reader) {
-    return log->cursors[reader].spooled;
-}
-
-uint64_t log_pending(const struct log *log, unsigned reader) {
-    return log->cursors[reader].spooled - log->cursors[reader].passed;
+struct log *log_memory_create(void) {
+    static const struct log_ops ops = { .destroy = memory_destroy,
+                                        .append = memory_append,
+                                        .add_reader = memory_add_reader,
+                                        .open_reader = memory_open_reader,
+                                        .close_reader = memory_close_reader,
+                                        .remove_reader = memory_remove_reader,
+                                        .read = memory_read,
+                                        .advance = memory_advance };
+    struct memory_log *log = memory_zeroed(1, sizeof *log);
+    log->log.ops = &ops;
+    return &log->log;
 }

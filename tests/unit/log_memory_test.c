@@ -21,15 +21,17 @@ static void append(struct log *log, uint32_t records) {
     log_append(log, chunk);
 }
 
-static unsigned open_reader(struct log *log) {
-    unsigned reader = log_add_reader(log);
-    log_open_reader(log, reader);
+static struct log_reader *open_reader(struct log *log) {
+    struct log_reader *reader = log_add_reader(log, "r");
+    log_open_reader(reader);
     return reader;
 }
 
+static void advance(struct log_reader *reader) { log_advance(reader, log_read(reader)->count, 0); }
+
 static int start(void **state) {
     passed = 0;
-    *state = log_create();
+    *state = log_memory_create();
     return 0;
 }
 
@@ -40,11 +42,11 @@ static int end(void **state) {
 
 static void a_chunk_is_passed_when_every_reader_has(void **state) {
     struct log *log = *state;
-    unsigned a = open_reader(log), b = open_reader(log);
+    struct log_reader *a = open_reader(log), *b = open_reader(log);
     append(log, 3);
-    log_advance(log, a);
+    advance(a);
     assert_int_equal(passed, 0);
-    log_advance(log, b);
+    advance(b);
     assert_int_equal(passed, 1);
     append(log, 0);
     assert_int_equal(passed, 2);
@@ -52,50 +54,72 @@ static void a_chunk_is_passed_when_every_reader_has(void **state) {
 
 static void a_reader_sees_only_what_came_after_it_was_opened(void **state) {
     struct log *log = *state;
-    unsigned a = open_reader(log), b = log_add_reader(log);
+    struct log_reader *a = open_reader(log), *b = log_add_reader(log, "b");
     append(log, 1);
-    log_open_reader(log, b);
+    log_open_reader(b);
     append(log, 2);
-    assert_int_equal(log_read(log, b)->count, 2);
-    assert_int_equal(log_pending(log, a), 3);
-    assert_int_equal(log_spooled(log, b), 2);
-    log_remove_reader(log, a);
-    log_remove_reader(log, b);
+    assert_int_equal(log_read(b)->count, 2);
+    assert_int_equal(log_counts_pending(&a->counts), 3);
+    assert_int_equal(b->counts.spooled, 2);
+    log_remove_reader(a);
+    log_remove_reader(b);
     assert_int_equal(passed, 2);
 }
 
 static void a_closed_reader_gets_the_rest_while_the_others_go_on(void **state) {
     struct log *log = *state;
-    unsigned a = open_reader(log), b = open_reader(log);
+    struct log_reader *a = open_reader(log), *b = open_reader(log);
     append(log, 1);
     append(log, 2);
-    log_close_reader(log, a);
+    log_close_reader(a);
     append(log, 4);
     for (int i = 0; i < 3; i++)
-        log_advance(log, b);
+        advance(b);
     assert_int_equal(passed, 1); /* the one that was not for the closed reader */
     append(log, 8);
-    assert_int_equal(log_pending(log, a), 3);
-    assert_int_equal(log_read(log, a)->count, 1);
-    log_advance(log, a);
-    assert_int_equal(log_read(log, a)->count, 2);
-    log_advance(log, a);
-    assert_null(log_read(log, a));
+    assert_int_equal(log_counts_pending(&a->counts), 3);
+    assert_int_equal(log_read(a)->count, 1);
+    advance(a);
+    assert_int_equal(log_read(a)->count, 2);
+    advance(a);
+    assert_null(log_read(a));
     assert_int_equal(passed, 3);
-    assert_int_equal(log_read(log, b)->count, 8);
-    log_remove_reader(log, b);
+    assert_int_equal(log_read(b)->count, 8);
+    log_remove_reader(b);
     assert_int_equal(passed, 4);
 }
 
-static void the_number_of_a_removed_reader_is_given_again(void **state) {
+static void note_readable(struct log_reader *reader) { ++*(int *)reader->owner; }
+
+static void a_reader_is_told_of_what_it_waits_for_and_only_of_that(void **state) {
     struct log *log = *state;
-    unsigned a = open_reader(log), b = open_reader(log);
+    int told = 0;
+    struct log_reader *a = open_reader(log), *b = open_reader(log);
+    a->readable = note_readable;
+    a->owner = &told;
     append(log, 1);
-    log_remove_reader(log, a);
-    assert_int_equal(log_add_reader(log), a);
-    assert_int_equal(log_pending(log, a), 0);
-    log_remove_reader(log, b);
-    assert_int_equal(passed, 1);
+    append(log, 1);
+    assert_int_equal(told, 1);
+    advance(a);
+    advance(a);
+    append(log, 1);
+    assert_int_equal(told, 2);
+    log_remove_reader(b);
+    log_remove_reader(a);
+    assert_int_equal(passed, 3);
+}
+
+static void what_is_delivered_and_dead_adds_up(void **state) {
+    struct log *log = *state;
+    struct log_reader *a = open_reader(log);
+    append(log, 5);
+    append(log, 2);
+    log_advance(a, 3, 2);
+    assert_int_equal(a->counts.spooled, 7);
+    assert_int_equal(a->counts.delivered, 3);
+    assert_int_equal(a->counts.dead, 2);
+    assert_int_equal(log_counts_pending(&a->counts), 2);
+    log_remove_reader(a);
 }
 
 #define LOG_TEST(test) cmocka_unit_test_setup_teardown(test, start, end)
@@ -105,7 +129,8 @@ int main(void) {
         LOG_TEST(a_chunk_is_passed_when_every_reader_has),
         LOG_TEST(a_reader_sees_only_what_came_after_it_was_opened),
         LOG_TEST(a_closed_reader_gets_the_rest_while_the_others_go_on),
-        LOG_TEST(the_number_of_a_removed_reader_is_given_again),
+        LOG_TEST(a_reader_is_told_of_what_it_waits_for_and_only_of_that),
+        LOG_TEST(what_is_delivered_and_dead_adds_up),
     };
     return cmocka_run_group_tests_name("log_memory", tests, NULL, NULL);
 }

@@ -15,6 +15,7 @@ enum os_open_mode {
     OS_APPEND, /* created when missing */
     OS_CREATE, /* truncated when there */
     OS_NEW,    /* fails when there */
+    OS_UPDATE, /* read and written at any place; created when missing */
 };
 
 /* Descriptors 0, 1 and 2 that a caller left closed are taken, so that no file gets their number and
@@ -26,6 +27,27 @@ void os_close(int fd);
 ssize_t os_read(int fd, void *into, size_t bytes) MUST_CHECK;
 /* Writes all of `bytes`; false with errno after a partial write. */
 bool os_write(int fd, struct slice bytes) MUST_CHECK;
+
+/* ---- files that must outlive a power cut -------------------------------------------------------
+ */
+
+/* Bytes read at `offset`, fewer only at the end. */
+ssize_t os_read_at(int fd, void *into, size_t bytes, uint64_t offset) MUST_CHECK;
+/* All of `bytes` at `offset`; false with errno, then any part of it may have been written. */
+bool os_write_at(int fd, struct slice bytes, uint64_t offset) MUST_CHECK;
+/* The file's bytes and size are on the disk (fdatasync). After a failure nothing is known of what
+ * was written since the last success, and a later success says nothing about it. */
+bool os_sync(int fd) MUST_CHECK;
+/* Names made, moved and removed in the folder are on the disk. */
+bool os_sync_folder(const char *path) MUST_CHECK;
+bool os_truncate(int fd, uint64_t bytes) MUST_CHECK;
+/* `to` is replaced in one step. */
+bool os_rename(const char *from, const char *to) MUST_CHECK;
+bool os_remove(const char *path) MUST_CHECK;
+/* Holds FOLDER/lock against other processes until the descriptor is closed, and writes our process
+ * id into it. -1 with errno; EWOULDBLOCK when another process holds it: *holder is its id (0:
+ * unknown). */
+int os_lock_state(const char *folder, int *holder) MUST_CHECK;
 
 enum os_kind { OS_MISSING, OS_FILE, OS_FOLDER, OS_OTHER };
 struct os_info {

@@ -28,10 +28,11 @@ int os_open(const char *path, enum os_open_mode mode) {
         [OS_APPEND] = O_WRONLY | O_CREAT | O_APPEND,
         [OS_CREATE] = O_WRONLY | O_CREAT | O_TRUNC,
         [OS_NEW] = O_WRONLY | O_CREAT | O_EXCL,
+        [OS_UPDATE] = O_RDWR | O_CREAT,
     };
     int fd;
     do
-        fd = open(path, flags[mode] | O_CLOEXEC, 0644);
+        fd = open(path, flags[mode] | O_CLOEXEC, mode == OS_UPDATE ? 0600 : 0644);
     while (fd < 0 && errno == EINTR);
     return fd;
 }
@@ -54,6 +55,79 @@ bool os_write(int fd, struct slice bytes) {
         bytes = slice_skip(bytes, (size_t)put);
     }
     return true;
+}
+
+ssize_t os_read_at(int fd, void *into, size_t bytes, uint64_t offset) {
+    size_t done = 0;
+    while (done < bytes) {
+        ssize_t got = pread(fd, (char *)into + done, bytes - done, (off_t)(offset + done));
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return -1;
+        if (got == 0) break;
+        done += (size_t)got;
+    }
+    return (ssize_t)done;
+}
+
+bool os_write_at(int fd, struct slice bytes, uint64_t offset) {
+    while (bytes.length) {
+        ssize_t put = pwrite(fd, bytes.data, bytes.length, (off_t)offset);
+        if (put < 0 && errno == EINTR) continue;
+        if (put < 0) return false;
+        bytes = slice_skip(bytes, (size_t)put);
+        offset += (uint64_t)put;
+    }
+    return true;
+}
+
+bool os_sync(int fd) { return fdatasync(fd) == 0; }
+
+bool os_sync_folder(const char *path) {
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return false;
+    bool synced = fsync(fd) == 0;
+    int failed = errno;
+    close(fd);
+    errno = failed;
+    return synced;
+}
+
+bool os_truncate(int fd, uint64_t bytes) {
+    int result;
+    do
+        result = ftruncate(fd, (off_t)bytes);
+    while (result != 0 && errno == EINTR);
+    return result == 0;
+}
+
+bool os_rename(const char *from, const char *to) { return rename(from, to) == 0; }
+
+bool os_remove(const char *path) { return unlink(path) == 0; }
+
+/* The id that whoever holds the lock wrote into it. */
+static int read_holder(int fd) {
+    char text[16] = "";
+    return pread(fd, text, sizeof text - 1, 0) > 0 ? (int)strtol(text, NULL, 10) : 0;
+}
+
+int os_lock_state(const char *folder, int *holder) {
+    char path[4096], text[16];
+    *holder = 0;
+    if (snprintf(path, sizeof path, "%s/lock", folder) >= (int)sizeof path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    int fd = os_open(path, OS_UPDATE);
+    if (fd < 0) return -1;
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+        int length = snprintf(text, sizeof text, "%d\n", (int)getpid());
+        if (os_truncate(fd, 0) && os_write_at(fd, slice_from(text, (size_t)length), 0)) return fd;
+    } else if (errno == EWOULDBLOCK)
+        *holder = read_holder(fd);
+    int failed = errno;
+    close(fd);
+    errno = failed;
+    return -1;
 }
 
 static bool fill_info(int result, const struct stat *stat, struct os_info *info) {

@@ -1,0 +1,36 @@
+/* A reader's cursor on disk: how far it is and what became of the records, in FOLDER/cursors/NAME.
+ *
+ * Two copies in one file, written in turn and synced; the newest that is whole counts, so that a
+ * torn write costs repeats and never a gap. Blocking; one thread at a time. */
+#ifndef STORE_CURSOR_H
+#define STORE_CURSOR_H
+
+#include "base/error.h"
+#include "store/log.h"
+#include "store/spool.h"
+
+struct cursor {
+    uint64_t start;                             /* the first record that was for this reader */
+    uint64_t next;                              /* the first that is not settled */
+    uint64_t delivered, dead, dropped, damaged; /* next - start in all */
+};
+
+struct cursor_file;
+
+/* Opens or makes the file; *cursor is what it says, made to fit the spool: with no good copy, or
+ * one of another spool, `cursor` starts at `fresh`; what lies before the spool's first record
+ * counts as damaged, and a place behind its end is the end. NULL with *err. */
+struct cursor_file *cursor_open(const struct spool *spool, const char *folder, const char *name,
+                                uint64_t fresh, struct cursor *cursor,
+                                struct error *err) MUST_CHECK;
+/* Durable when it returns true; false with *err: the copy before it still counts. */
+bool cursor_save(struct cursor_file *file, const struct cursor *cursor,
+                 struct error *err) MUST_CHECK;
+void cursor_close(struct cursor_file *file);
+/* Removes the file of this name; false with *err, ERROR_FAILED when there is none. */
+bool cursor_forget(const char *folder, const char *name, struct error *err) MUST_CHECK;
+/* Calls `each` with the name of every cursor. False with *err. */
+bool cursor_list(const char *folder, void (*each)(void *context, const char *name), void *context,
+                 struct error *err) MUST_CHECK;
+
+#endif

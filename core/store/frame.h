@@ -1,0 +1,75 @@
+/* Frames: how records and commits lie in a segment of the spool, and in memory on their way to it.
+ *
+ *   offset  bytes
+ *        0      4  marker "lnf1"
+ *        4      4  length of the body
+ *        8      8  sequence: of the record; of a commit, that of the last record before it
+ *       16      1  kind: enum frame_kind
+ *       17      3  zero
+ *       20      4  CRC32C of the body
+ *       24      4  CRC32C of the 24 bytes above, seeded by the spool's id: no post can forge a
+ * frame 28         body
+ *
+ * Numbers are little-endian. A group is the frames of some records, in sequence and without gaps,
+ * and one commit behind them. Sources' positions and sums are in the commit, so that they are
+ * always those of the records before it. Pure functions of bytes; any thread. */
+#ifndef STORE_FRAME_H
+#define STORE_FRAME_H
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "store/record.h"
+
+#define FRAME_HEADER_BYTES ((size_t)28)
+/* Longer ones do not exist: a length beyond it is damage. */
+#define MAX_FRAME_BYTES ((size_t)32 << 20)
+#define MAX_STATE_BYTES ((size_t)1 << 20)
+
+enum frame_kind { FRAME_POST, FRAME_EDIT, FRAME_DELETE, FRAME_COMMIT, FRAME_KINDS };
+
+/* A frame whose sums were right; slices into the bytes it was read from. */
+struct frame {
+    enum frame_kind kind;
+    uint64_t sequence;
+    struct slice body;
+    size_t bytes; /* the whole frame */
+};
+
+enum frame_found {
+    FRAME_WHOLE,
+    FRAME_CUT,    /* the bytes end within it */
+    FRAME_DAMAGED /* no frame begins here, or its sums are wrong */
+};
+
+/* The frame at the start of `bytes`. `seed` is the spool's. */
+enum frame_found frame_find(struct slice bytes, uint32_t seed, struct frame *frame) MUST_CHECK;
+/* How far ahead the next place is where a frame's header is right (its body need not be);
+ * bytes.length when there is none. Looks at bytes[0] too. */
+size_t frame_seek(struct slice bytes, uint32_t seed);
+
+/* Appends a record's frame; false when it would be longer than MAX_FRAME_BYTES or the buffer's
+ * ceiling, and nothing is appended. */
+bool frame_put_record(struct buffer *buffer, uint32_t seed, const struct record *record) MUST_CHECK;
+/* The record of a frame of the first three kinds. Texts point into the frame, lists into `arena`.
+ * False when the body is none: the frame was written by something else, or its sum is right by
+ * chance. */
+bool frame_get_record(const struct frame *frame, struct arena *arena,
+                      struct record *record) MUST_CHECK;
+
+struct commit {
+    struct slice state; /* whatever must go with the records: sources' positions and sums */
+    const uint64_t
+        *deletes; /* key hashes: deletes of posts that are unknown, since the commit before */
+    uint32_t delete_count;
+};
+
+bool frame_put_commit(struct buffer *buffer, uint32_t seed, uint64_t last_sequence,
+                      const struct commit *commit) MUST_CHECK;
+/* `deletes` are copied into the arena. */
+bool frame_get_commit(const struct frame *frame, struct arena *arena,
+                      struct commit *commit) MUST_CHECK;
+
+/* CRC32C (Castagnoli), of `bytes` behind what gave `before` (0 at the start). */
+uint32_t crc32c(uint32_t before, struct slice bytes);
+
+#endif

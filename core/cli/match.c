@@ -10,7 +10,6 @@
 struct matching {
     const struct snapshot *snapshot;
     struct projector *projector;
-    struct json_slot *slots;
     struct query_scratch *scratch;
     struct arena arena;
     uint64_t ordinal;
@@ -97,11 +96,10 @@ static int match_text(void *context, struct slice text) {
                                .offset = matching->ordinal++,
                                .received_ms = clock_wall_ms() };
     struct record_place place = { .source = SLICE("-") };
-    bool has_slots;
     size_t count = 0;
     struct query_reason *reasons = NULL;
-    message_read(snapshot->dialects, snapshot->projection, matching->projector, matching->slots,
-                 &has_slots, &place, &message, &matching->arena);
+    (void)!message_read(snapshot->dialects, matching->projector, &place, &message,
+                        &matching->arena);
     if (message.kind == MESSAGE_MALFORMED)
         complain("linnet match: malformed: %.*s\n", SLICE_ARGS(message.reason));
     else if (message.kind == MESSAGE_POST)
@@ -121,10 +119,9 @@ int verb_match(const struct arguments *arguments) {
     struct snapshot *snapshot = setup_snapshot(arguments, how, NULL, &code);
     if (snapshot == NULL) return code;
     struct matching matching = { .snapshot = snapshot,
-                                 .projector = projector_create(),
+                                 .projector = projector_create(snapshot->projection),
                                  .scratch = query_scratch_create(snapshot->queries),
                                  .json = arguments->given[FLAG_JSON] };
-    matching.slots = memory_zeroed(projection_slots(snapshot->projection), sizeof *matching.slots);
     arena_init(&matching.arena);
     if (query_set_count(snapshot->queries) == 0) {
         complain(
@@ -133,7 +130,6 @@ int verb_match(const struct arguments *arguments) {
     } else
         code = each_text(arguments, match_text, &matching);
     arena_free(&matching.arena);
-    memory_free(matching.slots);
     query_scratch_destroy(matching.scratch);
     projector_destroy(matching.projector);
     snapshot_release(snapshot);

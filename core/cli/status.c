@@ -115,12 +115,14 @@ static bool parse(struct question *question) {
     for (int member = 0; member < MEMBERS; member++)
         good &= projection_add(projection, slice_of(paths[member])) == member;
     projection_seal(projection);
-    struct projector *projector = projector_create();
-    good = good && projection_run(projection, projector, buffer_slice(&question->line),
-                                  &question->arena, question->slots, &reason);
+    struct projector *projector = projector_create(projection);
+    const struct json_slot *slots =
+        good ? projector_run(projector, buffer_slice(&question->line), &question->arena, &reason)
+             : NULL;
+    if (slots) memcpy(question->slots, slots, sizeof question->slots);
     projector_destroy(projector);
     projection_destroy(projection);
-    return good;
+    return slots != NULL;
 }
 
 /* The answer's members are valid until forget. */

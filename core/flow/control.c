@@ -170,13 +170,11 @@ static void answer_reload(struct control *control, struct local_client *client) 
 static struct slice read_verb(struct control *control, struct slice line, struct arena *arena) {
     struct slice reason;
     char *padded = arena_zeroed(arena, 1, line.length + JSON_PADDING);
-    struct json_slot *slots =
-        arena_zeroed(arena, projection_slots(control->request), sizeof *slots);
     memcpy(padded, line.data, line.length);
-    bool read = projection_run(control->request, control->projector,
-                               slice_from(padded, line.length), arena, slots, &reason);
-    const struct json_value *verb = &slots[control->verb].first;
-    return read && verb->type == JSON_STRING ? verb->text : SLICE("");
+    const struct json_slot *slots =
+        projector_run(control->projector, slice_from(padded, line.length), arena, &reason);
+    const struct json_value *verb = slots ? &slots[control->verb].first : NULL;
+    return verb && verb->type == JSON_STRING ? verb->text : SLICE("");
 }
 
 static void asked(void *context, struct local_client *client, struct slice line) {
@@ -221,7 +219,7 @@ struct control *control_create(const struct control_options *options, struct err
     control->request = projection_create();
     control->verb = projection_add(control->request, SLICE("verb"));
     projection_seal(control->request);
-    control->projector = projector_create();
+    control->projector = projector_create(control->request);
     struct local_service service = { asked, gone, control };
     control->server =
         local_server_create(options->loop, options->folder, CONTROL_SOCKET, &service, err);

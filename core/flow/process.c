@@ -5,16 +5,15 @@
 #include <stdatomic.h>
 
 struct processor {
-    struct projector *projector;
-    struct projector *raw_projector; /* scripts parse while slots of the first are in use */
+    struct projector *raw_projector; /* scripts parse while slots of the other are in use */
     struct schema_scratch *schema_scratch;
     /* made for `snapshot`, anew when a batch brings another */
     const struct snapshot *snapshot;
+    struct projector *projector;
     struct query_scratch *query_scratch;
     struct query_scratch **filter_scratches; /* NULL for filters that are functions */
     struct script_state *scripts;            /* NULL: no function to call */
-    struct json_slot *slots;
-    _Atomic(const char *) running; /* the function of a script that is being called */
+    _Atomic(const char *) running;           /* the function of a script that is being called */
     _Atomic uint64_t calls;
 };
 
@@ -51,8 +50,7 @@ struct work {
 
 struct processor *processor_create(void) {
     struct processor *processor = memory_zeroed(1, sizeof *processor);
-    processor->projector = projector_create();
-    processor->raw_projector = projector_create();
+    processor->raw_projector = projector_create(NULL);
     processor->schema_scratch = schema_scratch_create();
     return processor;
 }
@@ -65,7 +63,7 @@ static void leave_snapshot(struct processor *processor) {
     memory_free(processor->filter_scratches);
     query_scratch_destroy(processor->query_scratch);
     script_state_destroy(processor->scripts);
-    memory_free(processor->slots);
+    projector_destroy(processor->projector);
     snapshot_release(snapshot);
     processor->snapshot = NULL;
 }
@@ -90,13 +88,11 @@ static void enter_snapshot(struct processor *processor, const struct snapshot *s
         if (snapshot->filters[i].query)
             processor->filter_scratches[i] = query_scratch_create(snapshot->filters[i].query);
     processor->scripts = create_scripts(snapshot);
-    processor->slots =
-        memory_zeroed(projection_slots(snapshot->projection) + 1, sizeof *processor->slots);
+    processor->projector = projector_create(snapshot->projection);
 }
 
 void processor_destroy(struct processor *processor) {
     leave_snapshot(processor);
-    projector_destroy(processor->projector);
     projector_destroy(processor->raw_projector);
     schema_scratch_destroy(processor->schema_scratch);
     memory_free(processor);
@@ -257,15 +253,14 @@ static void make_documents(struct work *work) {
 static void message_process(struct processor *processor, const struct batch *batch,
                             struct message *message, struct arena *arena) {
     const struct snapshot *snapshot = processor->snapshot;
-    bool has_slots;
-    message_read(snapshot->dialects, snapshot->projection, processor->projector, processor->slots,
-                 &has_slots, &batch->place, message, arena);
+    const struct json_slot *slots =
+        message_read(snapshot->dialects, processor->projector, &batch->place, message, arena);
     if (message->kind == MESSAGE_DELETE) make_keys(snapshot, message, NULL, arena);
     if (message->kind != MESSAGE_POST && message->kind != MESSAGE_EDIT) return;
     if (batch->restamp) message->created_ms = message->received_ms;
     struct work work = { processor,
                          message,
-                         has_slots ? processor->slots : NULL,
+                         slots,
                          arena,
                          { message, snapshot->query_names, arena, processor->raw_projector,
                            score_by_name, matched_texts, NULL } };

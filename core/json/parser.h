@@ -1,14 +1,22 @@
-/* What the two readers of this folder share of simdjson On-Demand 3.0.1; private to them. */
+/* What the two readers of this folder share: the places of a record's tokens, found by simdjson's
+ * first stage; private to them.
+ *
+ * That stage checks UTF-8 and the ends of strings, and chooses the kernel for this processor when
+ * the program starts. A token is a brace, a bracket, a comma, a colon, or the first byte of a
+ * scalar. Nothing here reads behind the last token, whatever the structure is. */
 #ifndef JSON_PARSER_H
 #define JSON_PARSER_H
 
+#include "json/projection.h"
 #define SIMDJSON_EXCEPTIONS 0
 #include <simdjson.h>
 
-namespace ondemand = simdjson::ondemand;
-
 struct projector {
-    ondemand::parser parser;
+    std::unique_ptr<simdjson::internal::dom_parser_implementation> stage;
+    const struct projection *projection;
+    json_slot *slots;
+    int *touched; /* numbers of the slots that are not all zero */
+    size_t touched_count;
 };
 
 /* A bit in each byte of `word` that equals `byte`; exact up to the first such byte. */
@@ -17,28 +25,89 @@ inline uint64_t bytes_equal(uint64_t word, char byte) {
     return (other - UINT64_C(0x0101010101010101)) & ~other & UINT64_C(0x8080808080808080);
 }
 
-/* The length of the key at `raw`, which ends at an unescaped quote; *escaped tells of backslashes.
- * Reads eight bytes at a time: the padding behind a record allows it. */
-inline size_t key_length(const char *raw, bool *escaped) {
-    *escaped = false;
-    for (size_t length = 0;;) {
-        uint64_t word;
-        memcpy(&word, raw + length, sizeof word);
-        uint64_t found = bytes_equal(word, '"') | bytes_equal(word, '\\');
-        if (found == 0) {
-            length += sizeof word;
-            continue;
-        }
-        length += static_cast<size_t>(__builtin_ctzll(found)) / 8;
-        if (raw[length] == '"') return length;
-        *escaped = true;
-        length += 2;
-    }
-}
+/* A place among the tokens of a record. */
+class tokens {
+    const char *bytes;
+    const uint32_t *now, *end;
 
-/* The place of the next token is out of bounds when there is none. */
-inline bool is_read_whole(ondemand::document &document) {
-    return document.current_location().error() == simdjson::OUT_OF_BOUNDS;
-}
+    /* What a byte adds to the depth. */
+    static int deeper(char byte) {
+        struct table {
+            signed char step[256];
+            constexpr table() : step() { step['{'] = step['['] = 1, step['}'] = step[']'] = -1; }
+        };
+        static constexpr table table;
+        return table.step[static_cast<unsigned char>(byte)];
+    }
+
+  public:
+    static constexpr const char *cut = "it is cut off";
+    static constexpr const char *wrong = "the structure is wrong: a comma, colon, brace or name";
+
+    /* At the first token. NULL, or why there is none. */
+    const char *open(projector *projector, slice record) {
+        size_t capacity = projector->stage ? projector->stage->capacity() : 0;
+        simdjson::error_code code = simdjson::SUCCESS;
+        if (record.length >= capacity)
+            code = simdjson::get_active_implementation()->create_dom_parser_implementation(
+                record.length < 16384 ? 16384 : record.length / 4 * 5, 1, projector->stage);
+        if (code == simdjson::SUCCESS)
+            code = projector->stage->stage1(reinterpret_cast<const uint8_t *>(record.data),
+                                            record.length, simdjson::stage1_mode::regular);
+        if (code == simdjson::UTF8_ERROR) return "it is not UTF-8";
+        if (code == simdjson::UNCLOSED_STRING) return "a string has no end";
+        if (code != simdjson::SUCCESS) return simdjson::error_message(code);
+        bytes = record.data;
+        now = projector->stage->structural_indexes.get();
+        end = now + projector->stage->n_structural_indexes;
+        return nullptr;
+    }
+
+    /* The token's first byte, NUL at the end. */
+    char first() const { return LIKELY(now < end) ? bytes[*now] : '\0'; }
+    bool ended() const { return now == end; }
+    bool is(char byte) const { return now < end && bytes[*now] == byte; }
+    void next() { now += now < end; }
+
+    /* The bytes of a scalar, and white space behind it. The token behind the last is the record's
+     * end. */
+    slice token() const { return slice_from(bytes + now[0], now[1] - now[0]); }
+
+    /* Moves from a member's name to its value; false when there is no name with a colon. *escaped:
+     * the name has backslashes. Eight readable bytes follow it. */
+    bool name(slice *name, bool *escaped) {
+        if (end - now < 3 || bytes[now[0]] != '"' || bytes[now[1]] != ':') return false;
+        const char *start = bytes + now[0] + 1, *stop = bytes + now[1];
+        while (*--stop != '"') {
+        }
+        *name = slice_from(start, static_cast<size_t>(stop - start));
+        uint64_t found = 0;
+        for (const char *at = start; at < stop; at += 8) {
+            uint64_t word;
+            memcpy(&word, at, sizeof word);
+            found |= bytes_equal(word, '\\');
+        }
+        *escaped = found != 0 && memchr(start, '\\', name->length);
+        now += 2;
+        return true;
+    }
+
+    /* Behind the value; false when the record ends within it. */
+    bool skip() {
+        if (now == end) return false;
+        int depth = deeper(bytes[*now++]);
+        while (depth > 0 && now < end)
+            depth += deeper(bytes[*now++]);
+        return depth == 0;
+    }
+
+    /* Behind the object whose member was read last. */
+    bool leave() {
+        int depth = 1;
+        while (depth > 0 && now < end)
+            depth += deeper(bytes[*now++]);
+        return depth == 0;
+    }
+};
 
 #endif

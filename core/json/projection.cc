@@ -1,8 +1,5 @@
-/* json/projection.h on simdjson On-Demand 3.0.1.
- *
- * The paths form a tree of member names; one walk over the object goes down only where the tree
- * goes. After any error the document is abandoned: reading on after a truncated one is not defined.
- */
+/* json/projection.h: the paths form a tree of member names; one walk over the object goes down only
+ * where the tree goes. */
 #include "json/projection.h"
 #include "json/parser.h"
 #include "json/scalar.h"
@@ -19,48 +16,94 @@ constexpr size_t max_slots = 1024;
 constexpr size_t max_children = 255;
 constexpr int max_array_depth = 16;
 
+struct node;
+
+/* A place of a node's table: a child by the first eight bytes of its name. */
+struct entry {
+    uint64_t start; /* as name_start has it */
+    node *child;    /* nullptr: free */
+};
+
 struct node {
-    const char *name;
+    char *name;
     uint8_t name_length;
     uint8_t number; /* among its parent's children */
     int slot;       /* -1: only passed through */
-    node *children[max_children];
     size_t child_count;
-    uint8_t table[1024]; /* name → child number + 1, open addressing */
-    int *below;          /* slots of this node and all under it, -1 ends */
+    entry *table; /* of the children, open addressing, at most a quarter full */
+    unsigned table_shift;
+    int *below; /* slots of this node and all under it, -1 ends */
 };
 
-size_t bucket(const char *name, size_t length) {
-    auto first = static_cast<unsigned char>(name[0]);
-    auto last = static_cast<unsigned char>(name[length - 1]);
-    return (length * 61 + first * 7 + last * 31) & 1023;
+/* The first eight bytes of a name behind which eight more may be read, zeros behind its end. */
+uint64_t name_start(const char *name, size_t length) {
+    uint64_t start;
+    memcpy(&start, name, sizeof start);
+    if (length < 8) start &= (UINT64_C(1) << (length * 8)) - 1;
+    return start;
 }
 
+size_t table_size(const node *parent) { return size_t(1) << (64 - parent->table_shift); }
+
+size_t bucket(const node *parent, uint64_t start, size_t length) {
+    return ((start + length) * UINT64_C(0x9E3779B97F4A7C15)) >> parent->table_shift;
+}
+
+/* `name` as for name_start. */
 node *child_named(const node *parent, const char *name, size_t length) {
-    if (length == 0) return nullptr;
-    for (size_t at = bucket(name, length);; at = (at + 1) & 1023) {
-        uint8_t number = parent->table[at];
-        if (number == 0) return nullptr;
-        node *child = parent->children[number - 1];
-        if (child->name_length == length && memcmp(child->name, name, length) == 0) return child;
+    uint64_t start = name_start(name, length);
+    size_t last = table_size(parent) - 1;
+    for (size_t at = bucket(parent, start, length);; at = (at + 1) & last) {
+        node *child = parent->table[at].child;
+        if (child == nullptr) return nullptr;
+        if (parent->table[at].start == start && child->name_length == length &&
+            (length <= 8 || memcmp(child->name + 8, name + 8, length - 8) == 0))
+            return child;
     }
+}
+
+void table_put(node *parent, node *child) {
+    uint64_t start = name_start(child->name, child->name_length);
+    size_t at = bucket(parent, start, child->name_length);
+    while (parent->table[at].child)
+        at = (at + 1) & (table_size(parent) - 1);
+    parent->table[at] = { start, child };
+}
+
+void table_create(node *parent, unsigned shift) {
+    parent->table_shift = shift;
+    parent->table = static_cast<entry *>(memory_zeroed(table_size(parent), sizeof *parent->table));
+}
+
+void table_grow(node *parent) {
+    entry *before = parent->table;
+    size_t count = table_size(parent);
+    table_create(parent, parent->table_shift - 1);
+    for (size_t i = 0; i < count; i++)
+        if (before[i].child) table_put(parent, before[i].child);
+    memory_free(before);
+}
+
+/* Calls `each` for every child. */
+template <typename function> void each_child(const node *parent, function each) {
+    for (size_t i = 0; i < table_size(parent); i++)
+        if (parent->table[i].child) each(parent->table[i].child);
 }
 
 node *node_create(const char *name, size_t length) {
     auto *made = static_cast<node *>(memory_zeroed(1, sizeof(node)));
-    auto *copy = static_cast<char *>(memory_alloc(length + 1));
-    memcpy(copy, name, length);
-    copy[length] = '\0';
-    made->name = copy;
+    made->name = static_cast<char *>(memory_zeroed(1, length + 9));
+    if (length) memcpy(made->name, name, length);
+    table_create(made, 62);
     made->name_length = static_cast<uint8_t>(length);
     made->slot = -1;
     return made;
 }
 
 void node_destroy(node *gone) {
-    for (size_t i = 0; i < gone->child_count; i++)
-        node_destroy(gone->children[i]);
-    memory_free(const_cast<char *>(gone->name));
+    each_child(gone, node_destroy);
+    memory_free(gone->table);
+    memory_free(gone->name);
     memory_free(gone->below);
     memory_free(gone);
 }
@@ -68,20 +111,16 @@ void node_destroy(node *gone) {
 node *child_add(node *parent, const char *name, size_t length) {
     if (parent->child_count == max_children) return nullptr;
     node *child = node_create(name, length);
-    child->number = static_cast<uint8_t>(parent->child_count);
-    parent->children[parent->child_count++] = child;
-    size_t at = bucket(name, length);
-    while (parent->table[at])
-        at = (at + 1) & 1023;
-    parent->table[at] = static_cast<uint8_t>(parent->child_count);
+    child->number = static_cast<uint8_t>(parent->child_count++);
+    if (parent->child_count * 4 > table_size(parent)) table_grow(parent);
+    table_put(parent, child);
     return child;
 }
 
 size_t collect_slots(node *from, int *into) {
     size_t count = 0;
     if (from->slot >= 0) into[count++] = from->slot;
-    for (size_t i = 0; i < from->child_count; i++)
-        count += collect_slots(from->children[i], into + count);
+    each_child(from, [&](node *child) { count += collect_slots(child, into + count); });
     return count;
 }
 
@@ -91,8 +130,7 @@ void seal_node(node *sealed) {
     slots[count] = -1;
     sealed->below = static_cast<int *>(memory_resize(sealed->below, (count + 1) * sizeof(int)));
     memcpy(sealed->below, slots, (count + 1) * sizeof(int));
-    for (size_t i = 0; i < sealed->child_count; i++)
-        seal_node(sealed->children[i]);
+    each_child(sealed, seal_node);
 }
 
 } // namespace
@@ -122,8 +160,10 @@ extern "C" int projection_add(struct projection *projection, struct slice path) 
             end++;
         size_t length = end - start;
         if (length == 0 || length > 255) return -1;
-        node *next = child_named(at, path.data + start, length);
-        if (!next) next = child_add(at, path.data + start, length);
+        char name[256 + 8] = {};
+        memcpy(name, path.data + start, length);
+        node *next = child_named(at, name, length);
+        if (!next) next = child_add(at, name, length);
         if (!next) return -1;
         at = next;
         if (end == path.length) {
@@ -142,11 +182,18 @@ extern "C" size_t projection_slots(const struct projection *projection) {
 
 extern "C" void projection_seal(struct projection *projection) { seal_node(projection->root); }
 
-extern "C" struct projector *projector_create(void) {
-    return new (memory_alloc(sizeof(projector))) projector();
+extern "C" struct projector *projector_create(const struct projection *projection) {
+    auto *made = new (memory_alloc(sizeof(projector))) projector();
+    size_t count = projection ? projection->slot_count : 0;
+    made->projection = projection;
+    made->slots = static_cast<json_slot *>(memory_zeroed(count + 1, sizeof *made->slots));
+    made->touched = static_cast<int *>(memory_alloc((count + 1) * sizeof *made->touched));
+    return made;
 }
 
 extern "C" void projector_destroy(struct projector *projector) {
+    memory_free(projector->slots);
+    memory_free(projector->touched);
     projector->~projector();
     memory_free(projector);
 }
@@ -170,29 +217,34 @@ struct members {
 
 /* One walk: where to put things, and the first thing that went wrong. */
 struct walk {
-    json_slot *slots;
+    projector *into;
     arena *memory;
+    tokens at;
     const char *failure;
 
     bool fail(const char *why) {
         failure = why;
         return false;
     }
-    bool check(simdjson::error_code code) {
-        return code == simdjson::SUCCESS || fail(simdjson::error_message(code));
-    }
-
-    bool member(const node *parent, ondemand::field &field, members &found, int depth);
-    bool object(const node *at, ondemand::object &object, int depth);
-    bool array(const node *at, ondemand::array &array, int depth);
-    bool value(const node *at, ondemand::value &value, int depth);
-    bool scalar(const node *at, ondemand::value &value);
-    void put(const node *at, json_type type, slice text);
+    bool skip() { return at.skip() || fail(tokens::cut); }
+    json_slot &touch(int slot);
+    void put(const node *node, json_type type, slice text);
+    bool member(const node *parent, members &found, int depth);
+    bool object(const node *node, int depth);
+    bool array(const node *node, int depth);
+    bool value(const node *node, int depth);
+    bool scalar(const node *node);
 };
 
-void walk::put(const node *at, json_type type, slice text) {
-    if (at->slot < 0) return;
-    json_slot &slot = slots[at->slot];
+json_slot &walk::touch(int number) {
+    json_slot &slot = into->slots[number];
+    if (slot.count == 0 && !slot.array) into->touched[into->touched_count++] = number;
+    return slot;
+}
+
+void walk::put(const node *node, json_type type, slice text) {
+    if (node->slot < 0) return;
+    json_slot &slot = touch(node->slot);
     if (slot.count++ == 0) {
         slot.first.type = type;
         slot.first.text = text;
@@ -207,86 +259,95 @@ void walk::put(const node *at, json_type type, slice text) {
     slot.last = more;
 }
 
-bool walk::member(const node *parent, ondemand::field &field, members &found, int depth) {
-    const char *raw = field.key().raw();
+/* A name, its colon and its value. */
+bool walk::member(const node *parent, members &found, int depth) {
     bool escaped;
-    slice key = slice_from(raw, key_length(raw, &escaped));
-    if (escaped && !json_unescape(key, memory, &key))
-        return fail("a member's name has a wrong escape");
-    node *child = child_named(parent, key.data, key.length);
-    if (child == nullptr || !found.add(child->number)) return true;
-    return value(child, field.value(), depth);
+    slice name;
+    if (!at.name(&name, &escaped)) return fail(tokens::wrong);
+    if (UNLIKELY(escaped)) {
+        if (!json_unescape(name, memory, &name)) return fail("a member's name has a wrong escape");
+        auto *padded = static_cast<char *>(arena_alloc(memory, name.length + 8));
+        memcpy(padded, name.data, name.length);
+        name.data = padded;
+    }
+    node *child = child_named(parent, name.data, name.length);
+    if (child == nullptr || !found.add(child->number)) return skip();
+    return value(child, depth);
 }
 
-bool walk::object(const node *at, ondemand::object &object, int depth) {
+bool walk::object(const node *node, int depth) {
     members found = {};
-    bool nested = at->name_length > 0;
-    for (auto step : object) {
-        ondemand::field field;
-        if (!check(std::move(step).get(field))) return false;
-        if (!member(at, field, found, depth)) return false;
+    bool nested = node->name_length > 0;
+    at.next(); /* the brace */
+    if (at.is('}')) {
+        at.next();
+        return true;
+    }
+    for (;;) {
+        if (!member(node, found, depth)) return false;
         /* The rest of a nested object is skipped without a look at its names; that of the root is
          * read, so that a record that is cut off is noticed. */
-        if (nested && found.count == at->child_count) break;
+        if (nested && found.count == node->child_count) return at.leave() || fail(tokens::cut);
+        char behind = at.first();
+        at.next();
+        if (behind == '}') return true;
+        if (behind != ',') return fail(behind ? tokens::wrong : tokens::cut);
     }
-    return true;
 }
 
-bool walk::array(const node *at, ondemand::array &array, int depth) {
-    for (const int *slot = at->below; *slot >= 0; slot++)
-        slots[*slot].array = true;
-    if (depth == max_array_depth) return true;
-    for (auto step : array) {
-        ondemand::value element;
-        if (!check(std::move(step).get(element))) return false;
-        if (!value(at, element, depth + 1)) return false;
+bool walk::array(const node *node, int depth) {
+    for (const int *slot = node->below; *slot >= 0; slot++)
+        touch(*slot).array = true;
+    if (depth == max_array_depth) return skip();
+    at.next(); /* the bracket */
+    if (at.is(']')) {
+        at.next();
+        return true;
     }
-    return true;
+    for (;;) {
+        if (!value(node, depth + 1)) return false;
+        char behind = at.first();
+        at.next();
+        if (behind == ']') return true;
+        if (behind != ',') return fail(behind ? tokens::wrong : tokens::cut);
+    }
 }
 
-bool walk::value(const node *at, ondemand::value &value, int depth) {
-    char first = value.raw_json_token()[0];
+bool walk::value(const node *node, int depth) {
+    char first = at.first();
     if (first == '{') {
-        put(at, JSON_OBJECT, slice_from(nullptr, 0));
-        if (at->child_count == 0) return true;
-        ondemand::object inner;
-        return check(value.get_object().get(inner)) && object(at, inner, depth);
+        put(node, JSON_OBJECT, slice_from(nullptr, 0));
+        return node->child_count == 0 ? skip() : object(node, depth);
     }
-    if (first == '[') {
-        ondemand::array inner;
-        return check(value.get_array().get(inner)) && array(at, inner, depth);
-    }
-    return at->slot < 0 || scalar(at, value);
+    if (first == '[') return array(node, depth);
+    return node->slot < 0 ? skip() : scalar(node);
 }
 
-bool walk::scalar(const node *at, ondemand::value &value) {
-    std::string_view raw = value.raw_json_token();
+bool walk::scalar(const node *node) {
     json_type type;
     slice text;
-    const char *why = json_scalar(slice_from(raw.data(), raw.size()), memory, &type, &text);
+    const char *why = at.first() ? json_scalar(at.token(), memory, &type, &text) : tokens::cut;
     if (why) return fail(why);
-    put(at, type, text);
+    at.next();
+    put(node, type, text);
     return true;
 }
 
 } // namespace
 
-extern "C" bool projection_run(const struct projection *projection, struct projector *projector,
-                               struct slice record, struct arena *arena, struct json_slot *slots,
-                               struct slice *reason) {
-    memset(slots, 0, projection->slot_count * sizeof *slots);
-    walk walker = {};
-    walker.slots = slots;
-    walker.memory = arena;
-    ondemand::document document;
-    ondemand::object root;
-    auto view =
-        simdjson::padded_string_view(record.data, record.length, record.length + JSON_PADDING);
-    bool done = walker.check(projector->parser.iterate(view).get(document)) &&
-                walker.check(document.get_object().get(root)) &&
-                walker.object(projection->root, root, 0) &&
-                (is_read_whole(document) || walker.fail("more bytes follow the object"));
-    if (!done) *reason = slice_of(walker.failure);
-    if (!done && slice_ends(*reason, SLICE("."))) reason->length--; /* as simdjson writes them */
-    return done;
+extern "C" const struct json_slot *projector_run(struct projector *projector, struct slice record,
+                                                 struct arena *arena, struct slice *reason) {
+    for (size_t i = 0; i < projector->touched_count; i++)
+        projector->slots[projector->touched[i]] = {};
+    projector->touched_count = 0;
+    walk walk = {};
+    walk.into = projector;
+    walk.memory = arena;
+    walk.failure = walk.at.open(projector, record);
+    if (walk.failure == nullptr && !walk.at.is('{')) walk.failure = "it is no object";
+    bool done = walk.failure == nullptr && walk.object(projector->projection->root, 0) &&
+                (walk.at.ended() || walk.fail("more bytes follow the object"));
+    if (done) return projector->slots;
+    *reason = slice_of(walk.failure);
+    return nullptr;
 }

@@ -1,4 +1,4 @@
-/* Takes the wanted members out of a JSON object in one pass; the only face of simdjson.
+/* Takes the wanted members out of a JSON object in one pass; with walk.h the only face of simdjson.
  *
  * A projection is compiled once a snapshot from paths ("user.screen_name",
  * "entities.hashtags.text") and then only read, by any thread; a projector holds one thread's
@@ -54,20 +54,20 @@ void projection_destroy(struct projection *projection);
 /* The slot number of a dotted path; the same path gives the same number. -1 when the path is empty,
  * has an empty step, is longer than 16 steps, or the projection is full (1,024 slots). */
 int projection_add(struct projection *projection, struct slice path) MUST_CHECK;
-/* Slots in use; a slots array for projection_run has this many items. */
+/* Slots in use. */
 size_t projection_slots(const struct projection *projection);
-/* No more paths are added; must be called before the first run. */
+/* No more paths are added; must be called before a projector is made. */
 void projection_seal(struct projection *projection);
 
-struct projector *projector_create(void) MUST_CHECK;
+/* For this projection, which must outlive it; NULL: only for json_walk. */
+struct projector *projector_create(const struct projection *projection) MUST_CHECK;
 void projector_destroy(struct projector *projector);
 
-/* Fills `slots`. `record` is one JSON object with JSON_PADDING readable bytes behind it; slices
- * point into it or into `arena`. False: malformed, *reason says why (static text) and the slots are
- * void. */
-bool projection_run(const struct projection *projection, struct projector *projector,
-                    struct slice record, struct arena *arena, struct json_slot *slots,
-                    struct slice *reason) MUST_CHECK;
+/* The slots, by the numbers that projection_add gave; valid until the next run. `record` is one
+ * JSON object with JSON_PADDING readable bytes behind it; slices point into it or into `arena`.
+ * NULL: malformed, *reason says why (static text). */
+const struct json_slot *projector_run(struct projector *projector, struct slice record,
+                                      struct arena *arena, struct slice *reason) MUST_CHECK;
 
 #ifdef __cplusplus
 }

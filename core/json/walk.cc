@@ -10,52 +10,55 @@ namespace {
 struct walker {
     const json_events *events;
     arena *memory;
+    tokens at;
 
-    bool object(ondemand::object &object, int depth);
-    bool array(ondemand::array &array, int depth);
-    bool value(ondemand::value &value, int depth);
+    bool members(int depth);
+    bool elements(int depth);
+    bool value(int depth);
+    bool more(char close, bool *last);
 };
 
-bool walker::object(ondemand::object &object, int depth) {
-    events->begin(events->context, false);
-    for (auto step : object) {
-        ondemand::field field;
-        if (std::move(step).get(field)) return false;
-        const char *raw = field.key().raw();
+/* Whether a comma or `close` comes next. */
+bool walker::more(char close, bool *last) {
+    char behind = at.first();
+    at.next();
+    *last = behind == close;
+    return *last || behind == ',';
+}
+
+bool walker::members(int depth) {
+    for (bool last = at.is('}') && (at.next(), true); !last;) {
         bool escaped;
-        slice name = slice_from(raw, key_length(raw, &escaped));
+        slice name;
+        if (!at.name(&name, &escaped)) return false;
         if (escaped && !json_unescape(name, memory, &name)) return false;
         events->name(events->context, name);
-        if (!value(field.value(), depth)) return false;
+        if (!value(depth) || !more('}', &last)) return false;
     }
-    events->end(events->context, false);
     return true;
 }
 
-bool walker::array(ondemand::array &array, int depth) {
-    events->begin(events->context, true);
-    for (auto step : array) {
-        ondemand::value element;
-        if (std::move(step).get(element) || !value(element, depth)) return false;
-    }
-    events->end(events->context, true);
+bool walker::elements(int depth) {
+    for (bool last = at.is(']') && (at.next(), true); !last;)
+        if (!value(depth) || !more(']', &last)) return false;
     return true;
 }
 
-bool walker::value(ondemand::value &value, int depth) {
-    std::string_view token = value.raw_json_token();
-    if (depth == JSON_WALK_DEPTH) return false;
-    if (token[0] == '{') {
-        ondemand::object inner;
-        return !value.get_object().get(inner) && object(inner, depth + 1);
-    }
-    if (token[0] == '[') {
-        ondemand::array inner;
-        return !value.get_array().get(inner) && array(inner, depth + 1);
+bool walker::value(int depth) {
+    char first = at.first();
+    if (depth == JSON_WALK_DEPTH || first == '\0') return false;
+    if (first == '{' || first == '[') {
+        bool array = first == '[';
+        events->begin(events->context, array);
+        at.next();
+        if (!(array ? elements(depth + 1) : members(depth + 1))) return false;
+        events->end(events->context, array);
+        return true;
     }
     json_type type;
     slice text;
-    if (json_scalar(slice_from(token.data(), token.size()), memory, &type, &text)) return false;
+    if (json_scalar(at.token(), memory, &type, &text)) return false;
+    at.next();
     events->scalar(events->context, type, text);
     return true;
 }
@@ -64,11 +67,9 @@ bool walker::value(ondemand::value &value, int depth) {
 
 extern "C" bool json_walk(struct projector *projector, struct slice record, struct arena *arena,
                           const struct json_events *events) {
-    walker walker = { events, arena };
-    ondemand::document document;
-    ondemand::object root;
-    auto view =
-        simdjson::padded_string_view(record.data, record.length, record.length + JSON_PADDING);
-    return !projector->parser.iterate(view).get(document) && !document.get_object().get(root) &&
-           walker.object(root, 1) && is_read_whole(document);
+    walker walker = {};
+    walker.events = events;
+    walker.memory = arena;
+    return walker.at.open(projector, record) == nullptr && walker.at.is('{') && walker.value(0) &&
+           walker.at.ended();
 }

@@ -22,7 +22,7 @@ struct json_events {
 
 #define JSON_WALK_DEPTH 64
 
-/* Events may leave by longjmp: the projector stays usable. `record` as for projection_run, an
+/* Events may leave by longjmp: the projector stays usable. `record` as for projector_run, an
  * object. False: malformed or deeper than JSON_WALK_DEPTH; events told so far were good. */
 bool json_walk(struct projector *projector, struct slice record, struct arena *arena,
                const struct json_events *events) MUST_CHECK;

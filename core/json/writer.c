@@ -65,6 +65,15 @@ static bool is_plain(unsigned char byte) {
     return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
 }
 
+/* Whether the next eight bytes are; they go to *word. */
+static bool all_plain(const char *at, uint64_t *word) {
+    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones * 0x80;
+    memcpy(word, at, 8);
+    uint64_t quote = *word ^ ones * '"', backslash = *word ^ ones * '\\';
+    /* a byte below 0x20, and then perhaps those behind it, borrows from its high bit */
+    return ((*word | (*word - ones * 0x20) | (quote - ones) | (backslash - ones)) & high) == 0;
+}
+
 static char *escape(unsigned char byte, char *to) {
     static const char hex[] = "0123456789abcdef";
     static const char letters[] = "btn\0fr"; /* 8, 9, 10, (11), 12, 13 */
@@ -100,6 +109,9 @@ void write_text(struct writer *writer, struct slice text) {
     const char *at = text.data, *end = text.length ? at + text.length : at;
     *to++ = '"';
     while (at < end) {
+        for (uint64_t word; end - at >= 8 && all_plain(at, &word); at += 8, to += 8)
+            memcpy(to, &word, 8);
+        if (at == end) break;
         unsigned char byte = (unsigned char)*at;
         if (LIKELY(is_plain(byte))) {
             *to++ = (char)byte;

@@ -92,14 +92,14 @@ static char *append(char *to, struct slice bytes) {
     return to + bytes.length;
 }
 
-void read_key(const struct reading *reading) {
-    struct message *message = reading->message;
+/* message->key = network ":" id. */
+static void read_key(struct message *message, struct arena *arena) {
     if (message->id.length > MAX_ID_BYTES || message->network.length > 24) {
         read_malformed(message, "the id or network name is too long");
         return;
     }
     size_t length = message->network.length + 1 + message->id.length;
-    char *key = arena_alloc(reading->arena, length);
+    char *key = arena_alloc(arena, length);
     char *end = append(append(append(key, message->network), SLICE(":")), message->id);
     message->key = slice_from(key, (size_t)(end - key));
 }
@@ -148,35 +148,44 @@ static void message_clear(struct message *message, int64_t received_ms) {
                                  .received_ms = received_ms };
 }
 
-void message_read(const struct dialects *dialects, const struct projection *projection,
-                  struct projector *projector, struct json_slot *slots, bool *has_slots,
-                  const struct record_place *place, struct message *message, struct arena *arena) {
-    *has_slots = false;
-    struct slice record = slice_trim(without_mark(message->raw));
-    struct reading reading = { .slots = slots, .message = message, .arena = arena };
-    if (message->kind == MESSAGE_MALFORMED) return; /* its source could not read it whole */
-    message->raw = record;
-    message_clear(message, message->received_ms);
-    if (record.length == 0)
-        message->kind = MESSAGE_CONTROL; /* a keep-alive */
-    else if (record.data[0] != '{')
+/* A whole record that is no keep-alive. */
+static const struct json_slot *read_record(const struct dialects *dialects,
+                                           struct projector *projector, struct message *message,
+                                           struct arena *arena) {
+    struct slice reason;
+    if (message->raw.data[0] != '{') {
         read_bare_line(message);
-    else {
-        struct slice reason;
-        *has_slots = projection_run(projection, projector, record, arena, slots, &reason);
-        if (*has_slots)
-            read_object(dialects, &reading);
-        else {
-            message->kind = MESSAGE_MALFORMED;
-            message->reason = reason;
-        }
+        return NULL;
     }
-    if (message->kind == MESSAGE_CONTROL || message->kind == MESSAGE_MALFORMED) return;
+    const struct json_slot *slots = projector_run(projector, message->raw, arena, &reason);
+    if (slots)
+        read_object(dialects,
+                    &(struct reading){ .slots = slots, .message = message, .arena = arena });
+    else {
+        message->kind = MESSAGE_MALFORMED;
+        message->reason = reason;
+    }
+    return slots;
+}
+
+const struct json_slot *message_read(const struct dialects *dialects, struct projector *projector,
+                                     const struct record_place *place, struct message *message,
+                                     struct arena *arena) {
+    if (message->kind == MESSAGE_MALFORMED) return NULL; /* its source could not read it whole */
+    message->raw = slice_trim(without_mark(message->raw));
+    message_clear(message, message->received_ms);
+    if (message->raw.length == 0) {
+        message->kind = MESSAGE_CONTROL; /* a keep-alive */
+        return NULL;
+    }
+    const struct json_slot *slots = read_record(dialects, projector, message, arena);
+    if (message->kind == MESSAGE_CONTROL || message->kind == MESSAGE_MALFORMED) return slots;
     if (message->id.length == 0)
         message->id = made_id(place, message, arena);
     else if (place->round)
         message->id = arena_format(arena, "%.*s-%llu", SLICE_ARGS(message->id),
                                    (unsigned long long)place->round);
-    read_key(&reading);
+    read_key(message, arena);
     message->key_hash = hash_bytes(message->key);
+    return slots;
 }

@@ -29,11 +29,10 @@ struct record_place {
     uint64_t round; /* how often the source was begun again: posts are new ones then */
 };
 
-/* Fills `message` from message->raw. `slots` has projection_slots items and is left filled for
- * schemas; *has_slots tells whether it holds anything (false for bare lines and malformed records).
- */
-void message_read(const struct dialects *dialects, const struct projection *projection,
-                  struct projector *projector, struct json_slot *slots, bool *has_slots,
-                  const struct record_place *place, struct message *message, struct arena *arena);
+/* Fills `message` from message->raw. The record's slots, for schemas, valid until the projector
+ * runs again; NULL for bare lines and malformed records. */
+const struct json_slot *message_read(const struct dialects *dialects, struct projector *projector,
+                                     const struct record_place *place, struct message *message,
+                                     struct arena *arena);
 
 #endif

@@ -65,7 +65,5 @@ struct slice_list slot_texts(const struct json_slot *slot, struct arena *arena);
 void read_coordinates(struct message *message, const struct json_value *lon,
                       const struct json_value *lat);
 void read_malformed(struct message *message, const char *reason);
-/* message->key = network ":" id. */
-void read_key(const struct reading *reading);
 
 #endif

@@ -102,6 +102,7 @@ struct query_set {
     size_t term_count, term_capacity;
     struct query_slot *slots;
     size_t slot_count; /* a power of 2, at least twice the terms */
+    uint64_t *filter;  /* a bit by a term's hash, eight for each slot: most tokens are no term */
     struct query_node *nodes;
     size_t node_count, node_capacity;
     uint32_t *phrase_terms;

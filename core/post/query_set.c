@@ -51,6 +51,7 @@ void query_set_destroy(struct query_set *set) {
     memory_free(set->queries);
     memory_free(set->terms);
     memory_free(set->slots);
+    memory_free(set->filter);
     memory_free(set->nodes);
     memory_free(set->phrase_terms);
     memory_free(set->areas);

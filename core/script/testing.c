@@ -197,8 +197,7 @@ static bool testing_open(struct testing *testing, const struct loader_setup *bas
                                   .variables = testing->variables,
                                   .add_test_names = add_test_names };
     testing->loader = loader_create(&setup);
-    testing->projector = projector_create();
-    testing->raw_projector = projector_create();
+    testing->raw_projector = projector_create(NULL);
     reader_init(&testing->reader);
     reader_seal(&testing->reader);
     return testing->loader != NULL;
@@ -212,7 +211,6 @@ static void testing_close(struct testing *testing) {
     lexicon_shelf_free(&testing->shelf);
     loader_destroy(testing->loader);
     reader_free(&testing->reader);
-    projector_destroy(testing->projector);
     projector_destroy(testing->raw_projector);
     arena_free(&testing->arena);
 }

@@ -15,14 +15,14 @@
 struct reader {
     struct projection *projection;
     struct dialects *dialects;
-    struct json_slot *slots;
+    struct projector *projector;
 };
 
 /* One test file while it runs. */
 struct testing {
     struct loader *loader;
     struct arena arena;
-    struct projector *projector, *raw_projector;
+    struct projector *raw_projector;
     struct reader reader;
     struct test_message *messages;
     struct subject *subjects;

@@ -107,11 +107,11 @@ void reader_init(struct reader *reader) {
 
 void reader_seal(struct reader *reader) {
     projection_seal(reader->projection);
-    reader->slots = memory_zeroed(projection_slots(reader->projection) + 1, sizeof *reader->slots);
+    reader->projector = projector_create(reader->projection);
 }
 
 void reader_free(struct reader *reader) {
-    memory_free(reader->slots);
+    if (reader->projector) projector_destroy(reader->projector);
     if (reader->dialects) dialects_destroy(reader->dialects);
     if (reader->projection) projection_destroy(reader->projection);
 }
@@ -194,9 +194,8 @@ struct test_message *testing_read(lua_State *lua, const struct reader *reader, i
     made->message = (struct message){ .raw = record_of(lua, testing, index),
                                       .received_ms = TIME_UNKNOWN,
                                       .offset = testing->message_count++ };
-    bool has_slots;
-    message_read(reader->dialects, reader->projection, testing->projector, reader->slots,
-                 &has_slots, &place, &made->message, &testing->arena);
+    (void)!message_read(reader->dialects, reader->projector, &place, &made->message,
+                        &testing->arena);
     if (network.length && !slice_equal(made->message.network, network))
         luaL_error(lua, "this record does not fit: it lacks a member that `has` lists");
     refuse_record(lua, &made->message);

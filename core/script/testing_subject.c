@@ -264,12 +264,11 @@ static int schema_to_document(lua_State *lua) {
                                         .generation = 1,
                                         .computed = compute_field,
                                         .computer = &computing };
-    if (!projection_run(reader->projection, made->testing->projector, made->message.raw,
-                        made->call.arena, reader->slots, &reason))
-        return luaL_error(lua, "the record cannot be read again");
-    struct slice document =
-        schema_document(subject->schema, subject->schema_scratch, &made->message, reader->slots,
-                        &context, made->call.arena);
+    const struct json_slot *slots =
+        projector_run(reader->projector, made->message.raw, made->call.arena, &reason);
+    if (slots == NULL) return luaL_error(lua, "the record cannot be read again");
+    struct slice document = schema_document(subject->schema, subject->schema_scratch,
+                                            &made->message, slots, &context, made->call.arena);
     if (failed) return raise_failure(lua, subject);
     push_document(lua, made, document);
     return 1;

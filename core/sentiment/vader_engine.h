@@ -53,11 +53,6 @@ struct vader_phrase {
     uint32_t next;                    /* of those that begin with the same word, 0 = none */
 };
 
-struct vader_emoji {
-    uint32_t code_point; /* 0 = a free slot */
-    struct slice text;
-};
-
 #define EMOJI_PAGES 0x1100 /* of 256 code points */
 
 struct vader {
@@ -65,10 +60,11 @@ struct vader {
     struct vader_word *words;     /* by place; [0] is the word that nobody knows */
     struct vader_phrase *phrases; /* [0] unused */
     uint32_t phrase_count;
-    struct vader_emoji *emoji; /* open addressing by code point */
-    uint32_t emoji_mask;
-    size_t emoji_growth;              /* an emoji's words have at most this many times its bytes */
-    uint8_t emoji_pages[EMOJI_PAGES]; /* 1 = at least one emoji in this page */
+    size_t emoji_growth;               /* an emoji's words have at most this many times its bytes */
+    uint16_t emoji_pages[EMOJI_PAGES]; /* place of the page in `emoji`, from 1; 0 = holds none */
+    uint32_t (*emoji)[256];            /* by page and low byte: place of the words, 0 = no emoji */
+    uint32_t emoji_page_count, emoji_count;
+    struct slice *emoji_words; /* [0] unused */
     struct arena texts;
 };
 
@@ -132,7 +128,12 @@ void *vader_create(const struct lexicon *lexicon, struct error *err) MUST_CHECK;
 void vader_destroy(void *engine);
 
 /* The description of an emoji, NULL when `code_point` is none. */
-const struct slice *vader_emoji_find(const struct vader *engine, uint32_t code_point);
+static inline const struct slice *vader_emoji_find(const struct vader *engine,
+                                                   uint32_t code_point) {
+    uint32_t page = engine->emoji_pages[code_point >> 8];
+    uint32_t place = page ? engine->emoji[page - 1][code_point & 0xFF] : 0;
+    return place ? &engine->emoji_words[place] : NULL;
+}
 
 /* Fills everything of `scan` but `engine` and `steps`. */
 void vader_tokens_read(struct vader_scan *scan, struct slice text, struct arena *arena);

@@ -131,17 +131,16 @@ static bool section_add(struct vader *engine, const struct lexicon *lexicon,
     return true;
 }
 
-static struct vader_emoji *emoji_slot(const struct vader *engine, uint32_t code_point) {
-    uint32_t at = (code_point * UINT32_C(0x9E3779B1) >> 12) & engine->emoji_mask;
-    while (engine->emoji[at].code_point && engine->emoji[at].code_point != code_point)
-        at = (at + 1) & engine->emoji_mask;
-    return &engine->emoji[at];
-}
-
-const struct slice *vader_emoji_find(const struct vader *engine, uint32_t code_point) {
-    if (!engine->emoji_pages[code_point >> 8]) return NULL;
-    const struct vader_emoji *slot = emoji_slot(engine, code_point);
-    return slot->code_point ? &slot->text : NULL;
+/* Where the place of this code point's words stands. */
+static uint32_t *emoji_slot(struct vader *engine, uint32_t code_point) {
+    uint16_t *page = &engine->emoji_pages[code_point >> 8];
+    if (*page == 0) {
+        uint32_t count = ++engine->emoji_page_count;
+        engine->emoji = memory_resize(engine->emoji, count * sizeof *engine->emoji);
+        memset(engine->emoji[count - 1], 0, sizeof *engine->emoji);
+        *page = (uint16_t)count;
+    }
+    return &engine->emoji[*page - 1][code_point & 0xFF];
 }
 
 /* Keys of several code points are left out: a text is replaced one code point at a time. */
@@ -156,19 +155,16 @@ static bool emoji_add(struct vader *engine, const struct lexicon_entry *entry, s
         return refuse(err, LEXICON_EMOJI, entry, "is described by more than 256 bytes");
     if (!utf8_valid(entry->text))
         return refuse(err, LEXICON_EMOJI, entry, "is described by bytes that are not UTF-8");
-    *emoji_slot(engine, code_point) =
-        (struct vader_emoji){ code_point, arena_copy(&engine->texts, entry->text) };
-    engine->emoji_pages[code_point >> 8] = 1;
+    uint32_t *slot = emoji_slot(engine, code_point);
+    if (*slot == 0) *slot = ++engine->emoji_count;
+    engine->emoji_words[*slot] = arena_copy(&engine->texts, entry->text);
     engine->emoji_growth = MAX(engine->emoji_growth, entry->text.length + 1);
     return true;
 }
 
 static bool emoji_compile(struct vader *engine, const struct lexicon *lexicon, struct error *err) {
-    size_t count = lexicon_count(lexicon, LEXICON_EMOJI), slots = 4;
-    while (slots < count * 2)
-        slots *= 2;
-    engine->emoji = memory_zeroed(slots, sizeof *engine->emoji);
-    engine->emoji_mask = (uint32_t)slots - 1;
+    size_t count = lexicon_count(lexicon, LEXICON_EMOJI);
+    engine->emoji_words = memory_alloc((count + 1) * sizeof *engine->emoji_words);
     engine->emoji_growth = UNICODE_LOWER_GROWTH;
     for (size_t i = 0; i < count; i++)
         if (!emoji_add(engine, lexicon_at(lexicon, LEXICON_EMOJI, i), err)) return false;
@@ -204,5 +200,6 @@ void vader_destroy(void *engine) {
     memory_free(vader->words);
     memory_free(vader->phrases);
     memory_free(vader->emoji);
+    memory_free(vader->emoji_words);
     memory_free(vader);
 }

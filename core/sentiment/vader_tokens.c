@@ -17,6 +17,23 @@ struct reader {
     size_t upper_count, rated_count;
 };
 
+/* How many bytes of ASCII `at` begins with. */
+static size_t ascii_run(const char *at, const char *end) {
+    const char *start = at;
+    for (uint64_t word; end - at >= 8; at += 8) {
+        memcpy(&word, at, 8);
+        if (word & UINT64_C(0x8080808080808080)) break;
+    }
+    while (at < end && (unsigned char)*at < 0x80)
+        at++;
+    return (size_t)(at - start);
+}
+
+static size_t put(char *out, size_t length, struct slice piece) {
+    if (out && piece.length) memcpy(out + length, piece.data, piece.length);
+    return length + piece.length;
+}
+
 /* Writes the text with emoji replaced by their words, broken bytes by U+FFFD; only counts when
  * `out` is NULL. A word is parted from what stands before it, but not from what follows. */
 static size_t emoji_replace(const struct vader *engine, struct slice text, char *out) {
@@ -25,16 +42,19 @@ static size_t emoji_replace(const struct vader *engine, struct slice text, char 
     size_t length = 0;
     char bytes[4];
     while (at < end) {
+        size_t run = ascii_run(at, end);
+        if (run) {
+            length = put(out, length, slice_from(at, run));
+            at += run;
+            after_space = at[-1] == ' ';
+            continue;
+        }
         uint32_t code_point = utf8_decode(&at, end);
         const struct slice *words = vader_emoji_find(engine, code_point);
-        struct slice piece = words ? *words : slice_from(bytes, utf8_encode(code_point, bytes));
-        if (words && !after_space) {
-            if (out) out[length] = ' ';
-            length++;
-        }
-        if (out && piece.length) memcpy(out + length, piece.data, piece.length);
-        length += piece.length;
-        after_space = !words && code_point == ' ';
+        if (words && !after_space) length = put(out, length, SLICE(" "));
+        length =
+            put(out, length, words ? *words : slice_from(bytes, utf8_encode(code_point, bytes)));
+        after_space = false;
     }
     return length;
 }

@@ -37,6 +37,7 @@ static void slot_take(struct word_table *table, uint32_t place) {
     while (table->slots[at])
         at = (at + 1) & table->slot_mask;
     table->slots[at] = (uint32_t)(hash >> 52) << 20 | place;
+    *word_filter_word(table, hash) |= word_filter_bit(hash);
 }
 
 /* At most a half of the slots is in use. */
@@ -46,6 +47,9 @@ static void table_grow(struct word_table *table, uint32_t capacity) {
     memory_free(table->slots);
     table->slots = memory_zeroed((size_t)capacity * 2, sizeof *table->slots);
     table->slot_mask = capacity * 2 - 1;
+    memory_free(table->filter);
+    table->filter = memory_zeroed(capacity * WORD_FILTER_BITS / 64, sizeof *table->filter);
+    table->filter_mask = capacity * WORD_FILTER_BITS / 64 - 1;
     for (uint32_t place = 1; place <= table->count; place++)
         slot_take(table, place);
 }
@@ -58,6 +62,7 @@ void word_table_init(struct word_table *table) {
 
 void word_table_free(struct word_table *table) {
     memory_free(table->slots);
+    memory_free(table->filter);
     memory_free(table->keys);
     arena_free(&table->texts);
 }

@@ -1,7 +1,8 @@
 /* From a lower-cased word to a small number: the one look-up that an engine makes for each token.
  *
- * Open addressing over 4-byte slots (12 bits of the hash, 20 of the place), so that a word that is
- * not there is told from one cache line; keys of up to 16 bytes are compared as two integers.
+ * Most words of a text are not there: a filter of 16 bits a word, small enough for the first cache,
+ * tells nearly all of these. Then open addressing over 4-byte slots (12 bits of the hash, 20 of the
+ * place); keys of up to 16 bytes are compared as two integers.
  * Built by one thread, then only read. */
 #ifndef SENTIMENT_WORD_TABLE_H
 #define SENTIMENT_WORD_TABLE_H
@@ -13,6 +14,7 @@
 
 /* Bytes that must be readable behind every key. */
 #define WORD_PADDING 16
+#define WORD_FILTER_BITS 16
 #define WORD_TABLE_MAX ((uint32_t)1 << 20)
 
 struct word_key {
@@ -22,7 +24,8 @@ struct word_key {
 
 struct word_table {
     uint32_t *slots;
-    uint32_t slot_mask;
+    uint64_t *filter; /* a bit by a word's hash; WORD_FILTER_BITS for each of the capacity */
+    uint32_t slot_mask, filter_mask;
     uint32_t count; /* places 1 … count are taken; 0 stands for "no such word" */
     uint32_t capacity;
     struct word_key *keys; /* by place */
@@ -69,9 +72,16 @@ void word_table_free(struct word_table *table);
  * full. `created` may be NULL. */
 uint32_t word_table_add(struct word_table *table, struct slice word, bool *created);
 
+static inline uint64_t word_filter_bit(uint64_t hash) { return UINT64_C(1) << (hash >> 26 & 63); }
+
+static inline uint64_t *word_filter_word(const struct word_table *table, uint64_t hash) {
+    return &table->filter[hash >> 32 & table->filter_mask];
+}
+
 /* The place of the word, or 0. */
 static inline uint32_t word_table_find(const struct word_table *table, const struct word_key *key) {
     uint64_t hash = word_key_hash(key);
+    if (!(*word_filter_word(table, hash) & word_filter_bit(hash))) return 0;
     uint32_t tag = (uint32_t)(hash >> 52);
     for (uint32_t at = (uint32_t)hash & table->slot_mask;; at = (at + 1) & table->slot_mask) {
         uint32_t slot = table->slots[at];

@@ -54,7 +54,7 @@ static void *stdout_create(const void *settings, const struct sink_context *cont
     for (int path = 0; path < PATHS; path++)
         sink->slots[path] = projection_add(sink->projection, slice_of(paths[path]));
     projection_seal(sink->projection);
-    sink->projector = projector_create();
+    sink->projector = projector_create(sink->projection);
     return sink;
 }
 
@@ -73,19 +73,18 @@ static struct slice joined(const struct record *record, struct arena *arena) {
 
 static bool put_line(struct standard *sink, const struct record *record, struct slice document,
                      struct arena *arena) {
-    struct json_slot slots[PATHS] = { 0 };
     struct slice reason;
     char *padded = arena_alloc(arena, document.length + JSON_PADDING);
     memcpy(padded, document.data, document.length);
     memset(padded + document.length, ' ', JSON_PADDING);
-    bool read = projection_run(sink->projection, sink->projector,
-                               slice_from(padded, document.length), arena, slots, &reason);
+    const struct json_slot *slots =
+        projector_run(sink->projector, slice_from(padded, document.length), arena, &reason);
     struct line line = { .when_ms = record->received_ms,
                          .label = record->label,
                          .scored = record->scored,
                          .score = record->score,
                          .queries = joined(record, arena) };
-    if (read) {
+    if (slots) {
         line.text = text_of(&slots[sink->slots[TEXT]], &slots[sink->slots[TWEET]]);
         line.author = text_of(&slots[sink->slots[HANDLE]], &slots[sink->slots[USER]]);
     }
@@ -116,8 +115,8 @@ static void stdout_deliver(void *self, const struct record *records, size_t coun
 
 static void stdout_destroy(void *self) {
     struct standard *sink = self;
-    projection_destroy(sink->projection);
     projector_destroy(sink->projector);
+    projection_destroy(sink->projection);
     output_free(&sink->output);
     memory_free(sink);
 }

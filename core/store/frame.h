@@ -43,6 +43,9 @@ enum frame_found {
 
 /* The frame at the start of `bytes`. `seed` is the spool's. */
 enum frame_found frame_find(struct slice bytes, uint32_t seed, struct frame *frame) MUST_CHECK;
+/* The frame at the start of bytes that were checked before, or never left memory; false at the end
+ * (bytes empty). */
+bool frame_next(struct slice bytes, struct frame *frame) MUST_CHECK;
 /* How far ahead the next place is where a frame's header is right (its body need not be);
  * bytes.length when there is none. Looks at bytes[0] too. */
 size_t frame_seek(struct slice bytes, uint32_t seed);

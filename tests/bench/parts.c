@@ -44,7 +44,6 @@ struct bench {
     struct projector *projector;
     struct query_scratch *query_scratch;
     struct schema_scratch *schema_scratch;
-    struct json_slot *slots;
     struct arena arena;
 };
 
@@ -53,19 +52,18 @@ static void do_record(struct bench *bench, struct slice record, enum stage last)
     struct message message = { .raw = record };
     struct record_place place = { .source = SLICE("bench") };
     struct document_context context = { .query_names = snapshot->query_names };
-    bool has_slots;
-    message_read(snapshot->dialects, snapshot->projection, bench->projector, bench->slots,
-                 &has_slots, &place, &message, &bench->arena);
+    const struct json_slot *slots =
+        message_read(snapshot->dialects, bench->projector, &place, &message, &bench->arena);
     if (message.kind != MESSAGE_POST || last == STAGE_PARSE) return;
     query_set_match(snapshot->queries, bench->query_scratch, &message, &bench->arena);
     if (last == STAGE_MATCH) return;
     const struct scorer *scorer = snapshot_scorer(snapshot, message.lang);
-    struct slice text = schema_text(snapshot->schemas[0], &message, bench->slots);
+    struct slice text = schema_text(snapshot->schemas[0], &message, slots);
     struct score score = scorer->ops->score(scorer->engine, text, &bench->arena, false);
     message.label = snapshot_label(snapshot, scorer, &score);
     if (last == STAGE_SCORE) return;
-    (void)schema_document(snapshot->schemas[0], bench->schema_scratch, &message, bench->slots,
-                          &context, &bench->arena);
+    (void)schema_document(snapshot->schemas[0], bench->schema_scratch, &message, slots, &context,
+                          &bench->arena);
 }
 
 /* µs a record up to and with this stage, the fastest round. */
@@ -108,10 +106,9 @@ int main(int argc, char **argv) {
     read_records(argv[1], &records);
     struct snapshot *snapshot = load();
     struct bench bench = { .snapshot = snapshot,
-                           .projector = projector_create(),
+                           .projector = projector_create(snapshot->projection),
                            .query_scratch = query_scratch_create(snapshot->queries),
                            .schema_scratch = schema_scratch_create() };
-    bench.slots = memory_zeroed(projection_slots(snapshot->projection), sizeof *bench.slots);
     arena_init(&bench.arena);
     double before = 0;
     for (enum stage stage = STAGE_PARSE; stage < STAGES; stage++) {

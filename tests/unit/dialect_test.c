@@ -293,7 +293,7 @@ static void an_object_that_nobody_knows_is_malformed(void **state) {
         assert_true(message->reason.length > 0);
     }
     assert_int_equal(read_text(&reading, "{\"text\":\"a\"")->kind, MESSAGE_MALFORMED);
-    assert_false(reading.has_slots);
+    assert_null(reading.slots);
 }
 
 static void a_bare_line_is_a_post_of_its_text(void **state) {
@@ -304,7 +304,7 @@ static void a_bare_line_is_a_post_of_its_text(void **state) {
     assert_text(post->network, "plain");
     assert_true(slice_starts(post->key, SLICE("plain:")));
     assert_true(post->created_ms == TIME_UNKNOWN);
-    assert_false(reading.has_slots);
+    assert_null(reading.slots);
     assert_int_equal(read_text(&reading, "caf\xE9")->kind, MESSAGE_MALFORMED);
 }
 
@@ -358,12 +358,11 @@ static void what_a_source_could_not_read_stays_malformed(void **state) {
     struct message message = { .raw = SLICE("{\"text\":"),
                                .kind = MESSAGE_MALFORMED,
                                .reason = SLICE("too long") };
-    bool has_slots = true;
-    message_read(reading.dialects, reading.projection, reading.projector, reading.slots, &has_slots,
-                 &reading.place, &message, &reading.arena);
+    const struct json_slot *slots =
+        message_read(reading.dialects, reading.projector, &reading.place, &message, &reading.arena);
     assert_int_equal(message.kind, MESSAGE_MALFORMED);
     assert_text(message.reason, "too long");
-    assert_false(has_slots);
+    assert_null(slots);
 }
 
 static void a_truncated_or_damaged_tweet_is_malformed_and_never_crashes(void **state) {

@@ -42,18 +42,19 @@ static struct logged read_line(struct slice text, struct arena *arena) {
     assert_true(text.length > 2);
     assert_ptr_equal(memchr(text.data, '\n', text.length), text.data + text.length - 1);
     struct projection *projection = projection_create();
-    struct projector *projector = projector_create();
-    struct json_slot slots[3];
     struct slice reason;
     assert_int_equal(projection_add(projection, SLICE("level")), 0);
     assert_int_equal(projection_add(projection, SLICE("part")), 1);
     assert_int_equal(projection_add(projection, SLICE("message")), 2);
     projection_seal(projection);
     struct slice record = padded(arena, slice_first(text, text.length - 1), ' ');
-    assert_true(projection_run(projection, projector, record, arena, slots, &reason));
-    projection_destroy(projection);
+    struct projector *projector = projector_create(projection);
+    const struct json_slot *slots = projector_run(projector, record, arena, &reason);
+    assert_non_null(slots);
+    struct logged logged = { slots[0].first.text, slots[1].first.text, slots[2].first.text };
     projector_destroy(projector);
-    return (struct logged){ slots[0].first.text, slots[1].first.text, slots[2].first.text };
+    projection_destroy(projection);
+    return logged;
 }
 
 static void one_call_is_one_json_line(void **state) {

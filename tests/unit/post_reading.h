@@ -9,8 +9,7 @@ struct post_reading {
     struct projection *projection;
     struct dialects *dialects;
     struct projector *projector;
-    struct json_slot *slots; /* of the last record */
-    bool has_slots;
+    const struct json_slot *slots; /* of the last record */
     struct record_place place;
     struct arena arena;
     struct message message; /* the last record */
@@ -21,20 +20,18 @@ static inline void reading_init(struct post_reading *reading) {
     *reading = (struct post_reading){ .place = { .source = SLICE("a.json"), .seekable = true } };
     reading->projection = projection_create();
     reading->dialects = dialects_create(reading->projection);
-    reading->projector = projector_create();
     arena_init(&reading->arena);
 }
 
 static inline void reading_seal(struct post_reading *reading) {
     projection_seal(reading->projection);
-    reading->slots = memory_zeroed(projection_slots(reading->projection), sizeof *reading->slots);
+    reading->projector = projector_create(reading->projection);
 }
 
 static inline void reading_free(struct post_reading *reading) {
     dialects_destroy(reading->dialects);
     projection_destroy(reading->projection);
     projector_destroy(reading->projector);
-    memory_free(reading->slots);
     arena_free(&reading->arena);
 }
 
@@ -43,8 +40,8 @@ static inline const struct message *read_record(struct post_reading *reading, st
     reading->message = (struct message){ .raw = padded(&reading->arena, raw, '}'),
                                          .offset = reading->message.offset,
                                          .received_ms = 1700000000000 };
-    message_read(reading->dialects, reading->projection, reading->projector, reading->slots,
-                 &reading->has_slots, &reading->place, &reading->message, &reading->arena);
+    reading->slots = message_read(reading->dialects, reading->projector, &reading->place,
+                                  &reading->message, &reading->arena);
     return &reading->message;
 }
 

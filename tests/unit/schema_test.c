@@ -94,8 +94,8 @@ static struct slice document(struct bench *bench) {
     reading->message.score = 0.6369;
     reading->message.queries = matched;
     reading->message.query_count = 2;
-    return schema_document(bench->schema, bench->scratch, &reading->message,
-                           reading->has_slots ? reading->slots : NULL, &context, &reading->arena);
+    return schema_document(bench->schema, bench->scratch, &reading->message, reading->slots,
+                           &context, &reading->arena);
 }
 
 static void assert_is(struct slice got, const char *expected) {
@@ -135,7 +135,7 @@ static void what_a_post_lacks_is_left_out(void **state) {
     bench_begin(&bench, &post_spec);
     read_text(&bench.reading, "just a line");
     bench.reading.message.id = SLICE("7");
-    assert_false(bench.reading.has_slots);
+    assert_null(bench.reading.slots);
     assert_is(
         document(&bench),
         "{\"id\":\"7\",\"network\":\"plain\",\"text\":\"just a line\",\"received\":"

@@ -1,7 +1,7 @@
-/* The ids that were kept lately, and deletes of posts not seen yet. On the loop thread.
+/* The last ids of some kind: 8-byte hashes of message keys. On the loop thread.
  *
- * Ids are 8-byte hashes of message keys; the last 1,048,576 kept ones and the last 65,536 unknown
- * deletes are remembered. Tables grow with their content, so a short run stays small. */
+ * Of kept ones the last 1,048,576 are remembered, of deletes and edits the last 65,536 of each
+ * kind. Tables grow with their content, so a short run stays small. */
 #ifndef FLOW_KNOWN_IDS_H
 #define FLOW_KNOWN_IDS_H
 

@@ -267,7 +267,11 @@ static void message_process(struct processor *processor, const struct batch *bat
     work.call.context = &work;
     bool kept = (matches(&work) || batch->trial) && passes_filters(&work, batch->trial);
     message->outcome = kept ? OUTCOME_KEPT : OUTCOME_FILTERED;
-    if (message->outcome == OUTCOME_FILTERED) return;
+    if (message->outcome == OUTCOME_FILTERED) {
+        /* of a post that was kept before it is a delete */
+        if (message->kind == MESSAGE_EDIT) make_keys(snapshot, message, slots, arena);
+        return;
+    }
     score(&work);
     make_documents(&work);
 }

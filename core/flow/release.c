@@ -1,52 +1,82 @@
 /* flow/release.h */
 #include "flow/release.h"
 #include "base/alloc.h"
+#include "base/hash.h"
 #include "config/snapshot.h"
 #include "flow/known_ids.h"
 #include <stdio.h>
 
+/* Deletes of kept posts are apart from the unknown ones, so that they push none of those out; and
+ * so on. */
+enum window { KEPT, UNKNOWN_DELETES, KEPT_DELETES, UNMATCHED_EDITS, SEEN_EDITS, WINDOWS };
+
 struct releaser {
-    struct id_window *kept;
-    struct id_window *unknown_deletes; /* of posts that may still come */
-    struct id_window *kept_deletes;    /* apart, so that they push none of those out */
+    struct id_window *windows[WINDOWS];
     uint64_t sequence;
 };
 
 struct releaser *releaser_create(void) {
     struct releaser *releaser = memory_zeroed(1, sizeof *releaser);
-    releaser->kept = id_window_create(KNOWN_IDS);
-    releaser->unknown_deletes = id_window_create(KNOWN_DELETES);
-    releaser->kept_deletes = id_window_create(KNOWN_DELETES);
+    for (int i = 0; i < WINDOWS; i++)
+        releaser->windows[i] = id_window_create(i == KEPT ? KNOWN_IDS : KNOWN_DELETES);
     return releaser;
 }
 
 void releaser_destroy(struct releaser *releaser) {
-    id_window_destroy(releaser->kept);
-    id_window_destroy(releaser->unknown_deletes);
-    id_window_destroy(releaser->kept_deletes);
+    for (int i = 0; i < WINDOWS; i++)
+        id_window_destroy(releaser->windows[i]);
     memory_free(releaser);
 }
 
+static bool knows(const struct releaser *releaser, enum window window, uint64_t hash) {
+    return id_window_has(releaser->windows[window], hash);
+}
+
+/* False when it was there already. */
+static bool remember(struct releaser *releaser, enum window window, uint64_t hash) {
+    if (knows(releaser, window, hash)) return false;
+    id_window_add(releaser->windows[window], hash);
+    return true;
+}
+
 static void settle_post(struct releaser *releaser, struct message *message) {
+    uint64_t hash = message->key_hash;
     if (message->outcome != OUTCOME_KEPT) return;
-    if (id_window_has(releaser->kept, message->key_hash))
+    if (knows(releaser, KEPT, hash))
         message->outcome = OUTCOME_DUPLICATE;
-    else if (id_window_has(releaser->unknown_deletes, message->key_hash))
-        message->outcome = OUTCOME_FILTERED; /* it came after its own delete */
+    else if (knows(releaser, UNKNOWN_DELETES, hash) || knows(releaser, UNMATCHED_EDITS, hash))
+        message->outcome = OUTCOME_FILTERED; /* it came after its own delete or edit */
     else
-        id_window_add(releaser->kept, message->key_hash);
+        (void)remember(releaser, KEPT, hash);
 }
 
 /* A delete is kept for a post that was kept, and remembered for one that may still come. */
 static void settle_delete(struct releaser *releaser, struct message *message) {
-    bool known = id_window_has(releaser->kept, message->key_hash);
-    struct id_window *deletes = known ? releaser->kept_deletes : releaser->unknown_deletes;
-    if (id_window_has(deletes, message->key_hash)) {
+    bool known = knows(releaser, KEPT, message->key_hash);
+    enum window window = known ? KEPT_DELETES : UNKNOWN_DELETES;
+    if (!remember(releaser, window, message->key_hash))
+        message->outcome = OUTCOME_DUPLICATE;
+    else
+        message->outcome = known ? OUTCOME_KEPT : OUTCOME_FILTERED;
+}
+
+static void settle_edit(struct releaser *releaser, struct message *message) {
+    uint64_t hash = message->key_hash;
+    bool known = knows(releaser, KEPT, hash), matches = message->outcome == OUTCOME_KEPT;
+    message->outcome = OUTCOME_FILTERED;
+    if (knows(releaser, KEPT_DELETES, hash) || knows(releaser, UNKNOWN_DELETES, hash)) return;
+    if (!known && !matches) {
+        (void)remember(releaser, UNMATCHED_EDITS, hash);
+        return;
+    }
+    uint64_t edit = hash_fold(hash ^ hash_bytes(message->raw), HASH_STEP);
+    if (!remember(releaser, SEEN_EDITS, edit)) {
         message->outcome = OUTCOME_DUPLICATE;
         return;
     }
-    id_window_add(deletes, message->key_hash);
-    message->outcome = known ? OUTCOME_KEPT : OUTCOME_FILTERED;
+    (void)remember(releaser, KEPT, hash);
+    message->outcome = OUTCOME_KEPT;
+    if (!matches) message->kind = MESSAGE_DELETE;
 }
 
 static void complain(struct source_sums *sums, const struct message *message) {
@@ -70,8 +100,8 @@ static void settle(struct releaser *releaser, struct message *message, struct so
         sums->malformed++;
         return;
     case MESSAGE_DELETE: settle_delete(releaser, message); break;
-    case MESSAGE_POST:
-    case MESSAGE_EDIT: settle_post(releaser, message); break;
+    case MESSAGE_EDIT: settle_edit(releaser, message); break;
+    case MESSAGE_POST: settle_post(releaser, message); break;
     }
     sums->duplicate += message->outcome == OUTCOME_DUPLICATE;
     sums->filtered += message->outcome == OUTCOME_FILTERED;

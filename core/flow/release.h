@@ -1,5 +1,11 @@
-/* Decides, in order and on the loop, what memory across posts decides: duplicates, deletes; and
- * counts. */
+/* Decides, in order and on the loop, what memory across posts decides: duplicates, deletes, edits;
+ * and counts.
+ *
+ * A post is kept once. A delete is kept for an id that was kept, and else remembered, so that a
+ * late post stays deleted. An edit that matches is kept, whether or not its post was; one that
+ * matches no more is a delete of what was kept, or makes its late post stay away. After a delete
+ * nothing brings the id back. So posts, edits and deletes of an id end alike in whatever order they
+ * come; of two edits the one that came last counts. */
 #ifndef FLOW_RELEASE_H
 #define FLOW_RELEASE_H
 

@@ -220,6 +220,7 @@ struct walk {
     projector *into;
     arena *memory;
     tokens at;
+    uint32_t element; /* of the outermost array */
     const char *failure;
 
     bool fail(const char *why) {
@@ -247,12 +248,14 @@ void walk::put(const node *node, json_type type, slice text) {
     json_slot &slot = touch(node->slot);
     if (slot.count++ == 0) {
         slot.first.type = type;
+        slot.first.element = element;
         slot.first.text = text;
         slot.last = &slot.first;
         return;
     }
     auto *more = static_cast<json_value *>(arena_alloc(memory, sizeof(json_value)));
     more->type = type;
+    more->element = element;
     more->text = text;
     more->next = nullptr;
     slot.last->next = more;
@@ -304,10 +307,12 @@ bool walk::array(const node *node, int depth) {
         at.next();
         return true;
     }
-    for (;;) {
+    for (uint32_t number = 0;; number++) {
+        if (depth == 0) element = number;
         if (!value(node, depth + 1)) return false;
         char behind = at.first();
         at.next();
+        if (depth == 0) element = 0;
         if (behind == ']') return true;
         if (behind != ',') return fail(behind ? tokens::wrong : tokens::cut);
     }

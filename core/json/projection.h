@@ -34,6 +34,7 @@ enum json_type {
 
 struct json_value {
     enum json_type type;
+    uint32_t element; /* of the outermost array on the way to it, from 0: what belongs together */
     struct slice text;
     struct json_value *next; /* the next one that the same path met */
 };

@@ -6,7 +6,8 @@
 #include "post/dialect_declared.h"
 #include "post/dialect_internal.h"
 
-static const struct dialect *const built_in[] = { &dialect_plain, &dialect_x1 };
+static const struct dialect *const built_in[] = { &dialect_plain, &dialect_x1, &dialect_x2,
+                                                  &dialect_jetstream };
 
 struct entry {
     const struct dialect *dialect;
@@ -71,6 +72,55 @@ struct slice_list slot_texts(const struct json_slot *slot, struct arena *arena) 
     return list;
 }
 
+static struct slice value_of(const struct json_slot *slot, uint32_t element, bool numbers) {
+    for (const struct json_value *value = &slot->first; slot->count && value; value = value->next) {
+        bool wanted = value->type == JSON_STRING || (numbers && value->type == JSON_NUMBER);
+        if (value->element == element && wanted) return value->text;
+    }
+    return slice_from(NULL, 0);
+}
+
+struct slice slot_text_of(const struct json_slot *slot, uint32_t element) {
+    return value_of(slot, element, false);
+}
+
+struct slice slot_id_of(const struct json_slot *slot, uint32_t element) {
+    return value_of(slot, element, true);
+}
+
+struct slice_list slot_texts_of(const struct json_slot *slot, uint32_t element,
+                                struct arena *arena) {
+    struct slice_list list = { 0 };
+    if (slot->count == 0) return list;
+    list.items = arena_alloc(arena, slot->count * sizeof *list.items);
+    for (const struct json_value *value = &slot->first; value; value = value->next)
+        if (value->type == JSON_STRING && value->element == element)
+            list.items[list.count++] = value->text;
+    return list;
+}
+
+struct slice x_text(struct slice text, struct arena *arena) {
+    static const struct {
+        struct slice entity;
+        char byte;
+    } known[] = { { { "&amp;", 5 }, '&' }, { { "&lt;", 4 }, '<' }, { { "&gt;", 4 }, '>' } };
+    if (text.length == 0 || memchr(text.data, '&', text.length) == NULL) return text;
+    char *out = arena_alloc(arena, text.length), *to = out;
+    while (text.length) {
+        size_t step = 1;
+        char byte = text.data[0];
+        for (size_t i = 0; byte == '&' && i < LENGTH(known); i++)
+            if (slice_starts(text, known[i].entity)) {
+                step = known[i].entity.length;
+                byte = known[i].byte;
+                break;
+            }
+        *to++ = byte;
+        text = slice_skip(text, step);
+    }
+    return slice_from(out, (size_t)(to - out));
+}
+
 void read_coordinates(struct message *message, const struct json_value *lon,
                       const struct json_value *lat) {
     double east, north;
@@ -92,10 +142,22 @@ static char *append(char *to, struct slice bytes) {
     return to + bytes.length;
 }
 
-/* message->key = network ":" id. */
+/* Whether the network's ids are URIs, which are unique everywhere: at://…, https://… */
+static bool has_uri(const struct message *message) {
+    bool federated =
+        slice_is(message->network, "bluesky") || slice_is(message->network, "mastodon");
+    return federated && message->id.length > 3 &&
+           memmem(message->id.data, message->id.length, "://", 3) != NULL;
+}
+
+/* message->key: the id when it is a URI, else network ":" id. */
 static void read_key(struct message *message, struct arena *arena) {
     if (message->id.length > MAX_ID_BYTES || message->network.length > 24) {
         read_malformed(message, "the id or network name is too long");
+        return;
+    }
+    if (has_uri(message)) {
+        message->key = message->id;
         return;
     }
     size_t length = message->network.length + 1 + message->id.length;

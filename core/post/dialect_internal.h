@@ -26,7 +26,7 @@ struct dialect {
     void (*read)(const struct reading *reading);
 };
 
-extern const struct dialect dialect_plain, dialect_x1;
+extern const struct dialect dialect_plain, dialect_x1, dialect_x2, dialect_jetstream;
 
 /* Ids and keys are bounded: an index refuses an `_id` of more than 512 bytes. */
 #define MAX_ID_BYTES 480
@@ -59,8 +59,18 @@ static inline struct slice either(struct slice first, struct slice second) {
     return first.length ? first : second;
 }
 
+/* The text among the values of a slot that came with array element `element`; empty when none did.
+ */
+struct slice slot_text_of(const struct json_slot *slot, uint32_t element);
+/* The same for numbers too. */
+struct slice slot_id_of(const struct json_slot *slot, uint32_t element);
 /* All texts of a slot. */
 struct slice_list slot_texts(const struct json_slot *slot, struct arena *arena);
+/* The texts that came with array element `element`. */
+struct slice_list slot_texts_of(const struct json_slot *slot, uint32_t element,
+                                struct arena *arena);
+/* X escapes three characters on the wire, "&amp;", "&lt;" and "&gt;"; the text without. */
+struct slice x_text(struct slice escaped, struct arena *arena);
 /* Two numbers "lon", "lat" into the message, with TRAIT_COORDINATES, when they are on the globe. */
 void read_coordinates(struct message *message, const struct json_value *lon,
                       const struct json_value *lat);

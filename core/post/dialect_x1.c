@@ -130,29 +130,6 @@ static bool x1_fits(const struct reading *reading) {
     return is_tweet(reading) || slot_present(slot_at(reading, DELETED_ID)) || is_control(reading);
 }
 
-/* X escapes these three on the wire; nothing else. */
-static struct slice decode_entities(struct slice text, struct arena *arena) {
-    static const struct {
-        struct slice entity;
-        char byte;
-    } known[] = { { { "&amp;", 5 }, '&' }, { { "&lt;", 4 }, '<' }, { { "&gt;", 4 }, '>' } };
-    if (text.length == 0 || memchr(text.data, '&', text.length) == NULL) return text;
-    char *out = arena_alloc(arena, text.length), *to = out;
-    while (text.length) {
-        size_t step = 1;
-        char byte = text.data[0];
-        for (size_t i = 0; byte == '&' && i < LENGTH(known); i++)
-            if (slice_starts(text, known[i].entity)) {
-                step = known[i].entity.length;
-                byte = known[i].byte;
-                break;
-            }
-        *to++ = byte;
-        text = slice_skip(text, step);
-    }
-    return slice_from(out, (size_t)(to - out));
-}
-
 /* The values of `extended` where the tweet has them, else those of `path`. */
 static const struct json_slot *fuller(const struct reading *reading, int extended, int path) {
     const struct json_slot *slot = slot_at(reading, extended);
@@ -172,7 +149,7 @@ static void read_content(const struct reading *reading, int offset) {
     struct slice text = either(slot_text(slot_at(reading, EXTENDED_TEXT + offset)),
                                either(slot_text(slot_at(reading, FULL_TEXT + offset)),
                                       slot_text(slot_at(reading, TEXT + offset))));
-    message->text = decode_entities(text, reading->arena);
+    message->text = x_text(text, reading->arena);
     message->hashtags =
         slot_texts(fuller(reading, EXTENDED_HASHTAGS + offset, HASHTAGS + offset), reading->arena);
     message->mentions =
@@ -215,7 +192,7 @@ static void read_relations(const struct reading *reading) {
     struct slice quoted = either(slot_text(slot_at(reading, QUOTED_EXTENDED_TEXT)),
                                  either(slot_text(slot_at(reading, QUOTED_FULL_TEXT)),
                                         slot_text(slot_at(reading, QUOTED_TEXT))));
-    message->quoted_text = decode_entities(quoted, reading->arena);
+    message->quoted_text = x_text(quoted, reading->arena);
 }
 
 static void read_when_and_where(const struct reading *reading) {

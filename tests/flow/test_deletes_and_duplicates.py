@@ -75,3 +75,28 @@ def test_thousands_of_ids_are_remembered(linnet):
     given = lines(*[json.dumps(plain("x", id=str(i % 3000))) for i in range(6000)])
     done = linnet(*RUN, input=given)
     assert len(done.documents) == 3000 and received(done.stderr)["duplicate"] == 3000
+
+
+def status(operation, rkey, text=None):
+    """A commit as Jetstream sends it."""
+    record = {"record": {"text": text, "langs": ["en"]}} if text else {}
+    return {"did": "did:plc:ada", "time_us": 1779719009157119, "kind": "commit",
+            "commit": {"operation": operation, "collection": "app.bsky.feed.post", "rkey": rkey,
+                       **record}}
+
+
+def test_an_edit_replaces_and_one_that_matches_no_more_deletes(linnet):
+    given = lines(status("create", "1", "good tea"), status("update", "1", "better tea"),
+                  status("update", "1", "coffee"), status("delete", "1"))
+    done = linnet(*RUN, "-e", "tea", input=given)
+    key = "at://did:plc:ada/app.bsky.feed.post/1"
+    assert [one.get("text") for one in done.documents] == ["good tea", "better tea", None, None]
+    assert done.documents[2] == done.documents[3] == {"_id": key, "deleted": True}
+    assert adds_up(received(done.stderr))
+
+
+def test_what_linnet_wrote_of_bluesky_keeps_its_ids_when_replayed(linnet):
+    wrote = linnet(*RUN, input=lines(status("create", "1", "good"), status("delete", "1")))
+    again = linnet(*RUN, input=wrote.stdout)
+    assert again.documents[0]["id"] == wrote.documents[0]["id"]
+    assert again.documents[1] == wrote.documents[1]

@@ -63,7 +63,7 @@ static struct message *add(enum message_kind kind, uint64_t id) {
         arena_zeroed(&bench.batch->arena, snapshot.schema_count, sizeof *message->documents);
     for (size_t i = 0; i < snapshot.schema_count; i++)
         message->documents[i].key = message->key;
-    if (kind == MESSAGE_POST) message->outcome = OUTCOME_KEPT;
+    if (kind == MESSAGE_POST || kind == MESSAGE_EDIT) message->outcome = OUTCOME_KEPT;
     return message;
 }
 
@@ -151,6 +151,85 @@ static void the_oldest_unknown_delete_is_forgotten(void **state) {
     fill(MESSAGE_DELETE, 1000, KNOWN_DELETES - 1);
     release_one(MESSAGE_POST, 2, OUTCOME_FILTERED);
     release_one(MESSAGE_POST, 1, OUTCOME_KEPT);
+}
+
+/* An edit whose bytes are `raw`; it matches or not. */
+static const struct record *release_edit(uint64_t id, const char *raw, bool matches,
+                                         enum message_outcome expected) {
+    next_batch();
+    struct message *edit = add(MESSAGE_EDIT, id);
+    edit->raw = slice_of(raw);
+    edit->outcome = matches ? OUTCOME_KEPT : OUTCOME_FILTERED;
+    release();
+    assert_int_equal(edit->outcome, expected);
+    return expected == OUTCOME_KEPT ? &bench.records[0] : NULL;
+}
+
+static void an_edit_of_a_kept_post_is_kept_once(void **state) {
+    (void)state;
+    release_one(MESSAGE_POST, 1, OUTCOME_KEPT);
+    assert_int_equal(release_edit(1, "a", true, OUTCOME_KEPT)->kind, RECORD_EDIT);
+    release_edit(1, "a", true, OUTCOME_DUPLICATE);
+    assert_int_equal(release_edit(1, "b", true, OUTCOME_KEPT)->kind, RECORD_EDIT);
+    release_one(MESSAGE_POST, 1, OUTCOME_DUPLICATE);
+}
+
+static void an_edit_that_matches_no_more_is_a_delete_until_one_matches_again(void **state) {
+    (void)state;
+    release_one(MESSAGE_POST, 1, OUTCOME_KEPT);
+    const struct record *record = release_edit(1, "a", false, OUTCOME_KEPT);
+    assert_int_equal(record->kind, RECORD_DELETE);
+    assert_true(slice_is(record->documents[0].key, "x:1"));
+    assert_int_equal(record->documents[0].bytes.length, 0);
+    release_edit(1, "a", false, OUTCOME_DUPLICATE);
+    release_one(MESSAGE_POST, 1, OUTCOME_DUPLICATE);
+    assert_int_equal(release_edit(1, "b", true, OUTCOME_KEPT)->kind, RECORD_EDIT);
+}
+
+static void an_edit_of_a_post_that_did_not_match_is_kept_when_it_matches(void **state) {
+    (void)state;
+    release_edit(1, "a", false, OUTCOME_FILTERED);
+    assert_int_equal(release_edit(1, "b", true, OUTCOME_KEPT)->kind, RECORD_EDIT);
+    release_one(MESSAGE_POST, 1, OUTCOME_DUPLICATE);
+}
+
+static void after_a_delete_no_edit_brings_a_post_back(void **state) {
+    (void)state;
+    release_one(MESSAGE_POST, 1, OUTCOME_KEPT);
+    release_one(MESSAGE_DELETE, 1, OUTCOME_KEPT);
+    release_edit(1, "a", true, OUTCOME_FILTERED);
+    release_one(MESSAGE_DELETE, 2, OUTCOME_FILTERED);
+    release_edit(2, "a", true, OUTCOME_FILTERED);
+}
+
+/* What a store that applies the records holds of id 1: 0 nothing, else the version. */
+static int stored_after(const int *order, const bool *matches, bool deleted) {
+    int stored = 0;
+    for (int i = 0; i < 3; i++) {
+        int version = order[i];
+        next_batch();
+        if (version == 2 && !deleted) continue;
+        struct message *message =
+            version == 2 ? add(MESSAGE_DELETE, 1) : add(version ? MESSAGE_EDIT : MESSAGE_POST, 1);
+        if (version < 2) message->outcome = matches[version] ? OUTCOME_KEPT : OUTCOME_FILTERED;
+        release();
+        if (bench.kept) stored = bench.records[0].kind == RECORD_DELETE ? 0 : version + 1;
+    }
+    return stored;
+}
+
+static void post_edit_and_delete_end_alike_in_any_order(void **state) {
+    static const int orders[6][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 },
+                                      { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
+    for (int given = 0; given < 8; given++) {
+        const bool matches[] = { given & 1, given & 2 };
+        for (size_t i = 0; i < LENGTH(orders); i++) {
+            end(state);
+            begin(state);
+            int stored = stored_after(orders[i], matches, given & 4);
+            assert_int_equal(stored, (given & 4) || !matches[1] ? 0 : 2);
+        }
+    }
 }
 
 static void control_and_malformed_are_counted_and_not_kept(void **state) {
@@ -246,6 +325,11 @@ int main(void) {
         TEST(a_post_that_comes_after_its_delete_stays_deleted),
         TEST(deletes_of_kept_posts_push_no_unknown_delete_out),
         TEST(the_oldest_unknown_delete_is_forgotten),
+        TEST(an_edit_of_a_kept_post_is_kept_once),
+        TEST(an_edit_that_matches_no_more_is_a_delete_until_one_matches_again),
+        TEST(an_edit_of_a_post_that_did_not_match_is_kept_when_it_matches),
+        TEST(after_a_delete_no_edit_brings_a_post_back),
+        TEST(post_edit_and_delete_end_alike_in_any_order),
         TEST(control_and_malformed_are_counted_and_not_kept),
         TEST(records_carry_everything_and_are_numbered_without_gaps),
         TEST(a_sink_gets_its_own_document_or_that_of_its_schema),

@@ -18,10 +18,16 @@ constexpr int max_array_depth = 16;
 
 struct node;
 
-/* A place of a node's table: a child by the first eight bytes of its name. */
+/* A member's name: up to 16 bytes are compared as two numbers. */
+struct name_key {
+    uint64_t start, end; /* the first and the last eight bytes, zeros behind a shorter name */
+    size_t length;
+};
+
+/* A place of a node's table. */
 struct entry {
-    uint64_t start; /* as name_start has it */
-    node *child;    /* nullptr: free */
+    name_key key;
+    node *child; /* nullptr: free */
 };
 
 struct node {
@@ -35,39 +41,44 @@ struct node {
     int *below; /* slots of this node and all under it, -1 ends */
 };
 
-/* The first eight bytes of a name behind which eight more may be read, zeros behind its end. */
-uint64_t name_start(const char *name, size_t length) {
-    uint64_t start;
-    memcpy(&start, name, sizeof start);
-    if (length < 8) start &= (UINT64_C(1) << (length * 8)) - 1;
-    return start;
+/* Of a name behind which eight more bytes may be read. */
+inline name_key name_key_of(const char *name, size_t length) {
+    name_key key = { 0, 0, length };
+    memcpy(&key.start, name, sizeof key.start);
+    if (length < 8)
+        key.start &= (UINT64_C(1) << (length * 8)) - 1;
+    else
+        memcpy(&key.end, name + length - 8, sizeof key.end);
+    return key;
 }
 
 size_t table_size(const node *parent) { return size_t(1) << (64 - parent->table_shift); }
 
-size_t bucket(const node *parent, uint64_t start, size_t length) {
-    return ((start + length) * UINT64_C(0x9E3779B97F4A7C15)) >> parent->table_shift;
+inline size_t bucket(const node *parent, const name_key &key) {
+    return ((key.start ^ key.end ^ key.length) * UINT64_C(0x9E3779B97F4A7C15)) >>
+           parent->table_shift;
 }
 
-/* `name` as for name_start. */
-node *child_named(const node *parent, const char *name, size_t length) {
-    uint64_t start = name_start(name, length);
+/* `name` as for name_key_of. */
+inline node *child_named(const node *parent, const char *name, size_t length) {
+    name_key key = name_key_of(name, length);
     size_t last = table_size(parent) - 1;
-    for (size_t at = bucket(parent, start, length);; at = (at + 1) & last) {
-        node *child = parent->table[at].child;
-        if (child == nullptr) return nullptr;
-        if (parent->table[at].start == start && child->name_length == length &&
-            (length <= 8 || memcmp(child->name + 8, name + 8, length - 8) == 0))
-            return child;
+    for (size_t at = bucket(parent, key);; at = (at + 1) & last) {
+        const entry &place = parent->table[at];
+        if (place.child == nullptr) return nullptr;
+        if (place.key.start == key.start && place.key.end == key.end &&
+            place.key.length == length &&
+            (length <= 16 || memcmp(place.child->name, name, length) == 0))
+            return place.child;
     }
 }
 
 void table_put(node *parent, node *child) {
-    uint64_t start = name_start(child->name, child->name_length);
-    size_t at = bucket(parent, start, child->name_length);
+    name_key key = name_key_of(child->name, child->name_length);
+    size_t at = bucket(parent, key);
     while (parent->table[at].child)
         at = (at + 1) & (table_size(parent) - 1);
-    parent->table[at] = { start, child };
+    parent->table[at] = { key, child };
 }
 
 void table_create(node *parent, unsigned shift) {
@@ -263,7 +274,7 @@ void walk::put(const node *node, json_type type, slice text) {
 }
 
 /* A name, its colon and its value. */
-bool walk::member(const node *parent, members &found, int depth) {
+inline bool walk::member(const node *parent, members &found, int depth) {
     bool escaped;
     slice name;
     if (!at.name(&name, &escaped)) return fail(tokens::wrong);

@@ -1,15 +1,17 @@
 #!/usr/bin/python3
 """`make bench`: what a post costs, whole and in parts, against the reference loop beside this file.
 
-CPU is user + system time of all threads, the median of rounds in which linnet and the reference
-take turns. What a start costs (measured on one post) is taken off linnet's time and shown on its
-own. Instructions are counted by valgrind on two sizes, so that the start cancels out. Machines
-differ: the ratio to the reference is the figure to keep.
+CPU is user + system time of all threads, the median of rounds in which linnet's cases and the
+reference take turns; what a start costs (measured on one post) is taken off. Machines differ: the
+ratio to the reference is the figure to keep. Instructions are counted by valgrind on two sizes, so
+that the start cancels out; they are compared with baseline.json, and more than 3% over it fails.
 
---quick: fewer posts and rounds, no instruction count.
+--quick: fewer posts and rounds. --update-baseline: what is counted now becomes the baseline.
 """
 import argparse
+import json
 import os
+import random
 import re
 import shutil
 import statistics
@@ -20,6 +22,7 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+from guard import compare, context
 from make_input import ROOT, make_input
 
 BUILD = ROOT / os.environ.get("LINNET_BUILD", "build/gcc")
@@ -27,10 +30,12 @@ PROGRAM = ROOT / os.environ.get("LINNET_PROGRAM", "linnet")
 PROGRAMS = BUILD / "tests/bench"
 WORK = ROOT / "build/bench"
 WORDS = WORK / "words.tsv"
-# As in reference.cc; the second query keeps every post, so that all go the whole way.
+BASELINE = Path(__file__).resolve().parent / "baseline.json"
+# As in reference.cc; the last two terms keep every post, so that all go the whole way.
 KEYWORDS = ("coffee love weather work school music game sleep weekend football happy movie party "
             "rain summer travel friend news food birthday")
-EVERYTHING = "lang:en OR -lang:en"
+EVERYTHING = KEYWORDS.replace(" ", " OR ") + " OR lang:en OR -lang:en"
+RARE = "movie"  # in about one post of a hundred
 
 
 def export_words():
@@ -38,51 +43,99 @@ def export_words():
     text = (ROOT / "plugins/lexicons/vader.lua").read_text(encoding="utf-8")
     words = text.split("\n  words = {", 1)[1].split("\n  }", 1)[0]
     rows = re.findall(r'^\s*(?:\["([^"\\]+)"\]|(\w+)) = (-?[\d.]+)', words, re.M)
-    WORK.mkdir(parents=True, exist_ok=True)
     WORDS.write_text("".join(f"{quoted or bare}\t{value}\n" for quoted, bare, value in rows
                              if re.fullmatch(r"[a-z0-9']+", quoted or bare)), encoding="utf-8")
 
 
-def linnet_command(path):
-    return [str(PROGRAM), "replay", str(path), "-c", "config/prototype.lua",
-            "-e", KEYWORDS.replace(" ", " OR "), "-e", EVERYTHING, "-o", "discard"]
+def many_queries(count):
+    """Queries of the kinds people write, over words that posts have; few posts match."""
+    words = re.findall(r'"text":"([^"]*)"', make_input(1000, WORK)[0].read_text("utf-8", "replace"))
+    words = sorted({word for text in words for word in re.findall(r"\b[a-z]{6,}\b", text)})
+    pick = random.Random(1)
+
+    def make(number):
+        a, b, c = (pick.choice(words) for _ in range(3))
+        return (f'("brand{number}" OR product{number}) (crash OR refund*) lang:en',
+                f"#tag{number} OR @name{number} OR $c{number}", f'"{a} {b}" {c}',
+                f"{a} NEAR/5 {b} -{c}", f"{a} {b} {c}")[number % 5]
+    return {f"q{number}": make(number) for number in range(count)} | {"some": RARE}
+
+
+def config(name, queries, scorer="vader", workers=0):
+    """Writes a configuration and gives its path."""
+    path = WORK / f"{name}.lua"
+    track = "".join(f"    {key} = [==[{query}]==],\n" for key, query in queries.items())
+    path.write_text(f'return {{\n  schema = "tweet", scorers = {{ default = "{scorer}" }},\n'
+                    f"  workers = {workers},\n  track = {{\n{track}  }},\n}}\n", encoding="utf-8")
+    return path
+
+
+def make_cases():
+    """Label → configuration, in the order they are shown."""
+    return {
+        "VADER, one query": config("vader", {"all": EVERYTHING}),
+        "TextBlob, one query": config("textblob", {"all": EVERYTHING}, scorer="textblob"),
+        "99% thrown away": config("rare", {"rare": RARE}),
+        "the same, 10 queries": config("ten", many_queries(9)),
+        "the same, 10,000 queries": config("many", many_queries(9999)),
+        "VADER, 1 worker": config("worker", {"all": EVERYTHING}, workers=1),
+        "VADER, 2 workers": config("workers", {"all": EVERYTHING}, workers=2),
+    }
+
+
+COUNTED = ("VADER, one query", "TextBlob, one query", "99% thrown away")
+
+
+def linnet_command(path, settings):
+    return [str(PROGRAM), "replay", str(path), "-c", str(settings), "-o", "discard"]
 
 
 def reference_command(path, program="reference"):
     return [str(PROGRAMS / program), str(WORDS), str(path)]
 
 
-def plain_reference_command(path):
-    return reference_command(path, "reference_plain")
+# A process's peak counts what it was forked from: hence a small one between.
+MEASURE = """import resource, subprocess, sys
+code = subprocess.run(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL).returncode
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(code, used.ru_utime + used.ru_stime, used.ru_maxrss)"""
 
 
-def cpu_seconds(command):
-    """User + system seconds of one run, and what it said on stderr."""
-    with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.DEVNULL, stderr=said,
-                                   env={**os.environ, "LINNET_SHARE": str(ROOT)})
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        said.seek(0)
-        text = said.read().decode("utf-8", "replace")
-    if process.returncode != 0:
-        sys.exit(f"{' '.join(command)}\nexit {process.returncode}\n{text}")
-    return usage.ru_utime + usage.ru_stime, text
+def run(command):
+    """User + system seconds of one run, its peak memory in MB, and what it said on stderr."""
+    done = subprocess.run([sys.executable, "-S", "-E", "-c", MEASURE, *command], cwd=ROOT,
+                          capture_output=True, text=True,
+                          env={**os.environ, "LINNET_SHARE": str(ROOT)})
+    code, seconds, peak_kib = done.stdout.split()
+    if code != "0":
+        sys.exit(f"{' '.join(command)}\nexit {code}\n{done.stderr}")
+    return float(seconds), int(peak_kib) / 1024, done.stderr
 
 
-def whole_job(path, one_post, rounds):
-    """Medians: seconds of linnet without its start, its start, the reference; posts."""
-    ours, starts, theirs, said = [], [], [], ""
+def print_cases(cases, posts, rounds):
+    path, kind = make_input(posts, WORK)
+    one = make_input(1, WORK)[0]
+    reference, ours, memory, said = [], {name: [] for name in cases}, {}, ""
     for _ in range(rounds):
-        theirs.append(cpu_seconds(reference_command(path)))
-        ours.append(cpu_seconds(linnet_command(path)))
-        starts.append(cpu_seconds(linnet_command(one_post))[0])
-    posts = int(re.search(r"posts (\d+)", theirs[0][1]).group(1))
-    said = ours[0][1]
-    start = statistics.median(starts)
-    return (statistics.median(each[0] for each in ours) - start, start,
-            statistics.median(each[0] for each in theirs), posts, said)
+        seconds, _, said = run(reference_command(path))
+        reference.append(seconds)
+        for name, settings in cases.items():
+            start = run(linnet_command(one, settings))[0]
+            seconds, memory[name], _ = run(linnet_command(path, settings))
+            ours[name].append(seconds - start)
+    counted = int(re.search(r"posts (\d+)", said).group(1))
+    yardstick = statistics.median(reference)
+    print(f"{counted:,} {kind} posts, {path.stat().st_size / counted:,.0f} bytes each, "
+          f"file to documents, median of {rounds}")
+    if kind == "bundled":
+        print("note: smaller than what a stream sends (4.1 KB): the parse weighs less here")
+    print(f"{'':28}{'us CPU a post':>14}{'posts/s/core':>14}{'ratio':>8}{'peak MB':>9}")
+    print(f"{'reference, to /dev/null':28}{yardstick / counted * 1e6:14.2f}"
+          f"{counted / yardstick:14,.0f}{1:8.2f}")
+    for name, times in ours.items():
+        seconds = statistics.median(times)
+        print(f"{name:28}{seconds / counted * 1e6:14.2f}{counted / seconds:14,.0f}"
+              f"{seconds / yardstick:8.2f}{memory[name]:9.0f}")
 
 
 def instructions(command):
@@ -92,23 +145,35 @@ def instructions(command):
                                *command], cwd=ROOT, capture_output=True, text=True,
                               env={**os.environ, "LINNET_SHARE": str(ROOT)})
     found = re.search(r"Collected : (\d+)", done.stderr)
-    return int(found.group(1)) if done.returncode == 0 and found else None
+    if done.returncode != 0 or not found:
+        sys.exit(f"valgrind {' '.join(command)}\nexit {done.returncode}\n{done.stderr}")
+    return int(found.group(1))
 
 
-def instructions_a_post(make_command, few, many, difference):
-    counts = [instructions(make_command(path)) for path in (few, many)]
-    return None if None in counts else (counts[1] - counts[0]) / difference
+def instructions_a_post(make_command, few=500, many=1500):
+    counts = [instructions(make_command(make_input(posts, WORK)[0])) for posts in (few, many)]
+    return round((counts[1] - counts[0]) / (many - few))
 
 
-def print_instructions(few, many):
+def count_cases(cases):
+    counts = {"reference": instructions_a_post(lambda path: reference_command(path,
+                                                                              "reference_plain"))}
+    for name in COUNTED:
+        counts[name] = instructions_a_post(lambda path: linnet_command(path, cases[name]))
+    return counts
+
+
+def guard(cases, update):
+    """Whether the instruction counts are within the baseline's bounds."""
     if shutil.which("valgrind") is None:
-        print("instructions: not counted, valgrind is not installed")
-        return
-    few_path, many_path = make_input(few, WORK)[0], make_input(many, WORK)[0]
-    for name, make_command in (("linnet", linnet_command), ("reference", plain_reference_command)):
-        count = instructions_a_post(make_command, few_path, many_path, many - few)
-        said = f"{count:12,.0f}" if count else "  not counted: it does not run under valgrind"
-        print(f"instructions a post, {name:12}{said}")
+        sys.exit("instructions cannot be counted: valgrind is not installed")
+    now = {"made with": context(BUILD), "input": make_input(1, WORK)[1],
+           "instructions a post": count_cases(cases)}
+    if update:
+        BASELINE.write_text(json.dumps(now, indent=2) + "\n", encoding="utf-8")
+    lines, good = compare(json.loads(BASELINE.read_text(encoding="utf-8")), now)
+    print("\n".join(lines))
+    return good
 
 
 def print_parts(path):
@@ -122,26 +187,17 @@ def print_parts(path):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--update-baseline", action="store_true")
     parser.add_argument("--posts", type=int)
     options = parser.parse_args()
-    posts = options.posts or (20_000 if options.quick else 200_000)
-    rounds = 3 if options.quick else 5
+    posts = options.posts or (20_000 if options.quick else 100_000)
+    WORK.mkdir(parents=True, exist_ok=True)
     export_words()
-    path, kind = make_input(posts, WORK)
-    ours, start, theirs, counted, said = whole_job(path, make_input(1, WORK)[0], rounds)
-    mean = path.stat().st_size / counted
-    print(f"{counted:,} {kind} posts, {mean:,.0f} bytes each, median of {rounds}")
-    if kind == "bundled":
-        print("note: smaller than what a stream sends (4.1 KB): the parse weighs less here")
-    print(f"{'whole job':28}{'us CPU a post':>14}{'posts/s/core':>14}{'ratio':>8}")
-    for name, seconds in (("linnet, file to discard", ours), ("reference, to /dev/null", theirs)):
-        print(f"{name:28}{seconds / counted * 1e6:14.2f}{counted / seconds:14,.0f}"
-              f"{seconds / theirs:8.2f}")
-    print(f"{'linnet, its start':28}{start * 1000:11.1f} ms")
-    print("linnet said: " + said.strip().replace("\n", "\n             "))
-    if not options.quick:
-        print_instructions(1000, 3000)
-    print_parts(path)
+    cases = make_cases()
+    print_cases(cases, posts, 3 if options.quick else 5)
+    print_parts(make_input(posts, WORK)[0])
+    if not guard(cases, options.update_baseline):
+        sys.exit(1)
 
 
 if __name__ == "__main__":

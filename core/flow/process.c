@@ -255,7 +255,7 @@ static void message_process(struct processor *processor, const struct batch *bat
     const struct snapshot *snapshot = processor->snapshot;
     const struct json_slot *slots =
         message_read(snapshot->dialects, processor->projector, &batch->place, message, arena);
-    if (message->kind == MESSAGE_DELETE) make_keys(snapshot, message, NULL, arena);
+    if (message->kind == MESSAGE_DELETE) make_keys(snapshot, message, slots, arena);
     if (message->kind != MESSAGE_POST && message->kind != MESSAGE_EDIT) return;
     if (batch->restamp) message->created_ms = message->received_ms;
     struct work work = { processor,

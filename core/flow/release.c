@@ -62,16 +62,16 @@ static void settle_delete(struct releaser *releaser, struct message *message) {
 
 static void settle_edit(struct releaser *releaser, struct message *message) {
     uint64_t hash = message->key_hash;
-    bool known = knows(releaser, KEPT, hash), matches = message->outcome == OUTCOME_KEPT;
+    uint64_t edit = hash_fold(hash ^ hash_bytes(message->raw), HASH_STEP);
+    bool matches = message->outcome == OUTCOME_KEPT;
     message->outcome = OUTCOME_FILTERED;
     if (knows(releaser, KEPT_DELETES, hash) || knows(releaser, UNKNOWN_DELETES, hash)) return;
-    if (!known && !matches) {
-        (void)remember(releaser, UNMATCHED_EDITS, hash);
-        return;
-    }
-    uint64_t edit = hash_fold(hash ^ hash_bytes(message->raw), HASH_STEP);
     if (!remember(releaser, SEEN_EDITS, edit)) {
         message->outcome = OUTCOME_DUPLICATE;
+        return;
+    }
+    if (!matches && !knows(releaser, KEPT, hash)) {
+        (void)remember(releaser, UNMATCHED_EDITS, hash);
         return;
     }
     (void)remember(releaser, KEPT, hash);

@@ -2,10 +2,14 @@
  * and counts.
  *
  * A post is kept once. A delete is kept for an id that was kept, and else remembered, so that a
- * late post stays deleted. An edit that matches is kept, whether or not its post was; one that
- * matches no more is a delete of what was kept, or makes its late post stay away. After a delete
- * nothing brings the id back. So posts, edits and deletes of an id end alike in whatever order they
- * come; of two edits the one that came last counts. */
+ * late post stays deleted. An edit that matches is kept, whether or not its post was: who asks for
+ * "tea" wants the post that says so now, and an edit may come before its post. One that matches no
+ * more is a delete of what was kept, or makes its late post stay away; the next one that matches
+ * brings it back. After a delete nothing does, not even a post under the same id.
+ *
+ * So a post, its edits and its delete end alike in whatever order and how often they come, within
+ * what known_ids.h remembers. Only edits among themselves count in the order in which each came
+ * first: a network sends them as they were made, and not every one says when that was. */
 #ifndef FLOW_RELEASE_H
 #define FLOW_RELEASE_H
 

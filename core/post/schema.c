@@ -191,11 +191,11 @@ struct slice schema_text(const struct schema *schema, const struct message *mess
 
 struct slice schema_key(const struct schema *schema, const struct message *message,
                         const struct json_slot *slots) {
+    /* A notice of a delete has the network's own id, and often nothing else of the post. */
+    struct slice other = message->kind == MESSAGE_DELETE ? message->id : message->key;
     if (schema->key_slot < 0) return message->key;
-    /* A notice of a delete has the network's own id and nothing else of the post. */
-    if (message->kind == MESSAGE_DELETE) return message->id;
-    if (slots == NULL) return message->key;
+    if (slots == NULL) return other;
     const struct json_value *key = &slots[schema->key_slot].first;
     bool usable = (key->type == JSON_STRING || key->type == JSON_NUMBER) && key->text.length > 0;
-    return usable ? key->text : message->key;
+    return usable ? key->text : other;
 }

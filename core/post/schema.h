@@ -66,7 +66,8 @@ void schema_scratch_destroy(struct schema_scratch *scratch);
 /* The text that scorers read. */
 struct slice schema_text(const struct schema *schema, const struct message *message,
                          const struct json_slot *slots);
-/* The document's `_id`; the message's key when the schema names none or the record has none. */
+/* The document's `_id`; the message's key when the schema names none or the record has none (of a
+ * delete the network's id). */
 struct slice schema_key(const struct schema *schema, const struct message *message,
                         const struct json_slot *slots);
 

@@ -1,5 +1,8 @@
 """Control messages, duplicates and deletes: counted, and kept only where they should be."""
+import itertools
 import json
+
+import pytest
 
 from material import PROTOTYPE, adds_up, delete, lines, plain, received, tweet
 
@@ -93,6 +96,48 @@ def test_an_edit_replaces_and_one_that_matches_no_more_deletes(linnet):
     assert [one.get("text") for one in done.documents] == ["good tea", "better tea", None, None]
     assert done.documents[2] == done.documents[3] == {"_id": key, "deleted": True}
     assert adds_up(received(done.stderr))
+
+
+def final(documents):
+    """What is stored after documents and deletes in this order: the texts."""
+    held = {}
+    for one in documents:
+        held[one.get("_id") or one["id"]] = one.get("text")
+    return sorted(text for text in held.values() if text)
+
+
+@pytest.mark.parametrize("order", itertools.permutations(range(3)))
+def test_posts_edits_and_deletes_end_alike_in_any_order(linnet, order):
+    one = [status("create", "1", "tea"), status("update", "1", "more tea"), status("delete", "1")]
+    two = [status("create", "2", "tea"), status("update", "2", "water"), ""]
+    three = [status("create", "3", "water"), status("update", "3", "green tea"), ""]
+    given = lines(*[record[step] for step in order for record in (one, two, three)])
+    done = linnet(*RUN, "-e", "tea", input=given + given)
+    assert final(done.documents) == ["green tea"] and adds_up(received(done.stderr))
+
+
+def test_an_older_edit_that_is_sent_again_changes_nothing(linnet):
+    edits = lines(status("update", "1", "water"), status("update", "1", "tea"))
+    done = linnet(*RUN, "-e", "tea", input=edits + edits)
+    assert [one["text"] for one in done.documents] == ["tea"]
+    assert received(done.stderr)["duplicate"] == 2
+
+
+def test_a_deleted_post_stays_deleted_when_its_file_is_read_again(linnet, tmp_path):
+    (tmp_path / "day").write_text(lines(tweet(7, "x"), delete(7)))
+    done = linnet("replay", "day", "day", "-o", "ndjson:kept")
+    assert (tmp_path / "kept").read_text().count("\n") == 2 and "duplicate 2" in done.stderr
+
+
+def test_an_edit_that_a_filter_refuses_is_a_delete_under_the_schemas_own_key(linnet, tmp_path):
+    (tmp_path / "linnet.lua").write_text("""return {
+      filters = { linnet.filter { keep = "-coffee" } },
+      schema = linnet.schema { key = "raw.commit.rkey", { "text", "text" } } }""")
+    given = lines(status("create", "3k", "tea"), status("update", "3k", "coffee"),
+                  status("create", "3l", "tea"), status("delete", "3l"))
+    done = linnet(*RUN, "-c", "linnet.lua", input=given)
+    assert done.documents[1] == {"_id": "3k", "deleted": True}
+    assert done.documents[3] == {"_id": "3l", "deleted": True}
 
 
 def test_what_linnet_wrote_of_bluesky_keeps_its_ids_when_replayed(linnet):

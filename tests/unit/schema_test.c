@@ -300,6 +300,23 @@ static void a_key_may_be_a_number_and_falls_back_to_the_message_s(void **state) 
     bench_end(&bench);
 }
 
+static void a_delete_is_keyed_by_what_its_record_has_else_by_the_network_s_id(void **state) {
+    (void)state;
+    static const struct schema_spec spec = { .name = { "own", 3 },
+                                             .key = { "raw.commit.rkey", 15 } };
+    struct bench bench;
+    bench_begin(&bench, &spec);
+    read_text(&bench.reading,
+              "{\"did\":\"did:plc:a\",\"time_us\":1,\"kind\":\"commit\",\"commit\":{\"operation\":"
+              "\"delete\",\"collection\":\"app.bsky.feed.post\",\"rkey\":\"3k\"}}");
+    const struct message *message = &bench.reading.message;
+    assert_int_equal(message->kind, MESSAGE_DELETE);
+    assert_true(slice_is(schema_key(bench.schema, message, bench.reading.slots), "3k"));
+    read_text(&bench.reading, "{\"delete\":{\"status\":{\"id\":7,\"id_str\":\"7\"}}}");
+    assert_true(slice_is(schema_key(bench.schema, message, bench.reading.slots), "7"));
+    bench_end(&bench);
+}
+
 /* Compiling `field` as a schema's only one fails and says so. */
 static void assert_refused(const struct field_spec *fields, size_t count, const char *said,
                            const struct field_spec *at_fault) {
@@ -361,6 +378,7 @@ int main(void) {
         cmocka_unit_test(mappings_are_the_documents_shape),
         cmocka_unit_test(patterns_give_every_match_and_no_pattern_hangs),
         cmocka_unit_test(a_key_may_be_a_number_and_falls_back_to_the_message_s),
+        cmocka_unit_test(a_delete_is_keyed_by_what_its_record_has_else_by_the_network_s_id),
         cmocka_unit_test(mistakes_are_told_with_their_field),
         cmocka_unit_test(types_have_names),
     };

@@ -128,23 +128,17 @@ void job_summary(const struct job *job) {
     double seconds = (double)(clock_monotonic_ns() - job->started_ns) / 1e9;
     double cpu_us = (double)(clock_cpu_ns() - job->cpu_started_ns) / 1e3;
     uint64_t received = 0;
+    char text[SUM_BYTES];
     for (size_t i = 0; i < sums.source_count; i++) {
         const struct source_sums *one = &sums.sources[i];
         received += one->received;
-        complain(
-            "%s: received %llu = control %llu + malformed %llu + duplicate %llu + filtered %llu + "
-            "spooled %llu\n",
-            one->name, (unsigned long long)one->received, (unsigned long long)one->control,
-            (unsigned long long)one->malformed, (unsigned long long)one->duplicate,
-            (unsigned long long)one->filtered, (unsigned long long)one->spooled);
+        source_sums_print(one, text, sizeof text);
+        complain("%s: %s\n", one->name, text);
         print_complaints(one);
     }
     for (size_t i = 0; i < sums.reader_count; i++) {
-        const struct reader_sums *one = &sums.readers[i];
-        complain("%s: spooled %llu = delivered %llu + dead %llu + dropped %llu + pending %llu\n",
-                 one->name, (unsigned long long)one->spooled, (unsigned long long)one->delivered,
-                 (unsigned long long)one->dead, (unsigned long long)one->dropped,
-                 (unsigned long long)one->pending);
+        reader_sums_print(&sums.readers[i], text, sizeof text);
+        complain("%s: %s\n", sums.readers[i].name, text);
     }
     print_counters();
     complain("%.1f s, %.0f records/s, %.1f us CPU a record\n", seconds,

@@ -12,17 +12,11 @@
 
 static void log_sums(struct job *job) {
     struct pipeline_sums sums = pipeline_sums(job->pipeline);
-    for (size_t i = 0; i < sums.source_count; i++)
-        log_info(
-            "flow",
-            "%s: received %llu = control %llu + malformed %llu + duplicate %llu + filtered %llu + "
-            "spooled %llu",
-            sums.sources[i].name, (unsigned long long)sums.sources[i].received,
-            (unsigned long long)sums.sources[i].control,
-            (unsigned long long)sums.sources[i].malformed,
-            (unsigned long long)sums.sources[i].duplicate,
-            (unsigned long long)sums.sources[i].filtered,
-            (unsigned long long)sums.sources[i].spooled);
+    char text[SUM_BYTES];
+    for (size_t i = 0; i < sums.source_count; i++) {
+        source_sums_print(&sums.sources[i], text, sizeof text);
+        log_info("flow", "%s: %s", sums.sources[i].name, text);
+    }
 }
 
 int verb_run(const struct arguments *arguments) {

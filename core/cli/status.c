@@ -28,16 +28,16 @@ enum member {
     ERROR_WHEN,
     ERROR_SHOWN,
     ERROR_EXIT,
+    COUNTER_NAME,
+    COUNTER_VALUE,
     SOURCE_NAME,
-    SOURCE_FIRST,
-    SOURCE_LAST = SOURCE_FIRST + 5,
     SINK_NAME,
-    SINK_FIRST,
-    SINK_LAST = SINK_FIRST + 4,
-    MEMBERS
+    SOURCE_SUMS, /* as many as source_parts */
+    SINK_SUMS = SOURCE_SUMS + SOURCE_PARTS,
+    MEMBERS = SINK_SUMS + READER_PARTS
 };
 
-static const char *const paths[MEMBERS] = {
+static const char *const paths[SOURCE_SUMS] = {
     [DONE] = "done",
     [VERSION] = "version",
     [PID] = "pid",
@@ -51,19 +51,10 @@ static const char *const paths[MEMBERS] = {
     [ERROR_WHEN] = "error.when",
     [ERROR_SHOWN] = "error.shown",
     [ERROR_EXIT] = "error.exit",
+    [COUNTER_NAME] = "counters.name",
+    [COUNTER_VALUE] = "counters.value",
     [SOURCE_NAME] = "sources.name",
-    [SOURCE_FIRST] = "sources.received",
-    [SOURCE_FIRST + 1] = "sources.control",
-    [SOURCE_FIRST + 2] = "sources.malformed",
-    [SOURCE_FIRST + 3] = "sources.duplicate",
-    [SOURCE_FIRST + 4] = "sources.filtered",
-    [SOURCE_LAST] = "sources.spooled",
     [SINK_NAME] = "sinks.name",
-    [SINK_FIRST] = "sinks.spooled",
-    [SINK_FIRST + 1] = "sinks.delivered",
-    [SINK_FIRST + 2] = "sinks.dead",
-    [SINK_FIRST + 3] = "sinks.dropped",
-    [SINK_LAST] = "sinks.pending",
 };
 
 /* One question and its answer. */
@@ -107,13 +98,30 @@ static bool read_line(int fd, struct buffer *line) {
     return false;
 }
 
+static bool add_parts(struct projection *projection, struct arena *arena, const char *list,
+                      const struct sum_part *parts, size_t count, int first) {
+    bool good = true;
+    for (size_t i = 0; i < count; i++)
+        good &= projection_add(projection, arena_format(arena, "%s.%s", list, parts[i].name)) ==
+                first + (int)i;
+    return good;
+}
+
+static bool add_members(struct projection *projection, struct arena *arena) {
+    bool good = true;
+    for (int member = 0; member < SOURCE_SUMS; member++)
+        good &= projection_add(projection, slice_of(paths[member])) == member;
+    return good &&
+           add_parts(projection, arena, "sources", source_parts, SOURCE_PARTS, SOURCE_SUMS) &&
+           add_parts(projection, arena, "sinks", reader_parts, READER_PARTS, SINK_SUMS);
+}
+
 static bool parse(struct question *question) {
     struct slice reason;
     struct projection *projection = projection_create();
     bool good = buffer_append(&question->line, slice_from((char[JSON_PADDING]){ 0 }, JSON_PADDING));
     question->line.length -= good ? JSON_PADDING : 0;
-    for (int member = 0; member < MEMBERS; member++)
-        good &= projection_add(projection, slice_of(paths[member])) == member;
+    good &= add_members(projection, &question->arena);
     projection_seal(projection);
     struct projector *projector = projector_create(projection);
     const struct json_slot *slots =
@@ -164,26 +172,40 @@ static void print_report(struct slice report) {
     }
 }
 
-/* Rows "NAME: FIRST 12 = a 1 + b 2 + ..." of values that lie side by side. */
-static void print_sums(const struct question *question, enum member name, enum member first,
-                       enum member last) {
-    const struct json_value *names = &question->slots[name].first, *values[8];
-    size_t rows = question->slots[name].count;
-    for (enum member member = first; member <= last; member++)
-        values[member - first] = &question->slots[member].first;
-    for (size_t row = 0; row < rows && names; row++, names = names->next) {
+/* The value of row `row`, "" when the answer has none. */
+static struct slice value_at(const struct question *question, int member, size_t row) {
+    const struct json_slot *slot = &question->slots[member];
+    const struct json_value *value = row < slot->count ? &slot->first : NULL;
+    while (value && row-- > 0)
+        value = value->next;
+    return value ? value->text : SLICE("");
+}
+
+/* Rows "NAME: FIRST 12 = a 1 + b 2 + ..." */
+static void print_sums(const struct question *question, enum member name, int first,
+                       const struct sum_part *parts, size_t count) {
+    for (size_t row = 0; row < question->slots[name].count; row++) {
         print("  ");
-        print_text(names->text);
+        print_text(value_at(question, (int)name, row));
         print(":");
-        for (enum member member = first; member <= last; member++) {
-            const struct json_value **value = &values[member - first];
-            const char *dot = strchr(paths[member], '.'), *sign = member == first ? "" : "+ ";
-            if (member == first + 1) sign = "= ";
-            if (*value == NULL) return;
-            print(" %s%s %.*s", sign, dot + 1, SLICE_ARGS((*value)->text));
-            *value = (*value)->next;
+        for (size_t i = 0; i < count; i++) {
+            struct slice value = value_at(question, first + (int)i, row);
+            if (parts[i].rare && slice_is(value, "0")) continue;
+            print(" %s%s %.*s",
+                  i == 0   ? ""
+                  : i == 1 ? "= "
+                           : "+ ",
+                  parts[i].name, SLICE_ARGS(value));
         }
         print("\n");
+    }
+}
+
+static void print_counters(const struct question *question) {
+    for (size_t row = 0; row < question->slots[COUNTER_NAME].count; row++) {
+        print("counted ");
+        print_text(value_at(question, COUNTER_NAME, row));
+        print(": %.*s\n", SLICE_ARGS(value_at(question, COUNTER_VALUE, row)));
     }
 }
 
@@ -197,9 +219,10 @@ static void print_status(const struct question *question) {
           SLICE_ARGS(text_of(question, SINCE)));
     print_report(report);
     print("sources\n");
-    print_sums(question, SOURCE_NAME, SOURCE_FIRST, SOURCE_LAST);
+    print_sums(question, SOURCE_NAME, SOURCE_SUMS, source_parts, SOURCE_PARTS);
     print("sinks\n");
-    print_sums(question, SINK_NAME, SINK_FIRST, SINK_LAST);
+    print_sums(question, SINK_NAME, SINK_SUMS, reader_parts, READER_PARTS);
+    print_counters(question);
     if (shown.length == 0) return;
     print("the last reload failed at %.*s:\n", SLICE_ARGS(text_of(question, ERROR_WHEN)));
     print_slice(shown);

@@ -5,6 +5,7 @@
 #include "base/date.h"
 #include "base/os.h"
 #include "net/local_server.h"
+#include "script/counters.h"
 #include "json/projection.h"
 #include "json/writer.h"
 #include <errno.h>
@@ -83,36 +84,38 @@ static void write_reload(struct writer *writer, const struct reload_status *stat
     write_error(writer, status);
 }
 
-static void write_sources(struct writer *writer, const struct pipeline_sums *sums) {
+static void write_sums(struct writer *writer, const char *name, const void *sums,
+                       const struct sum_part *parts, size_t count) {
+    write_object(writer);
+    write_string(writer, "name", name);
+    for (size_t i = 0; i < count; i++)
+        write_count(writer, parts[i].name, sum_value(sums, &parts[i]));
+    write_object_end(writer);
+}
+
+static void write_all_sums(struct writer *writer, const struct pipeline_sums *sums) {
     write_name(writer, SLICE("sources"));
     write_array(writer);
-    for (size_t i = 0; i < sums->source_count; i++) {
-        const struct source_sums *one = &sums->sources[i];
-        write_object(writer);
-        write_string(writer, "name", one->name);
-        write_count(writer, "received", one->received);
-        write_count(writer, "control", one->control);
-        write_count(writer, "malformed", one->malformed);
-        write_count(writer, "duplicate", one->duplicate);
-        write_count(writer, "filtered", one->filtered);
-        write_count(writer, "spooled", one->spooled);
-        write_object_end(writer);
-    }
+    for (size_t i = 0; i < sums->source_count; i++)
+        write_sums(writer, sums->sources[i].name, &sums->sources[i], source_parts, SOURCE_PARTS);
+    write_array_end(writer);
+    write_name(writer, SLICE("sinks"));
+    write_array(writer);
+    for (size_t i = 0; i < sums->reader_count; i++)
+        write_sums(writer, sums->readers[i].name, &sums->readers[i], reader_parts, READER_PARTS);
     write_array_end(writer);
 }
 
-static void write_sinks(struct writer *writer, const struct pipeline_sums *sums) {
-    write_name(writer, SLICE("sinks"));
+/* What scripts counted. */
+static void write_counters(struct writer *writer) {
+    struct script_counter counters[MAX_COUNTERS];
+    size_t count = script_counters(counters);
+    write_name(writer, SLICE("counters"));
     write_array(writer);
-    for (size_t i = 0; i < sums->reader_count; i++) {
-        const struct reader_sums *one = &sums->readers[i];
+    for (size_t i = 0; i < count; i++) {
         write_object(writer);
-        write_string(writer, "name", one->name);
-        write_count(writer, "spooled", one->spooled);
-        write_count(writer, "delivered", one->delivered);
-        write_count(writer, "dead", one->dead);
-        write_count(writer, "dropped", one->dropped);
-        write_count(writer, "pending", one->pending);
+        write_string(writer, "name", counters[i].name);
+        write_count(writer, "value", counters[i].value);
         write_object_end(writer);
     }
     write_array_end(writer);
@@ -140,8 +143,8 @@ static void answer_status(struct control *control, struct local_client *client,
     write_count(writer, "reloads", status->good);
     write_count(writer, "failed_reloads", status->failed);
     write_reload(writer, status);
-    write_sources(writer, &sums);
-    write_sinks(writer, &sums);
+    write_all_sums(writer, &sums);
+    write_counters(writer);
     answer(client, writer);
 }
 

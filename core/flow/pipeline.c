@@ -24,14 +24,7 @@ void pipeline_check_soon(struct pipeline *pipeline) {
 /* A source that was changed is still the same one to whoever reads the sums. */
 static void hand_sums_on(struct pipeline *pipeline, const struct source_port *port) {
     struct source_port *heir = port_find(pipeline->ports, port->sums.name);
-    if (heir == NULL) return;
-    heir->sums.received += port->sums.received;
-    heir->sums.control += port->sums.control;
-    heir->sums.malformed += port->sums.malformed;
-    heir->sums.duplicate += port->sums.duplicate;
-    heir->sums.filtered += port->sums.filtered;
-    heir->sums.spooled += port->sums.spooled;
-    heir->sums.bytes += port->sums.bytes;
+    if (heir) source_sums_add(&heir->sums, &port->sums);
 }
 
 /* Sources that are wanted no more and whose last batch has landed. */

@@ -37,13 +37,15 @@ static void unlink_reader(struct reader *reader) {
 static void leave(struct timer *timer) {
     struct reader *reader = CONTAINER_OF(timer, struct reader, leave);
     struct reader_sums sums = delivery_sums(&reader->delivery);
+    char text[SUM_BYTES];
     if (sums.pending > 0 && clock_monotonic_ns() < reader->leave_ns) return;
     if (sums.pending > 0)
         log_warning("reload", "%s: it has gone before it took its last %llu records", sums.name,
                     (unsigned long long)sums.pending);
-    log_info("reload", "%s: removed: spooled %llu = delivered %llu + dead %llu + dropped %llu",
-             sums.name, (unsigned long long)sums.spooled, (unsigned long long)sums.delivered,
-             (unsigned long long)sums.dead, (unsigned long long)(sums.dropped + sums.pending));
+    sums.dropped += sums.pending;
+    sums.pending = 0;
+    reader_sums_print(&sums, text, sizeof text);
+    log_info("reload", "%s: removed: %s", sums.name, text);
     unlink_reader(reader);
     reader_destroy(reader);
 }

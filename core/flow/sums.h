@@ -7,7 +7,9 @@
 #ifndef FLOW_SUMS_H
 #define FLOW_SUMS_H
 
+#include "base/compiler.h"
 #include "base/slice.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,5 +39,26 @@ struct pipeline_sums {
     const struct reader_sums *readers;
     size_t source_count, reader_count;
 };
+
+/* A number of the sums above, as people and programs read it; the first of a table is the sum of
+ * the others. */
+struct sum_part {
+    const char *name;
+    size_t offset; /* in source_sums or reader_sums */
+    bool rare;     /* people see it only when it is not 0 */
+};
+
+#define SOURCE_PARTS 6
+#define READER_PARTS 6
+extern const struct sum_part source_parts[SOURCE_PARTS], reader_parts[READER_PARTS];
+
+uint64_t sum_value(const void *sums, const struct sum_part *part);
+/* "received 3 = control 1 + malformed 0 + …"; cut when `out` is too small, which SUM_BYTES are not.
+ */
+#define SUM_BYTES 256
+void source_sums_print(const struct source_sums *sums, char *out, size_t size);
+void reader_sums_print(const struct reader_sums *sums, char *out, size_t size);
+/* What `from` counted is added; complaints are not. */
+void source_sums_add(struct source_sums *to, const struct source_sums *from);
 
 #endif

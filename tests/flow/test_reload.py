@@ -2,6 +2,7 @@
 import json
 import os
 import random
+import re
 import signal
 import socket
 import subprocess
@@ -193,6 +194,22 @@ def test_a_running_linnet_is_found_by_a_configuration_that_broke(run, folder, li
     assert json.loads(linnet("status", "--json", "--state", tmp_path).stdout) == {"running": False}
     assert (tmp_path / "elsewhere").stat().st_mode & 0o777 == 0o700
     assert (tmp_path / "elsewhere/control.sock").stat().st_mode & 0o777 == 0o600
+    running.stop()
+
+
+def test_status_shows_the_sums_and_what_scripts_counted(run, folder, linnet):
+    main = (folder / "linnet.lua").read_text()
+    save(folder / "linnet.lua", main.replace("return {", """return { filters = { linnet.filter {
+      keep = function() linnet.count "seen" return true end } },"""))
+    running = run()
+    status = wait_for(10, lambda: (s := running.status())["counters"] and s)
+    assert status["counters"][0]["name"] == "seen" and status["counters"][0]["value"] > 0
+    told = linnet("status").stdout
+    for numbers, parts in ((r"received (\d+) = (.*)", 5), (r"spooled (\d+) = (.*)", 4)):
+        total, rest = re.search(r": " + numbers, told).groups()
+        found = re.findall(r"\w+ (\d+)", rest)
+        assert len(found) == parts and sum(map(int, found)) == int(total)
+    assert re.search(r"^counted seen: \d+$", told, re.M)
     running.stop()
 
 

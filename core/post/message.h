@@ -34,6 +34,8 @@ enum message_trait {
     TRAIT_VERIFIED = 1 << 6,
     TRAIT_PLACE = 1 << 7,       /* tagged with a place */
     TRAIT_COORDINATES = 1 << 8, /* lon and lat are set */
+    TRAIT_BOT = 1 << 9,         /* its author says to be one */
+    TRAIT_SENSITIVE = 1 << 10,  /* hidden behind a warning */
 };
 
 struct slice_list {
@@ -57,6 +59,8 @@ struct message {
     struct slice reason; /* MESSAGE_MALFORMED: why */
 
     struct slice network, id, key; /* key: "x:1050118621198921728", the `_id` everywhere */
+    struct slice notice_id;        /* what deletes call it, where they do not name its key */
+    uint64_t version;              /* MESSAGE_EDIT: which one; 0: not said */
     struct slice text;             /* full text; of a retweet the original's */
     struct slice quoted_text;      /* of the post that this one quotes; empty when none */
     struct slice lang;             /* empty when the message names none */

@@ -114,6 +114,12 @@ static void observe_chunks(struct query_scratch *scratch, struct slice text, uin
     }
 }
 
+/* "anna@example.org" is "anna" too: servers of such networks leave their own name out. */
+static struct slice without_host(struct slice handle) {
+    const char *host = memchr(handle.data, '@', handle.length);
+    return host ? slice_first(handle, (size_t)(host - handle.data)) : handle;
+}
+
 /* A list of the message, or what its text holds of that kind when the list is empty. */
 static void observe_list(struct query_scratch *scratch, const struct slice_list *list,
                          enum term_kind kind, struct token_list tokens, uint32_t *base) {
@@ -124,6 +130,10 @@ static void observe_list(struct query_scratch *scratch, const struct slice_list 
         struct slice folded = fold_text(list->items[i], &scratch->arena);
         observe(scratch, kind, folded, *base, list->items[i]);
         observe(scratch, TERM_TRACK_WORD, folded, *base, list->items[i]);
+        struct slice user = kind == TERM_NAME ? without_host(folded) : folded;
+        if (user.length == folded.length) continue;
+        observe(scratch, kind, user, *base, list->items[i]);
+        observe(scratch, TERM_TRACK_WORD, user, *base, list->items[i]);
     }
     for (size_t i = 0; list->count == 0 && i < tokens.count; i++) {
         const struct token *token = &tokens.items[i];
@@ -155,7 +165,11 @@ static void observe_links(struct query_scratch *scratch, struct token_list token
 static void observe_user(struct query_scratch *scratch, enum term_kind kind, struct slice handle,
                          struct slice id) {
     if (!(scratch->set->kinds & KIND_BIT(kind))) return;
-    if (handle.length) observe(scratch, kind, fold_text(handle, &scratch->arena), 0, handle);
+    if (handle.length) {
+        struct slice folded = fold_text(handle, &scratch->arena), user = without_host(folded);
+        observe(scratch, kind, folded, 0, handle);
+        if (user.length < folded.length) observe(scratch, kind, user, 0, handle);
+    }
     if (id.length) observe(scratch, kind, fold_text(id, &scratch->arena), 0, id);
 }
 

@@ -113,6 +113,8 @@ static int method_is(lua_State *lua) {
                                                { "reply", TRAIT_REPLY },
                                                { "quote", TRAIT_QUOTE },
                                                { "verified", TRAIT_VERIFIED },
+                                               { "bot", TRAIT_BOT },
+                                               { "sensitive", TRAIT_SENSITIVE },
                                                { 0 } };
     lua_pushboolean(lua, has_trait(lua, message_check(lua, 1), names));
     return 1;
@@ -249,7 +251,8 @@ static int method_matches(lua_State *lua) {
 
 const struct message_method message_methods[] = {
     { "is",
-      "fun(self: linnet.message, trait: \"retweet\"|\"reply\"|\"quote\"|\"verified\"): boolean",
+      "fun(self: linnet.message, trait: \"retweet\"|\"reply\"|\"quote\"|\"verified\"|\"bot\"|"
+      "\"sensitive\"): boolean",
       "what kind of post it is", method_is },
     { "has",
       "fun(self: linnet.message, part: "

@@ -60,7 +60,6 @@ struct message {
 
     struct slice network, id, key; /* key: "x:1050118621198921728", the `_id` everywhere */
     struct slice notice_id;        /* what deletes call it, where they do not name its key */
-    uint64_t version;              /* MESSAGE_EDIT: which one; 0: not said */
     struct slice text;             /* full text; of a retweet the original's */
     struct slice quoted_text;      /* of the post that this one quotes; empty when none */
     struct slice lang;             /* empty when the message names none */

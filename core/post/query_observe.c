@@ -173,13 +173,18 @@ static void observe_user(struct query_scratch *scratch, enum term_kind kind, str
     if (id.length) observe(scratch, kind, fold_text(id, &scratch->arena), 0, id);
 }
 
-/* "en-GB" is "en-gb" and "en" (RFC 4647, basic filtering). */
-static void observe_lang(struct query_scratch *scratch, struct slice lang) {
-    if (!(scratch->set->kinds & KIND_BIT(TERM_LANG)) || lang.length > LANG_MAX_BYTES) return;
+/* "en-GB" is "en-gb" and "en" (RFC 4647, basic filtering). A language that the network does not say
+ * is looked for only if it could still make a query hold. */
+static void observe_lang(struct query_scratch *scratch) {
+    struct message *message = scratch->message;
+    bool matters = message->lang.length || scratch->found_count || scratch->set->lang_leads;
+    if (!(scratch->set->kinds & KIND_BIT(TERM_LANG)) || !matters) return;
+    struct slice lang = message_language(message);
+    if (lang.length > LANG_MAX_BYTES) return;
     struct slice key = query_lang_key(lang, &scratch->arena);
     for (size_t length = key.length; length > 0; length--)
         if (length == key.length || key.data[length] == '-')
-            observe(scratch, TERM_LANG, slice_first(key, length), 0, lang.length ? lang : key);
+            observe(scratch, TERM_LANG, slice_first(key, length), 0, lang);
 }
 
 static void observe_fields(struct query_scratch *scratch) {
@@ -187,7 +192,6 @@ static void observe_fields(struct query_scratch *scratch) {
     observe_user(scratch, TERM_FROM, message->author.handle, message->author.id);
     observe_user(scratch, TERM_TO, message->reply_to_handle, message->reply_to_id);
     observe_user(scratch, TERM_RETWEETS_OF, message->retweeted_handle, message->retweeted_id);
-    observe_lang(scratch, message->lang);
     if (message->network.length && (scratch->set->kinds & KIND_BIT(TERM_NETWORK)))
         observe(scratch, TERM_NETWORK, fold_text(message->network, &scratch->arena), 0,
                 message->network);
@@ -236,4 +240,5 @@ void query_observe(struct query_scratch *scratch) {
     observe_list(scratch, &message->mentions, TERM_NAME, tokens, &base);
     observe_list(scratch, &message->cashtags, TERM_CASH, tokens, &base);
     observe_chunks(scratch, message->text, &base);
+    observe_lang(scratch);
 }

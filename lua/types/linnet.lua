@@ -7,7 +7,7 @@ linnet = {}
 ---@class linnet.message
 ---@field text string the full text
 ---@field id string? as the network writes it
----@field lang string? the language the network says
+---@field lang string as the network says, else as the text shows; else und
 ---@field network string x, plain, ...
 ---@field created integer? milliseconds since 1970
 ---@field received integer? milliseconds since 1970

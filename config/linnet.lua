@@ -9,8 +9,8 @@ return {
   -- Which posts to keep: the queries in track.lua. Without `track`, every post is kept.
   track = require "track",
 
-  -- How a post's sentiment is scored: language = scorer. `und` is for posts that name no language,
-  -- `default` for all other languages.
+  -- How a post's sentiment is scored: language = scorer. The language is the network's word, else
+  -- that of the text; `und` is for texts that do not tell, `default` for all other languages.
   scorers = { en = "vader", und = "vader", default = "none" },
 
   -- What a score is called, tried in order. Without `labels`, each scorer uses its own.

@@ -64,6 +64,16 @@ void arena_free(struct arena *arena) {
     arena_init(arena);
 }
 
+/* Blocks that came since stay in the chain. */
+void arena_rewind(struct arena *arena, struct arena mark) {
+    if (mark.current == NULL) {
+        arena_enter(arena, arena->first);
+        return;
+    }
+    mark.first = arena->first;
+    *arena = mark;
+}
+
 size_t arena_size(const struct arena *arena) {
     size_t bytes = 0;
     for (const struct arena_block *block = arena->first; block; block = block->next)

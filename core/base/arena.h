@@ -23,6 +23,8 @@ void arena_init(struct arena *arena);
 /* All pieces are gone; up to `keep_bytes` of blocks stay for the next round. */
 void arena_reset(struct arena *arena, size_t keep_bytes);
 void arena_free(struct arena *arena);
+/* Gives back all pieces that were taken since `mark` was copied from *arena. */
+void arena_rewind(struct arena *arena, struct arena mark);
 /* Bytes of all blocks, used or not. */
 size_t arena_size(const struct arena *arena);
 

@@ -100,14 +100,15 @@ static int match_text(void *context, struct slice text) {
     struct query_reason *reasons = NULL;
     (void)!message_read(snapshot->dialects, matching->projector, &place, &message,
                         &matching->arena);
+    bool post = message.kind == MESSAGE_POST || message.kind == MESSAGE_EDIT;
     if (message.kind == MESSAGE_MALFORMED)
         complain("linnet match: malformed: %.*s\n", SLICE_ARGS(message.reason));
-    else if (message.kind == MESSAGE_POST)
+    else if (post)
         reasons = query_set_explain(snapshot->queries, matching->scratch, &message,
                                     &matching->arena, &count);
-    if (message.kind == MESSAGE_POST && matching->json)
+    if (post && matching->json)
         print_json(matching, message.text, reasons, count);
-    else if (message.kind == MESSAGE_POST)
+    else if (post)
         print_rows(matching, message.text, reasons, count);
     arena_reset(&matching->arena, ARENA_BLOCK_BYTES);
     return 0;

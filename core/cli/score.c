@@ -3,13 +3,15 @@
 #include "cli/print.h"
 #include "cli/setup.h"
 #include "flow/process.h"
+#include "text/lang.h"
 #include "json/writer.h"
 
 struct scoring {
     const struct snapshot *snapshot;
-    const struct scorer *scorer; /* NULL: none */
+    const struct scorer *scorer; /* NULL: none; of this text, if by_language */
+    struct slice lang;           /* of this text, if by_language */
     struct processor *processor;
-    bool explain, json;
+    bool by_language, explain, json;
     struct arena arena;
 };
 
@@ -39,6 +41,10 @@ static void print_json(struct scoring *scoring, struct slice text, struct slice 
     write_object(&writer);
     write_name(&writer, SLICE("text"));
     write_text(&writer, text);
+    if (scoring->by_language) {
+        write_name(&writer, SLICE("lang"));
+        write_text(&writer, scoring->lang);
+    }
     write_name(&writer, SLICE("label"));
     write_text(&writer, label);
     if (score->known) {
@@ -75,8 +81,16 @@ static void print_explanation(const struct score *score) {
     print("\n");
 }
 
+static void choose_scorer(struct scoring *scoring, struct slice text) {
+    if (!scoring->by_language) return;
+    scoring->lang = language_detect(text);
+    if (scoring->lang.length == 0) scoring->lang = SLICE("und");
+    scoring->scorer = snapshot_scorer(scoring->snapshot, scoring->lang);
+}
+
 static int score_text(void *context, struct slice text) {
     struct scoring *scoring = context;
+    choose_scorer(scoring, text);
     struct score score = { 0 };
     const struct scorer *scorer = scoring->scorer;
     if (scorer)
@@ -92,25 +106,22 @@ static int score_text(void *context, struct slice text) {
         print_text(text);
         print("\n");
         if (scoring->explain && score.known) print_explanation(&score);
+        if (scoring->explain && scorer == NULL && scoring->by_language)
+            print("    no scorer for the language %.*s\n", SLICE_ARGS(scoring->lang));
     }
     arena_reset(&scoring->arena, ARENA_BLOCK_BYTES);
     return 0;
-}
-
-/* --scorer NAME, also "none"; else the one for texts whose language is not known. */
-static const struct scorer *chosen_scorer(const struct arguments *arguments,
-                                          const struct snapshot *snapshot) {
-    if (arguments->values[FLAG_SCORER]) return snapshot->named_scorer;
-    return snapshot_scorer(snapshot, slice_from(NULL, 0));
 }
 
 int verb_score(const struct arguments *arguments) {
     int code;
     struct snapshot *snapshot = setup_snapshot(arguments, SETUP_OPTIONAL, NULL, &code);
     if (snapshot == NULL) return code;
+    bool named = arguments->values[FLAG_SCORER] != NULL; /* also "none" */
     struct scoring scoring = {
         .snapshot = snapshot,
-        .scorer = chosen_scorer(arguments, snapshot),
+        .scorer = named ? snapshot->named_scorer : snapshot->default_scorer,
+        .by_language = !named && snapshot->scorer_count > 0,
         .processor = processor_create(),
         .explain = arguments->given[FLAG_EXPLAIN],
         .json = arguments->given[FLAG_JSON],

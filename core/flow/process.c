@@ -183,7 +183,9 @@ static struct score score_with(struct work *work, const struct scorer *scorer, b
 static void score(struct work *work) {
     const struct snapshot *snapshot = work->processor->snapshot;
     struct message *message = work->message;
-    const struct scorer *scorer = snapshot_scorer(snapshot, message->lang);
+    bool by_language = snapshot->scorer_count > 0;
+    struct slice lang = by_language ? message_language(message) : message->lang;
+    const struct scorer *scorer = snapshot_scorer(snapshot, lang);
     struct score result = { 0 };
     if (scorer) {
         result = score_with(work, scorer, false);

@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "config/snapshot.h"
 #include "flow/known_ids.h"
+#include "flow/known_names.h"
 #include <stdio.h>
 
 /* Deletes of kept posts are apart from the unknown ones, so that they push none of those out; and
@@ -12,6 +13,7 @@ enum window { KEPT, UNKNOWN_DELETES, KEPT_DELETES, UNMATCHED_EDITS, SEEN_EDITS, 
 
 struct releaser {
     struct id_window *windows[WINDOWS];
+    struct name_window *names; /* of kept posts */
     uint64_t sequence;
 };
 
@@ -19,12 +21,14 @@ struct releaser *releaser_create(void) {
     struct releaser *releaser = memory_zeroed(1, sizeof *releaser);
     for (int i = 0; i < WINDOWS; i++)
         releaser->windows[i] = id_window_create(i == KEPT ? KNOWN_IDS : KNOWN_DELETES);
+    releaser->names = name_window_create();
     return releaser;
 }
 
 void releaser_destroy(struct releaser *releaser) {
     for (int i = 0; i < WINDOWS; i++)
         id_window_destroy(releaser->windows[i]);
+    name_window_destroy(releaser->names);
     memory_free(releaser);
 }
 
@@ -39,15 +43,41 @@ static bool remember(struct releaser *releaser, enum window window, uint64_t has
     return true;
 }
 
+/* Deletes of some networks call the post by another name than its key. */
+static bool is_deleted(const struct releaser *releaser, const struct message *message) {
+    struct slice name = message->notice_id;
+    return knows(releaser, UNKNOWN_DELETES, message->key_hash) ||
+           (name.length && knows(releaser, UNKNOWN_DELETES, hash_bytes(name)));
+}
+
+static void keep(struct releaser *releaser, struct message *message) {
+    struct slice name = message->notice_id;
+    message->outcome = OUTCOME_KEPT;
+    if (remember(releaser, KEPT, message->key_hash) && name.length)
+        name_window_add(releaser->names, hash_bytes(name), message->key);
+}
+
 static void settle_post(struct releaser *releaser, struct message *message) {
     uint64_t hash = message->key_hash;
     if (message->outcome != OUTCOME_KEPT) return;
     if (knows(releaser, KEPT, hash))
         message->outcome = OUTCOME_DUPLICATE;
-    else if (knows(releaser, UNKNOWN_DELETES, hash) || knows(releaser, UNMATCHED_EDITS, hash))
+    else if (is_deleted(releaser, message) || knows(releaser, UNMATCHED_EDITS, hash))
         message->outcome = OUTCOME_FILTERED; /* it came after its own delete or edit */
     else
-        (void)remember(releaser, KEPT, hash);
+        keep(releaser, message);
+}
+
+/* The key of the post that a delete calls by another name, where it is known. */
+static void find_key(const struct releaser *releaser, struct batch *batch,
+                     struct message *message) {
+    if (message->notice_id.length == 0) return;
+    struct slice key = name_window_find(releaser->names, hash_bytes(message->notice_id));
+    if (key.length == 0) return;
+    message->key = arena_copy(&batch->arena, key);
+    message->key_hash = hash_bytes(key);
+    for (size_t i = 0; i < batch->snapshot->schema_count; i++)
+        if (message->documents[i].key.length == 0) message->documents[i].key = message->key;
 }
 
 /* A delete is kept for a post that was kept, and remembered for one that may still come. */
@@ -65,7 +95,7 @@ static void settle_edit(struct releaser *releaser, struct message *message) {
     uint64_t edit = hash_fold(hash ^ hash_bytes(message->raw), HASH_STEP);
     bool matches = message->outcome == OUTCOME_KEPT;
     message->outcome = OUTCOME_FILTERED;
-    if (knows(releaser, KEPT_DELETES, hash) || knows(releaser, UNKNOWN_DELETES, hash)) return;
+    if (knows(releaser, KEPT_DELETES, hash) || is_deleted(releaser, message)) return;
     if (!remember(releaser, SEEN_EDITS, edit)) {
         message->outcome = OUTCOME_DUPLICATE;
         return;
@@ -74,8 +104,7 @@ static void settle_edit(struct releaser *releaser, struct message *message) {
         (void)remember(releaser, UNMATCHED_EDITS, hash);
         return;
     }
-    (void)remember(releaser, KEPT, hash);
-    message->outcome = OUTCOME_KEPT;
+    keep(releaser, message);
     if (!matches) message->kind = MESSAGE_DELETE;
 }
 
@@ -90,7 +119,8 @@ static void complain(struct source_sums *sums, const struct message *message) {
     complaint->record[start.length] = '\0';
 }
 
-static void settle(struct releaser *releaser, struct message *message, struct source_sums *sums) {
+static void settle(struct releaser *releaser, struct batch *batch, struct message *message,
+                   struct source_sums *sums) {
     sums->received++;
     sums->bytes += message->raw.length;
     switch (message->kind) {
@@ -99,7 +129,10 @@ static void settle(struct releaser *releaser, struct message *message, struct so
         complain(sums, message);
         sums->malformed++;
         return;
-    case MESSAGE_DELETE: settle_delete(releaser, message); break;
+    case MESSAGE_DELETE:
+        find_key(releaser, batch, message);
+        settle_delete(releaser, message);
+        break;
     case MESSAGE_EDIT: settle_edit(releaser, message); break;
     case MESSAGE_POST: settle_post(releaser, message); break;
     }
@@ -153,7 +186,7 @@ uint32_t batch_release(struct releaser *releaser, struct batch *batch, struct so
     const struct route *routes = make_routes(batch);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < batch->count; i++) {
-        settle(releaser, &batch->messages[i], sums);
+        settle(releaser, batch, &batch->messages[i], sums);
         kept += batch->messages[i].outcome == OUTCOME_KEPT;
     }
     *records = arena_alloc(&batch->arena, kept * sizeof **records);

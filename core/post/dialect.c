@@ -7,7 +7,7 @@
 #include "post/dialect_internal.h"
 
 static const struct dialect *const built_in[] = { &dialect_plain, &dialect_x1, &dialect_x2,
-                                                  &dialect_jetstream };
+                                                  &dialect_jetstream, &dialect_mastodon };
 
 struct entry {
     const struct dialect *dialect;
@@ -190,16 +190,22 @@ static void read_bare_line(struct message *message) {
     message->text = message->raw;
 }
 
-static void read_object(const struct dialects *dialects, struct reading *reading) {
-    for (size_t i = dialects->count; i-- > 0;) {
-        const struct dialect *dialect = dialects->entries[i].dialect;
-        reading->dialect = dialect;
-        reading->map = dialects->entries[i].map;
-        if (!dialect->fits(reading)) continue;
-        dialect->read(reading);
-        return;
+/* Sets the dialect of message->raw: the last one that fits, or NULL. False: it is malformed. */
+static bool choose_dialect(const struct dialects *dialects, struct projector *projector,
+                           struct reading *reading) {
+    struct message *message = reading->message;
+    reading->slots = projector_run(projector, message->raw, reading->arena, &message->reason);
+    if (reading->slots == NULL) {
+        message->kind = MESSAGE_MALFORMED;
+        return false;
     }
-    read_malformed(reading->message, "no dialect knows this object: it has no text");
+    for (size_t i = dialects->count; i-- > 0;) {
+        reading->dialect = dialects->entries[i].dialect;
+        reading->map = dialects->entries[i].map;
+        if (reading->dialect->fits(reading)) return true;
+    }
+    reading->dialect = NULL;
+    return true;
 }
 
 static void message_clear(struct message *message, int64_t received_ms) {
@@ -214,20 +220,20 @@ static void message_clear(struct message *message, int64_t received_ms) {
 static const struct json_slot *read_record(const struct dialects *dialects,
                                            struct projector *projector, struct message *message,
                                            struct arena *arena) {
-    struct slice reason;
+    struct reading reading = { .message = message, .arena = arena };
     if (message->raw.data[0] != '{') {
         read_bare_line(message);
         return NULL;
     }
-    const struct json_slot *slots = projector_run(projector, message->raw, arena, &reason);
-    if (slots)
-        read_object(dialects,
-                    &(struct reading){ .slots = slots, .message = message, .arena = arena });
-    else {
-        message->kind = MESSAGE_MALFORMED;
-        message->reason = reason;
-    }
-    return slots;
+    if (!choose_dialect(dialects, projector, &reading)) return NULL;
+    bool unwrapped =
+        reading.dialect && reading.dialect->unwrap && reading.dialect->unwrap(&reading);
+    if (unwrapped && !choose_dialect(dialects, projector, &reading)) return NULL;
+    if (reading.dialect)
+        reading.dialect->read(&reading);
+    else
+        read_malformed(message, "no dialect knows this object: it has no text");
+    return reading.slots;
 }
 
 const struct json_slot *message_read(const struct dialects *dialects, struct projector *projector,
@@ -242,6 +248,10 @@ const struct json_slot *message_read(const struct dialects *dialects, struct pro
     }
     const struct json_slot *slots = read_record(dialects, projector, message, arena);
     if (message->kind == MESSAGE_CONTROL || message->kind == MESSAGE_MALFORMED) return slots;
+    if (message->kind == MESSAGE_DELETE && message->notice_id.length) {
+        message->key_hash = hash_bytes(message->notice_id); /* its key is not known here */
+        return slots;
+    }
     if (message->id.length == 0)
         message->id = made_id(place, message, arena);
     else if (place->round)

@@ -14,7 +14,7 @@ struct dialects;
 
 struct dialect_spec;
 
-/* The built-in dialects (plain, X v1.1); adds their paths to `projection`. */
+/* The built-in dialects; adds their paths to `projection`. */
 struct dialects *dialects_create(struct projection *projection) MUST_CHECK;
 /* Adds one that a user declared, behind the others. False with *err when a path is none, or the
  * projection is full; then it is not added. Keeps nothing of the spec. */

@@ -22,11 +22,14 @@ struct dialect {
     size_t path_count;
     /* Whether the members are there that make it this network's. */
     bool (*fits)(const struct reading *reading);
+    /* True when message->raw, padded, has become the record that this one wraps. NULL: never. */
+    bool (*unwrap)(const struct reading *reading);
     /* Fills the message; a record it cannot read becomes MESSAGE_MALFORMED with its reason. */
     void (*read)(const struct reading *reading);
 };
 
-extern const struct dialect dialect_plain, dialect_x1, dialect_x2, dialect_jetstream;
+extern const struct dialect dialect_plain, dialect_x1, dialect_x2, dialect_jetstream,
+    dialect_mastodon;
 
 /* Ids and keys are bounded: an index refuses an `_id` of more than 512 bytes. */
 #define MAX_ID_BYTES 480

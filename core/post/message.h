@@ -34,6 +34,8 @@ enum message_trait {
     TRAIT_VERIFIED = 1 << 6,
     TRAIT_PLACE = 1 << 7,       /* tagged with a place */
     TRAIT_COORDINATES = 1 << 8, /* lon and lat are set */
+    TRAIT_BOT = 1 << 9,         /* its author says to be one */
+    TRAIT_SENSITIVE = 1 << 10,  /* hidden behind a warning */
 };
 
 struct slice_list {
@@ -57,9 +59,10 @@ struct message {
     struct slice reason; /* MESSAGE_MALFORMED: why */
 
     struct slice network, id, key; /* key: "x:1050118621198921728", the `_id` everywhere */
+    struct slice notice_id;        /* what deletes call it, where they do not name its key */
     struct slice text;             /* full text; of a retweet the original's */
     struct slice quoted_text;      /* of the post that this one quotes; empty when none */
-    struct slice lang;             /* empty when the message names none */
+    struct slice lang;             /* as its network says; see message_language */
     struct author author;
     struct slice reply_to_id, reply_to_handle;   /* the user that is answered */
     struct slice retweeted_id, retweeted_handle; /* the user whose post this repeats */
@@ -80,5 +83,9 @@ struct message {
     struct document *documents; /* one a schema of the snapshot; NULL = none */
     uint64_t key_hash;          /* hash_bytes(key) */
 };
+
+/* Its language. Where the network says none, it is looked for in the text, once, by who asks first,
+ * because that costs more than all else; "und" when the text does not tell. */
+struct slice message_language(struct message *message);
 
 #endif

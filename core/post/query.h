@@ -8,7 +8,8 @@
  *
  * Words are matched against the message's text and the quoted post's text; #tag, @name and $cash
  * against the lists of the message, and against the text where the message has no such list. A
- * message without a field fails every operator on it. */
+ * handle with its host ("anna@example.org") is found without it, too. A message without a field
+ * fails every operator on it. */
 #ifndef POST_QUERY_H
 #define POST_QUERY_H
 

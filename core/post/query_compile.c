@@ -186,6 +186,12 @@ static void index_postings(struct query_set *set, const struct access_list *list
     }
 }
 
+static bool leads_by_language(const struct query_set *set) {
+    for (size_t i = 0; i < set->term_count; i++)
+        if (set->terms[i].kind == TERM_LANG && set->terms[i].posting_count > 0) return true;
+    return set->always_count > 0;
+}
+
 void query_index(struct query_set *set) {
     struct access_list list = { 0 };
     double *costs = memory_alloc((set->node_count + 1) * sizeof *costs);
@@ -200,6 +206,7 @@ void query_index(struct query_set *set) {
         }
     }
     index_postings(set, &list);
+    set->lang_leads = leads_by_language(set);
     memory_free(costs);
     memory_free(list.items);
 }

@@ -115,6 +115,7 @@ struct query_set {
     struct query_posting *postings; /* by access term */
     uint32_t *always;               /* queries that no term leads to */
     size_t always_count;
+    bool lang_leads;        /* a query may hold on a language alone */
     uint32_t kinds;         /* KIND_BITs of all terms */
     uint32_t has_kinds;     /* token kinds that QUERY_HAS asks for */
     uint64_t prefix_bytes;  /* bit n - 1: there is a prefix of n bytes */
@@ -205,8 +206,7 @@ uint32_t query_term_add(struct query_set *set, enum term_kind kind, struct slice
 /* `hash`: hash_of_kind of `folded`. QUERY_NO_TERM when the set has no such term. */
 uint32_t query_term_find(const struct query_set *set, uint64_t hash, uint32_t kind,
                          struct slice folded);
-/* A language tag as terms spell it: folded, "-" inside, today's codes for he, id, yi; "und" when
- * empty. */
+/* A language tag as terms spell it: folded, "-" inside, today's codes for he, id, yi. */
 struct slice query_lang_key(struct slice lang, struct arena *arena);
 /* Without "http://", "https://", punctuation around it and "/" at the end; folded. */
 struct slice query_chunk_key(struct slice chunk, struct arena *arena);
@@ -230,8 +230,8 @@ struct query_found {
 
 struct query_scratch {
     const struct query_set *set;
-    const struct message *message; /* the one being matched */
-    struct arena arena;            /* its tokens and spans */
+    struct message *message; /* the one being matched */
+    struct arena arena;      /* its tokens and spans */
     uint32_t epoch;
     struct query_found *found; /* by term */
     uint32_t *seen;            /* by query: the epoch it was evaluated in */
@@ -255,7 +255,7 @@ void query_observe(struct query_scratch *scratch);
 /* query_match.c: whether a node holds; and all queries into scratch->matched, returning how many.
  */
 bool query_holds(struct query_scratch *scratch, uint32_t node);
-size_t query_match_all(struct query_scratch *scratch, const struct message *message);
+size_t query_match_all(struct query_scratch *scratch, struct message *message);
 
 /* A piece of the message's token sequence. */
 struct query_span {

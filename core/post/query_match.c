@@ -85,7 +85,7 @@ static bool query_try(struct query_scratch *scratch, uint32_t query) {
 }
 
 /* A new message: nothing is found yet. Marks of 2^32 messages ago must not come alive again. */
-static void scratch_begin(struct query_scratch *scratch, const struct message *message) {
+static void scratch_begin(struct query_scratch *scratch, struct message *message) {
     const struct query_set *set = scratch->set;
     if (++scratch->epoch == 0) {
         memset(scratch->found, 0, set->term_count * sizeof *scratch->found);
@@ -99,7 +99,7 @@ static void scratch_begin(struct query_scratch *scratch, const struct message *m
     scratch->text_kinds = 0;
 }
 
-size_t query_match_all(struct query_scratch *scratch, const struct message *message) {
+size_t query_match_all(struct query_scratch *scratch, struct message *message) {
     const struct query_set *set = scratch->set;
     size_t count = 0;
     if (set->count == 0) return 0;

@@ -114,6 +114,12 @@ static void observe_chunks(struct query_scratch *scratch, struct slice text, uin
     }
 }
 
+/* "anna@example.org" is "anna" too: servers of such networks leave their own name out. */
+static struct slice without_host(struct slice handle) {
+    const char *host = memchr(handle.data, '@', handle.length);
+    return host ? slice_first(handle, (size_t)(host - handle.data)) : handle;
+}
+
 /* A list of the message, or what its text holds of that kind when the list is empty. */
 static void observe_list(struct query_scratch *scratch, const struct slice_list *list,
                          enum term_kind kind, struct token_list tokens, uint32_t *base) {
@@ -124,6 +130,10 @@ static void observe_list(struct query_scratch *scratch, const struct slice_list 
         struct slice folded = fold_text(list->items[i], &scratch->arena);
         observe(scratch, kind, folded, *base, list->items[i]);
         observe(scratch, TERM_TRACK_WORD, folded, *base, list->items[i]);
+        struct slice user = kind == TERM_NAME ? without_host(folded) : folded;
+        if (user.length == folded.length) continue;
+        observe(scratch, kind, user, *base, list->items[i]);
+        observe(scratch, TERM_TRACK_WORD, user, *base, list->items[i]);
     }
     for (size_t i = 0; list->count == 0 && i < tokens.count; i++) {
         const struct token *token = &tokens.items[i];
@@ -155,17 +165,26 @@ static void observe_links(struct query_scratch *scratch, struct token_list token
 static void observe_user(struct query_scratch *scratch, enum term_kind kind, struct slice handle,
                          struct slice id) {
     if (!(scratch->set->kinds & KIND_BIT(kind))) return;
-    if (handle.length) observe(scratch, kind, fold_text(handle, &scratch->arena), 0, handle);
+    if (handle.length) {
+        struct slice folded = fold_text(handle, &scratch->arena), user = without_host(folded);
+        observe(scratch, kind, folded, 0, handle);
+        if (user.length < folded.length) observe(scratch, kind, user, 0, handle);
+    }
     if (id.length) observe(scratch, kind, fold_text(id, &scratch->arena), 0, id);
 }
 
-/* "en-GB" is "en-gb" and "en" (RFC 4647, basic filtering). */
-static void observe_lang(struct query_scratch *scratch, struct slice lang) {
-    if (!(scratch->set->kinds & KIND_BIT(TERM_LANG)) || lang.length > LANG_MAX_BYTES) return;
+/* "en-GB" is "en-gb" and "en" (RFC 4647, basic filtering). A language that the network does not say
+ * is looked for only if it could still make a query hold. */
+static void observe_lang(struct query_scratch *scratch) {
+    struct message *message = scratch->message;
+    bool matters = message->lang.length || scratch->found_count || scratch->set->lang_leads;
+    if (!(scratch->set->kinds & KIND_BIT(TERM_LANG)) || !matters) return;
+    struct slice lang = message_language(message);
+    if (lang.length > LANG_MAX_BYTES) return;
     struct slice key = query_lang_key(lang, &scratch->arena);
     for (size_t length = key.length; length > 0; length--)
         if (length == key.length || key.data[length] == '-')
-            observe(scratch, TERM_LANG, slice_first(key, length), 0, lang.length ? lang : key);
+            observe(scratch, TERM_LANG, slice_first(key, length), 0, lang);
 }
 
 static void observe_fields(struct query_scratch *scratch) {
@@ -173,7 +192,6 @@ static void observe_fields(struct query_scratch *scratch) {
     observe_user(scratch, TERM_FROM, message->author.handle, message->author.id);
     observe_user(scratch, TERM_TO, message->reply_to_handle, message->reply_to_id);
     observe_user(scratch, TERM_RETWEETS_OF, message->retweeted_handle, message->retweeted_id);
-    observe_lang(scratch, message->lang);
     if (message->network.length && (scratch->set->kinds & KIND_BIT(TERM_NETWORK)))
         observe(scratch, TERM_NETWORK, fold_text(message->network, &scratch->arena), 0,
                 message->network);
@@ -222,4 +240,5 @@ void query_observe(struct query_scratch *scratch) {
     observe_list(scratch, &message->mentions, TERM_NAME, tokens, &base);
     observe_list(scratch, &message->cashtags, TERM_CASH, tokens, &base);
     observe_chunks(scratch, message->text, &base);
+    observe_lang(scratch);
 }

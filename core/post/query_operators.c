@@ -85,6 +85,8 @@ static const struct query_choice is_choices[] = {
     { "retweet", QUERY_TRAIT, TRAIT_RETWEET },
     { "quote", QUERY_TRAIT, TRAIT_QUOTE },
     { "verified", QUERY_TRAIT, TRAIT_VERIFIED },
+    { "bot", QUERY_TRAIT, TRAIT_BOT },
+    { "sensitive", QUERY_TRAIT, TRAIT_SENSITIVE },
     { NULL, 0, 0 },
 };
 
@@ -187,10 +189,11 @@ static struct query_tree *value_choice(struct query_builder *builder, const stru
     if (near)
         error_suggest(builder->err, "did you mean %s:%s?", name, near);
     else
-        error_suggest(builder->err, choices == is_choices
-                                        ? "is: takes reply, retweet, quote, verified"
-                                        : "has: takes links, hashtags, cashtags, mentions, media, "
-                                          "images, video_link, geo");
+        error_suggest(builder->err,
+                      choices == is_choices
+                          ? "is: takes reply, retweet, quote, verified, bot, sensitive"
+                          : "has: takes links, hashtags, cashtags, mentions, media, "
+                            "images, video_link, geo");
     return NULL;
 }
 

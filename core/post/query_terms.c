@@ -72,7 +72,6 @@ uint32_t query_term_add(struct query_set *set, enum term_kind kind, struct slice
 
 struct slice query_lang_key(struct slice lang, struct arena *arena) {
     static const char *const renamed[][2] = { { "iw", "he" }, { "in", "id" }, { "ji", "yi" } };
-    if (lang.length == 0) return SLICE("und");
     struct slice folded = fold_text(lang, arena);
     char *key = arena_alloc(arena, folded.length);
     for (size_t i = 0; i < folded.length; i++)

@@ -82,7 +82,7 @@ struct document_context {
 };
 /* One JSON object, in the arena. `slots` may be NULL when the record was a bare line. */
 struct slice schema_document(const struct schema *schema, struct schema_scratch *scratch,
-                             const struct message *message, const struct json_slot *slots,
+                             struct message *message, const struct json_slot *slots,
                              const struct document_context *context, struct arena *arena);
 
 /* The index mapping, `{"mappings":{"properties":{…}}}`, in the arena. */

@@ -4,7 +4,7 @@
 struct making {
     struct writer writer;
     struct schema_scratch *scratch;
-    const struct message *message;
+    struct message *message;
     const struct json_slot *slots;
     const struct document_context *context;
 };
@@ -110,7 +110,7 @@ static bool write_fields(struct making *making, const struct field *fields, size
 }
 
 struct slice schema_document(const struct schema *schema, struct schema_scratch *scratch,
-                             const struct message *message, const struct json_slot *slots,
+                             struct message *message, const struct json_slot *slots,
                              const struct document_context *context, struct arena *arena) {
     struct making making = {
         .scratch = scratch, .message = message, .slots = slots, .context = context

@@ -12,7 +12,7 @@
 struct message_name {
     const char *name;
     enum field_type type;
-    bool (*write)(struct writer *writer, const struct message *message,
+    bool (*write)(struct writer *writer, struct message *message,
                   const struct document_context *context, bool epoch);
 };
 

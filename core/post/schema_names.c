@@ -3,7 +3,7 @@
 #include "post/schema_internal.h"
 
 #define VALUE_ARGS                                                                                 \
-    struct writer *writer, const struct message *message, const struct document_context *context,  \
+    struct writer *writer, struct message *message, const struct document_context *context,        \
         bool epoch
 #define UNUSED (void)context, (void)epoch
 
@@ -44,7 +44,7 @@ static bool put_network(VALUE_ARGS) {
 }
 static bool put_lang(VALUE_ARGS) {
     UNUSED;
-    return write_known(writer, message->lang);
+    return write_known(writer, message_language(message));
 }
 static bool put_label(VALUE_ARGS) {
     UNUSED;

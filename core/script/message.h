@@ -16,7 +16,7 @@
 
 /* What a function may look at while it runs. */
 struct script_call {
-    const struct message *message;
+    struct message *message;
     const char *const *query_names; /* by number */
     struct arena *arena;            /* for what the call makes */
     struct projector *projector;    /* for message.raw */

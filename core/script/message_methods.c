@@ -33,7 +33,7 @@ FIELD(text) {
                     call->message->text.length);
 }
 FIELD(id) { push_known(lua, call->message->id); }
-FIELD(lang) { push_known(lua, call->message->lang); }
+FIELD(lang) { push_known(lua, message_language(call->message)); }
 FIELD(network) { push_known(lua, call->message->network); }
 FIELD(label) { push_known(lua, call->message->label); }
 FIELD(created) { push_instant(lua, call->message->created_ms); }
@@ -79,7 +79,7 @@ FIELD(raw) { message_push_raw(lua, call); }
 const struct message_field message_fields[] = {
     { "text", "string", "the full text", push_text },
     { "id", "string?", "as the network writes it", push_id },
-    { "lang", "string?", "the language the network says", push_lang },
+    { "lang", "string", "as the network says, else as the text shows; else und", push_lang },
     { "network", "string", "x, plain, ...", push_network },
     { "created", "integer?", "milliseconds since 1970", push_created },
     { "received", "integer?", "milliseconds since 1970", push_received },
@@ -113,6 +113,8 @@ static int method_is(lua_State *lua) {
                                                { "reply", TRAIT_REPLY },
                                                { "quote", TRAIT_QUOTE },
                                                { "verified", TRAIT_VERIFIED },
+                                               { "bot", TRAIT_BOT },
+                                               { "sensitive", TRAIT_SENSITIVE },
                                                { 0 } };
     lua_pushboolean(lua, has_trait(lua, message_check(lua, 1), names));
     return 1;
@@ -249,7 +251,8 @@ static int method_matches(lua_State *lua) {
 
 const struct message_method message_methods[] = {
     { "is",
-      "fun(self: linnet.message, trait: \"retweet\"|\"reply\"|\"quote\"|\"verified\"): boolean",
+      "fun(self: linnet.message, trait: \"retweet\"|\"reply\"|\"quote\"|\"verified\"|\"bot\"|"
+      "\"sensitive\"): boolean",
       "what kind of post it is", method_is },
     { "has",
       "fun(self: linnet.message, part: "

@@ -233,6 +233,7 @@ static const struct {
     uint32_t trait;
 } traits[] = { { "is", "retweet", TRAIT_RETWEET },   { "is", "reply", TRAIT_REPLY },
                { "is", "quote", TRAIT_QUOTE },       { "is", "verified", TRAIT_VERIFIED },
+               { "is", "bot", TRAIT_BOT },           { "is", "sensitive", TRAIT_SENSITIVE },
                { "has", "media", TRAIT_MEDIA },      { "has", "images", TRAIT_IMAGES },
                { "has", "video_link", TRAIT_VIDEO }, { "has", "geo", TRAIT_PLACE } };
 

@@ -7,7 +7,7 @@ linnet = {}
 ---@class linnet.message
 ---@field text string the full text
 ---@field id string? as the network writes it
----@field lang string? the language the network says
+---@field lang string as the network says, else as the text shows; else und
 ---@field network string x, plain, ...
 ---@field created integer? milliseconds since 1970
 ---@field received integer? milliseconds since 1970
@@ -19,7 +19,7 @@ linnet = {}
 ---@field label string? once scored
 ---@field raw table? the whole record, parsed when asked
 ---@field score number|fun(self: linnet.message, scorer: string, text?: string): number? once scored; as a method another scorer's value
----@field is fun(self: linnet.message, trait: "retweet"|"reply"|"quote"|"verified"): boolean what kind of post it is
+---@field is fun(self: linnet.message, trait: "retweet"|"reply"|"quote"|"verified"|"bot"|"sensitive"): boolean what kind of post it is
 ---@field has fun(self: linnet.message, part: "links"|"hashtags"|"mentions"|"cashtags"|"media"|"images"|"video_link"|"geo"): boolean what is in it
 ---@field tokens fun(self: linnet.message): fun(): string?, string?, integer?, integer? its tokens in order, as queries see them: text, kind, first and last byte in message.text
 ---@field matches fun(self: linnet.message): fun(): integer?, integer? first and last byte of every place in message.text that made a query match

@@ -276,7 +276,7 @@ def test_redacted_documents_name_nobody_and_need_a_salt(linnet, write):
 
 def test_per_target_scores_the_words_near_a_match(linnet, write):
     write("config/linnet.lua", 'return { track = { acme = "acme" }, scorers = '
-          '{ und = "per_target" } }')
+          '{ en = "per_target" } }')
     done = linnet("run", "-c", "config/linnet.lua", "-i", "-", "-o", "stdout",
                   input="I love acme. Horrible terrible sad day.\n")
     assert done.documents[0]["label"] == "positive"

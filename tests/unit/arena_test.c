@@ -141,6 +141,29 @@ static void the_unused_tail_of_the_newest_piece_is_given_back(void **state) {
     arena_free(&arena);
 }
 
+static void pieces_taken_since_a_mark_are_given_back(void **state) {
+    (void)state;
+    struct arena arena;
+    arena_init(&arena);
+    struct arena empty = arena;
+    for (int round = 0; round < 3; round++) {
+        char *kept = arena_alloc(&arena, 100);
+        memset(kept, 7, 100);
+        struct arena mark = arena;
+        for (int i = 0; i < 8; i++)
+            memset(arena_alloc(&arena, 100000), round, 100000);
+        arena_rewind(&arena, mark);
+        assert_ptr_equal(arena_alloc(&arena, 10), kept + 112);
+        assert_int_equal(kept[99], 7);
+        size_t size = arena_size(&arena);
+        arena_rewind(&arena, empty); /* of before the first block */
+        assert_ptr_equal(arena_alloc(&arena, 10), kept);
+        assert_int_equal(arena_size(&arena), size);
+        arena_rewind(&arena, empty);
+    }
+    arena_free(&arena);
+}
+
 /* The exit code of a child that asks for what no machine has. */
 static int exit_code_of(void (*ask)(struct arena *arena)) {
     pid_t child = fork();
@@ -182,6 +205,7 @@ int main(void) {
         cmocka_unit_test(a_copy_ends_in_a_nul_that_is_not_counted),
         cmocka_unit_test(formatted_text_is_as_long_as_it_has_to_be),
         cmocka_unit_test(the_unused_tail_of_the_newest_piece_is_given_back),
+        cmocka_unit_test(pieces_taken_since_a_mark_are_given_back),
         cmocka_unit_test(sizes_that_pass_the_address_space_end_the_process_and_never_wrap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

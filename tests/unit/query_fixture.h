@@ -33,7 +33,8 @@ static inline uint32_t fixture_traits(const cJSON *object) {
     } traits[] = { { "retweet", TRAIT_RETWEET },   { "reply", TRAIT_REPLY },
                    { "quote", TRAIT_QUOTE },       { "media", TRAIT_MEDIA },
                    { "images", TRAIT_IMAGES },     { "video", TRAIT_VIDEO },
-                   { "verified", TRAIT_VERIFIED }, { "place", TRAIT_PLACE } };
+                   { "verified", TRAIT_VERIFIED }, { "place", TRAIT_PLACE },
+                   { "bot", TRAIT_BOT },           { "sensitive", TRAIT_SENSITIVE } };
     uint32_t found = 0;
     for (size_t i = 0; i < LENGTH(traits); i++)
         if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(object, traits[i].name)))

@@ -12,7 +12,7 @@ struct plain {
 
 struct plain_text {
     int words[TEXT_MAX], count;
-    int lang; /* 0 none, 1 en */
+    int lang; /* 0 de, 1 en */
 };
 
 static struct plain *plain_leaf(struct arena *arena) {
@@ -91,7 +91,7 @@ static struct message plain_message(struct plain_text *text, struct arena *arena
     }
     text->lang = rand() % 2;
     message.text = arena_copy(arena, slice_of(out));
-    message.lang = text->lang ? SLICE("en") : SLICE("");
+    message.lang = text->lang ? SLICE("en") : SLICE("de");
     return message;
 }
 

@@ -332,6 +332,42 @@ static void any_order_and_any_repeats_end_like_the_right_order(void **state) {
     }
 }
 
+/* A post, or its delete, of a network whose deletes say a number of their own. */
+static const struct message *release_named(enum message_kind kind, uint64_t id,
+                                           enum message_outcome expected) {
+    next_batch();
+    struct message *message = add(kind, id);
+    message->notice_id = arena_format(&bench.batch->arena, "n%llu", (unsigned long long)id);
+    if (kind == MESSAGE_DELETE) {
+        message->key = SLICE("");
+        message->key_hash = hash_bytes(message->notice_id);
+        message->documents[0].key = message->key; /* this schema takes the message's */
+        message->documents[1].key = message->notice_id;
+    }
+    release();
+    assert_int_equal(message->outcome, expected);
+    return message;
+}
+
+static void a_delete_by_another_name_finds_its_post(void **state) {
+    (void)state;
+    release_named(MESSAGE_POST, 1, OUTCOME_KEPT);
+    release_named(MESSAGE_POST, 2, OUTCOME_KEPT);
+    release_named(MESSAGE_DELETE, 1, OUTCOME_KEPT);
+    assert_true(slice_is(bench.records[0].key, "x:1"));
+    assert_true(slice_is(bench.records[0].documents[0].key, "x:1"));
+    assert_true(slice_is(bench.records[0].documents[1].key, "n1"));
+    release_named(MESSAGE_DELETE, 1, OUTCOME_DUPLICATE);
+    release_named(MESSAGE_POST, 1, OUTCOME_DUPLICATE);
+}
+
+static void a_post_that_comes_after_its_delete_by_another_name_stays_deleted(void **state) {
+    (void)state;
+    release_named(MESSAGE_DELETE, 1, OUTCOME_FILTERED);
+    release_named(MESSAGE_DELETE, 1, OUTCOME_DUPLICATE);
+    release_named(MESSAGE_POST, 1, OUTCOME_FILTERED);
+}
+
 static void control_and_malformed_are_counted_and_not_kept(void **state) {
     (void)state;
     next_batch();
@@ -431,6 +467,8 @@ int main(void) {
         TEST(after_a_delete_no_edit_brings_a_post_back),
         TEST(post_edit_and_delete_end_alike_in_any_order),
         TEST(any_order_and_any_repeats_end_like_the_right_order),
+        TEST(a_delete_by_another_name_finds_its_post),
+        TEST(a_post_that_comes_after_its_delete_by_another_name_stays_deleted),
         TEST(control_and_malformed_are_counted_and_not_kept),
         TEST(records_carry_everything_and_are_numbered_without_gaps),
         TEST(a_sink_gets_its_own_document_or_that_of_its_schema),

@@ -138,7 +138,8 @@ static void what_a_post_lacks_is_left_out(void **state) {
     assert_null(bench.reading.slots);
     assert_is(
         document(&bench),
-        "{\"id\":\"7\",\"network\":\"plain\",\"text\":\"just a line\",\"received\":"
+        "{\"id\":\"7\",\"network\":\"plain\",\"text\":\"just a "
+        "line\",\"lang\":\"und\",\"received\":"
         "\"2023-11-14T22:13:20.000Z\",\"label\":\"positive\",\"score\":0.6369,\"scorer\":"
         "\"vader\",\"queries\":[\"coffee\",\"tea\"],\"hashtags\":[],\"mentions\":[],\"urls\":[],"
         "\"generation\":3}");

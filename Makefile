@@ -22,7 +22,7 @@ CXX := $(if $(findstring clang,$(COMPILER)),$(subst clang,clang++,$(CC)),$(subst
 endif
 
 comma := ,
-FLAVOUR := $(COMPILER)$(if $(DEBUG),-debug)$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))
+FLAVOUR := $(COMPILER)$(if $(DEBUG),-debug)$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))$(if $(FUZZER),-fuzzer)
 BUILD := build/$(FLAVOUR)
 
 # The flavour that ./linnet is, and the tests' program when nobody names another.
@@ -44,6 +44,9 @@ ifeq ($(SANITIZE),thread)
 UNIT := $(patsubst %,$(BUILD)/tests/unit/%_test,queue loop pipeline log snapshot local_server)
 endif
 UNIT_SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %_test.c,$(wildcard tests/unit/*.c)))
+# tests/fuzz/X_fuzz.c is a target: with a fuzzer a program that makes inputs, else one that is given
+# the committed ones.
+FUZZ := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*_fuzz.c))
 # tests/bench/X.c measures parts of the library; reference.cc stands alone, once for this processor
 # and once for valgrind, which knows no AVX-512.
 BENCH := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
@@ -66,6 +69,9 @@ LDFLAGS += -pie -Wl,--as-needed
 ifdef SANITIZE
 OPTIMISE := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
 LDFLAGS += -fsanitize=$(SANITIZE)
+ifdef FUZZER
+OPTIMISE += -fsanitize=fuzzer-no-link
+endif
 else
 OPTIMISE := $(if $(DEBUG),-O0 -g3,-O2 -g -D_FORTIFY_SOURCE=2) -fstack-protector-strong
 LDFLAGS += -Wl,-z,relro,-z,now
@@ -106,7 +112,7 @@ $(BUILD)/%.o: %.cc $(BUILD)/flags
 # Every test and bench object is kept, so that the next build need not make it again.
 .SECONDARY:
 
--include $(OBJECTS:.o=.d) $(UNIT:=.d) $(UNIT_SUPPORT:.o=.d) $(BENCH:=.d) $(REFERENCES:=.d)
+-include $(OBJECTS:.o=.d) $(UNIT:=.d) $(UNIT_SUPPORT:.o=.d) $(BENCH:=.d) $(FUZZ:=.d) $(REFERENCES:=.d)
 
 # ---- the program --------------------------------------------------------------------------------
 
@@ -145,8 +151,8 @@ RUN_SUITES := LINNET_UNIT="$(notdir $(UNIT))" LINNET_PROGRAM=$(PROGRAM) LINNET_B
 .PHONY: test unit flow build-unit
 test:
 	@.ci/deps build test
-	@$(MAKE) --no-print-directory all build-unit
-	@$(RUN_SUITES) unit lua flow
+	@$(MAKE) --no-print-directory all build-unit build-fuzz
+	@$(RUN_SUITES) unit fuzz lua flow
 
 unit: build-unit
 	@$(RUN_SUITES) unit
@@ -165,6 +171,19 @@ soak: all
 	@LINNET_PROGRAM=$(PROGRAM) $(PYTHON) -m pytest -q -s -m soak -p no:cacheprovider tests/flow
 
 build-unit: $(UNIT)
+
+build-fuzz: $(FUZZ)
+
+$(FUZZ): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(if $(FUZZER),,$(BUILD)/tests/fuzz/replay.o) $(LIBRARY)
+	@$(CXX) $(CXXFLAGS) $(LDFLAGS) $(if $(FUZZER),-fsanitize=fuzzer) -o $@ $^ $(LIBS)
+
+# Each target for FUZZ_SECONDS; FUZZ_TARGETS="query html" narrows it.
+FUZZ_SECONDS := 60
+.PHONY: fuzz build-fuzz
+fuzz:
+	@.ci/deps build fuzz
+	@$(MAKE) --no-print-directory CC=clang-19 SANITIZE=address,undefined FUZZER=1 build-fuzz
+	@$(PYTHON) tests/fuzz/run.py $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
 .PHONY: bench
 bench:
@@ -225,7 +244,8 @@ help:
 	@echo "soak       2,000 reloads while posts stream at full rate; takes minutes"
 	@echo "lint       formatting, clang-tidy, luacheck and the house rules"
 	@echo "bench      CPU per post, against the reference loop"
-	@echo "deps       Debian packages that building needs; FOR='test lint bench' adds those for these"
+	@echo "fuzz       inputs of strangers, FUZZ_SECONDS=60 for each target"
+	@echo "deps       Debian packages that building needs; FOR='test lint fuzz bench' adds those for these"
 	@echo "install    DESTDIR= PREFIX=$(PREFIX): the program, plugins, lua and config"
 	@echo "uninstall  takes them away"
 	@echo "clean      removes build/ and ./linnet"

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Runs whole suites and adds them up: tests/run.py unit lua flow.
+"""Runs whole suites and adds them up: tests/run.py unit fuzz lua flow.
 
 The Makefile calls it with LINNET_BUILD, the folder of the flavour, and LINNET_PROGRAM. All tests
 run even when one fails; the last line is "N passed, N failed" over everything.
@@ -91,7 +91,24 @@ def run_lua():
     return passed, max(failed, int(code != 0))
 
 
-SUITES = {"unit": run_unit, "lua": run_lua, "flow": run_flow}
+def run_fuzz():
+    """Every input that is kept for a fuzz target: none of them may do harm any more."""
+    passed = failed = 0
+    for source in sorted((ROOT / "tests/fuzz").glob("*_fuzz.c")):
+        name = source.stem
+        inputs = sorted(map(str, (ROOT / "tests/fuzz/corpus" / name.removesuffix("_fuzz")).iterdir()))
+        program = ROOT / os.environ["LINNET_BUILD"] / "tests/fuzz" / name
+        code, output = run([str(program), *inputs], UNIT_TIMEOUT_S)
+        good = code == 0 and bool(inputs)
+        print(f"{name:32} {len(inputs)} inputs{'' if good else ' FAILED'}", flush=True)
+        if not good:
+            print(output, end="", flush=True)
+        passed += good
+        failed += not good
+    return passed, failed
+
+
+SUITES = {"unit": run_unit, "fuzz": run_fuzz, "lua": run_lua, "flow": run_flow}
 
 
 def main(names):

@@ -70,6 +70,7 @@ static inline size_t utf8_encode(uint32_t code_point, char out[4]) {
 
 /* Whether all of it is well-formed. */
 static inline bool utf8_valid(struct slice text) {
+    if (text.length == 0) return true;
     const char *at = text.data, *end = text.data + text.length;
     while (at < end) {
         size_t length = utf8_sequence_length((unsigned char)*at);

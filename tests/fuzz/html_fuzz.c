@@ -1,16 +1,8 @@
 /* HTML of strangers: no crash, text that is UTF-8 and no longer than it may be, links inside of it.
  */
-#include <stdint.h>
-#include <stdlib.h>
-
 #include "base/utf8.h"
+#include "fuzz.h"
 #include "text/html.h"
-
-static void require(bool holds) {
-    if (!holds) abort();
-}
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct arena arena;

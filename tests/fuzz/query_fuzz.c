@@ -1,0 +1,56 @@
+/* Queries and texts of strangers: the bytes up to the first newline are a query, the rest a text.
+ * No crash; a wrong query is refused with a place in it; NOT turns the answer around. */
+#include "fuzz.h"
+#include "post/query.h"
+
+#define MOST_QUERY_BYTES 4096
+
+static bool matches(const char *query, const struct message *given, bool *compiled) {
+    struct query_source source = { "q", slice_of(query), false };
+    size_t bad_query = 99, bad_offset = SIZE_MAX;
+    struct error err = { 0 };
+    struct arena arena;
+    struct query_set *set = query_set_create(&source, 1, &bad_query, &bad_offset, &err);
+    *compiled = set != NULL;
+    if (set == NULL) {
+        require(err.text[0] != '\0' && bad_query == 0 && bad_offset <= strlen(query));
+        return false;
+    }
+    struct message message = *given;
+    struct query_scratch *scratch = query_scratch_create(set);
+    arena_init(&arena);
+    query_set_match(set, scratch, &message, &arena);
+    bool matched = message.query_count == 1;
+    size_t count;
+    (void)query_set_explain(set, scratch, &message, &arena, &count);
+    arena_free(&arena);
+    query_scratch_destroy(scratch);
+    query_set_destroy(set);
+    return matched;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    const uint8_t *newline = size ? memchr(data, '\n', size) : NULL;
+    size_t length = newline ? (size_t)(newline - data) : size;
+    if (length > MOST_QUERY_BYTES) return 0;
+    struct arena arena;
+    bool compiled, turned;
+    arena_init(&arena);
+    struct slice text = newline ? slice_from((const char *)newline + 1, size - length - 1)
+                                : SLICE("a #b @c $d https://e.f/g 5 good tea");
+    struct message message = { .kind = MESSAGE_POST,
+                               .network = SLICE("x"),
+                               .id = SLICE("1"),
+                               .key = SLICE("x:1"),
+                               .text = text,
+                               .lang = SLICE("en") };
+    const char *query = arena_copy(&arena, slice_from((const char *)data, length)).data;
+    bool matched = matches(query, &message, &compiled);
+    const char *negated = arena_format(&arena, "-(%s)", query).data;
+    if (compiled && strlen(query) == length) {
+        bool other = matches(negated, &message, &turned);
+        if (turned) require(other != matched);
+    }
+    arena_free(&arena);
+    return 0;
+}

@@ -270,8 +270,7 @@ static void an_event_without_a_status_is_malformed(void **state) {
         "{\"event\":\"update\",\"payload\":\"{\\\"id\\\":\"}",
         "{\"event\":\"update\",\"payload\":\"{\\\"id\\\":7}\"}",
         "{\"event\":\"delete\",\"payload\":\"\"}",
-        "{\"event\":\"update\",\"payload\":\"{\\\"event\\\":\\\"update\\\",\\\"payload\\\":"
-        "\\\"{}\\\"}\"}",
+        "{\"event\":\"update\",\"payload\":\"{\\\"event\\\":\\\"update\\\",\\\"payload\\\":7}\"}",
     };
     for (size_t i = 0; i < LENGTH(events); i++) {
         const struct message *message = read_text(&reading, events[i]);

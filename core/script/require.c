@@ -1,17 +1,19 @@
 /* script/require.h: names are checked first; no name leads out of the folders it is looked for in.
  */
 #include "script/require.h"
+#include "base/os.h"
 #include <lauxlib.h>
+#include <stdlib.h>
 
-/* What is shipped in plugins/: for "did you mean". */
-static const char *const shipped[] = { "post",      "tweet",      "redacted",   "vader",
-                                       "textblob",  "finance",    "per_target", "authors",
-                                       "languages", "no_retweets" };
+/* Names of files that may have been meant. */
+#define MAX_NAMES 1000
 
-static const char *shipped_name(const void *context, size_t i) {
-    (void)context;
-    return i < LENGTH(shipped) ? shipped[i] : NULL;
-}
+struct names {
+    struct arena *arena;
+    struct slice wanted; /* which is not found, though a file that may not be taken has the name */
+    const char **items;  /* MAX_NAMES */
+    size_t count;
+};
 
 /* Letters, digits, "_" and "-", in steps that one dot separates. */
 static bool name_is_safe(struct slice name, bool dots) {
@@ -25,6 +27,38 @@ static bool name_is_safe(struct slice name, bool dots) {
         step = letter;
     }
     return step && name.length <= 100;
+}
+
+static void add_name(void *context, const char *file) {
+    struct names *names = context;
+    struct slice name = slice_of(file);
+    if (!slice_ends(name, SLICE(".lua")) || slice_ends(name, SLICE("_test.lua"))) return;
+    name.length -= 4;
+    bool other = name_is_safe(name, false) && !slice_equal(name, names->wanted);
+    if (other && names->count < MAX_NAMES)
+        names->items[names->count++] = arena_copy(names->arena, name).data;
+}
+
+static int compare_names(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static const char *name_at(const void *context, size_t i) {
+    const struct names *names = context;
+    return i < names->count ? names->items[i] : NULL;
+}
+
+/* "did you mean", by what is in the folders; a folder that is not there has nothing. */
+static void suggest_file(struct loader *loader, const char *const *folders, size_t count,
+                         struct slice name, struct error *err) {
+    struct names names = { .arena = &loader->arena, .wanted = name };
+    if (loader->setup.sealed) return;
+    names.items = arena_alloc(names.arena, MAX_NAMES * sizeof *names.items);
+    for (size_t i = 0; i < count; i++)
+        if (folders[i]) (void)!os_list_folder(folders[i], add_name, &names);
+    if (names.count) qsort(names.items, names.count, sizeof *names.items, compare_names);
+    const char *near = nearest_name(name, name_at, &names);
+    if (near) error_suggest(err, "did you mean \"%s\"?", near);
 }
 
 /* The first of the folders that has NAME.lua; NULL when none does. `seen` gets where it looked. */
@@ -67,9 +101,7 @@ bool loader_push_plugin(struct loader *loader, const char *kind, struct slice na
     if (path) return loader_push_file(loader, path, err);
     error_set(err, ERROR_CONFIG, "there is no %.*s \"%.*s\": looked for %.*s", singular, kind,
               SLICE_ARGS(name), SLICE_ARGS(seen));
-    const char *near = nearest_name(name, shipped_name, NULL);
-    if (near && find_file(loader, folders, LENGTH(folders), slice_of(near), NULL, &seen))
-        error_suggest(err, "did you mean \"%s\"?", near);
+    suggest_file(loader, folders, LENGTH(folders), name, err);
     return false;
 }
 
@@ -93,8 +125,10 @@ static bool push_module(struct loader *loader, struct slice name, struct error *
     const char *path =
         find_file(loader, folders, LENGTH(folders), module_path(loader, name), NULL, &seen);
     if (path) return loader_push_file(loader, path, err);
-    return error_set(err, ERROR_CONFIG, "there is no \"%.*s\" to require: looked for %.*s",
-                     SLICE_ARGS(name), SLICE_ARGS(seen));
+    error_set(err, ERROR_CONFIG, "there is no \"%.*s\" to require: looked for %.*s",
+              SLICE_ARGS(name), SLICE_ARGS(seen));
+    suggest_file(loader, folders, LENGTH(folders), name, err);
+    return false;
 }
 
 /* upvalue: the loader */

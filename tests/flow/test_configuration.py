@@ -31,7 +31,11 @@ MISTAKES = {
                        "linnet.lua:3:3", "schema", "expected"),
     "no table": ({"linnet": "return 3"}, "linnet.lua:1:8", "3", "one table"),
     "a missing module": ({"linnet": 'return { track = require "tracks" }', "track": "return {}"},
-                         "linnet.lua:1:26", '"tracks"', "tracks"),
+                         "linnet.lua:1:26", '"tracks"', 'did you mean "track"?'),
+    "a plugin of one's own": (
+        {"linnet": 'return { scorers = { en = "slagn" } }',
+         "scorers/slang": 'return linnet.scorer { engine = "vader" }'},
+        "linnet.lua:1:27", '"slagn"', 'did you mean "slang"?'),
     "the outside world": ({"linnet": 'return { x = os.getenv "HOME" }'}, "linnet.lua:1:14", "os",
                           "os"),
     "an endless script": ({"linnet": "while true do end"}, "linnet.lua:1:1", "while", "too long"),

@@ -7,9 +7,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 /* cmocka needs the four above it */
+#include "own_folder.h"
 #include <cmocka.h>
 
 /* ---- two tiny parts ------------------------------------------------------------------------- */
@@ -72,38 +72,20 @@ static const struct parts parts = { source_kinds, sink_kinds };
 
 /* ---- files ---------------------------------------------------------------------------------- */
 
-static char folder[64];
-
-static const char *below(const char *name) {
-    static char path[200];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    return path;
-}
-
 #define LIST(...) ((const char *const[]){ __VA_ARGS__, NULL })
-
-static void write_file(const char *name, const char *text) {
-    FILE *file = fopen(below(name), "w");
-    assert_non_null(file);
-    assert_int_equal(fwrite(text, 1, strlen(text), file), strlen(text));
-    fclose(file);
-}
 
 static int make_folder(void **state) {
     (void)state;
-    strcpy(folder, "/tmp/linnet-config-XXXXXX");
-    if (!mkdtemp(folder)) return -1;
-    mkdir(below("scorers"), 0700);
-    mkdir(below("schemas"), 0700);
-    mkdir(below("lexicons"), 0700);
+    if (own_folder_make() != 0) return -1;
+    make_folder_below("scorers");
+    make_folder_below("schemas");
+    make_folder_below("lexicons");
     return 0;
 }
 
 static int remove_folder(void **state) {
     (void)state;
-    char command[100];
-    snprintf(command, sizeof command, "rm -r %s", folder);
-    return system(command);
+    return own_folder_remove();
 }
 
 static struct snapshot *load_with(const char *text, struct snapshot_request request,

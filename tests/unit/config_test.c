@@ -17,9 +17,9 @@ struct wrong {
 /* `text` without the name of the test's folder. */
 static const char *without_folder(const char *text) {
     static char out[2000];
-    size_t used = 0, skip = strlen(folder);
+    size_t used = 0, skip = strlen(own_folder);
     while (*text && used < sizeof out - 1) {
-        bool here = strncmp(text, folder, skip) == 0 && text[skip] == '/';
+        bool here = strncmp(text, own_folder, skip) == 0 && text[skip] == '/';
         text += here ? skip + 1 : 0;
         out[used++] = *text++;
     }
@@ -99,7 +99,7 @@ static void a_configuration_is_looked_for_in_three_places(void **state) {
     char before[500];
     assert_non_null(getcwd(before, sizeof before));
     setenv("XDG_CONFIG_HOME", "/nowhere", 1);
-    assert_int_equal(chdir(folder), 0);
+    assert_int_equal(chdir(own_folder), 0);
     struct snapshot *snapshot = snapshot_load(&request, &err);
     assert_int_equal(chdir(before), 0);
     unsetenv("XDG_CONFIG_HOME");

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 /* cmocka needs the four above it */
+#include "own_folder.h"
 #include <cmocka.h>
 
 struct fixture {
@@ -51,10 +52,8 @@ static int set_up(void **state) {
     struct fixture *fixture = calloc(1, sizeof *fixture);
     struct error err;
     /* A path that no socket's address has room for. */
-    strcpy(fixture->folder, "/tmp/linnet-socket-XXXXXX");
-    if (!mkdtemp(fixture->folder)) return -1;
-    memset(fixture->folder + 25, 'x', 120);
-    fixture->folder[25] = '/';
+    if (own_folder_make() != 0) return -1;
+    snprintf(fixture->folder, sizeof fixture->folder, "%s/%0120d", own_folder, 0);
     if (!os_make_private_folder(fixture->folder)) return -1;
     fixture->loop = loop_create();
     fixture->limit.fire = limit;
@@ -65,13 +64,10 @@ static int set_up(void **state) {
 
 static int tear_down(void **state) {
     struct fixture *fixture = *state;
-    char command[100];
     if (fixture->server) local_server_destroy(fixture->server);
     loop_destroy(fixture->loop);
-    snprintf(command, sizeof command, "rm -r %.25s", fixture->folder);
-    int code = system(command);
     free(fixture);
-    return code;
+    return own_folder_remove();
 }
 
 static int connect_to(const struct fixture *fixture) {

@@ -9,38 +9,31 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 /* cmocka needs the four above it */
+#include "own_folder.h"
 #include <cmocka.h>
 
 static struct loader *loader;
-static char path[64];
-
 static int make_loader(void **state) {
     (void)state;
     static const struct loader_setup setup = { .folder = NULL, .share = NULL };
     loader = loader_create(&setup);
-    strcpy(path, "/tmp/linnet-sandbox-XXXXXX");
-    int fd = mkstemp(path);
-    return loader == NULL || fd < 0 || close(fd);
+    return loader ? own_folder_make() : -1;
 }
 
 static int remove_loader(void **state) {
     (void)state;
     loader_destroy(loader);
-    return remove(path);
+    return own_folder_remove();
 }
 
 static bool run_file(void *context, struct error *err) {
     (void)context;
-    return loader_push_file(loader, path, err);
+    return loader_push_file(loader, below("script.lua"), err);
 }
 
 static bool run_bytes(const char *text, size_t length, struct error *err) {
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    assert_int_equal(fwrite(text, 1, length, file), length);
-    fclose(file);
+    write_bytes("script.lua", text, length);
     error_clear(err);
     return loader_run(loader, run_file, NULL, err);
 }
@@ -69,7 +62,7 @@ static void an_endless_loop_ends_and_names_its_line(void **state) {
         make_loader(NULL);
         assert_false(run(loops[i].text, &err));
         assert_true(milliseconds_since(start) < 4000);
-        assert_string_equal(err.file, path);
+        assert_string_equal(err.file, below("script.lua"));
         assert_int_equal(err.line, loops[i].line);
         assert_true(err.column > 0);
         remove_loader(NULL);
@@ -82,7 +75,7 @@ static void memory_has_a_ceiling_and_the_state_survives_it(void **state) {
     assert_false(run("local s = 'x'\nfor i = 1, 60 do\n  s = s .. s\nend\n", &err));
     assert_string_equal(err.text, "this needs more than its 256 MiB of memory");
     assert_int_equal(err.line, 3);
-    loader_destroy(loader);
+    remove_loader(NULL);
     make_loader(NULL);
     assert_false(run("local t = {}\nlocal i = 0\nwhile true do i = i + 1; t[i] = {} end\n", &err));
     assert_int_equal(err.line, 3);
@@ -363,14 +356,14 @@ static void what_scripts_share_cannot_be_changed(void **state) {
         struct error err;
         make_loader(NULL);
         if (run(tries[i], &err)) fail_msg("allowed: %s", tries[i]);
-        assert_string_equal(err.file, path);
+        assert_string_equal(err.file, below("script.lua"));
         assert_true(err.line > 0 && err.column > 0);
         remove_loader(NULL);
     }
 }
 
 static bool read_environment(void *context, struct error *err) {
-    if (!loader_push_file(loader, path, err)) return false;
+    if (!loader_push_file(loader, below("script.lua"), err)) return false;
     *(bool *)context = lua_toboolean(loader->lua, -1);
     return true;
 }
@@ -380,9 +373,8 @@ static void env_gives_a_variable_or_nothing(void **state) {
     struct error err;
     bool right = false;
     assert_int_equal(setenv("LINNET_TEST_VARIABLE", "value", 1), 0);
-    FILE *file = fopen(path, "w");
-    fputs("return env 'LINNET_TEST_VARIABLE' == 'value' and env 'LINNET_NO_SUCH' == nil", file);
-    fclose(file);
+    write_file("script.lua",
+               "return env 'LINNET_TEST_VARIABLE' == 'value' and env 'LINNET_NO_SUCH' == nil");
     assert_true(loader_run(loader, read_environment, &right, &err));
     assert_true(right);
 }

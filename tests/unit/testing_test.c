@@ -4,42 +4,22 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 /* cmocka needs the four above it */
+#include "own_folder.h"
 #include <cmocka.h>
-
-static char folder[64];
-
-static const char *below(const char *name) {
-    static char path[2][200];
-    static int turn;
-    turn = !turn;
-    snprintf(path[turn], sizeof path[turn], "%s/%s", folder, name);
-    return path[turn];
-}
-
-static void write_file(const char *name, const char *text) {
-    FILE *file = fopen(below(name), "w");
-    assert_non_null(file);
-    fputs(text, file);
-    fclose(file);
-}
 
 static int make_folder(void **state) {
     (void)state;
-    strcpy(folder, "/tmp/linnet-testing-XXXXXX");
-    if (!mkdtemp(folder)) return -1;
-    mkdir(below("scorers"), 0700);
-    mkdir(below("schemas"), 0700);
+    if (own_folder_make() != 0) return -1;
+    make_folder_below("scorers");
+    make_folder_below("schemas");
     return 0;
 }
 
 static int remove_folder(void **state) {
     (void)state;
-    char command[100];
-    snprintf(command, sizeof command, "rm -r %s", folder);
-    return system(command);
+    return own_folder_remove();
 }
 
 /* The last failure that was told. */

@@ -1,5 +1,6 @@
 /* config/build.h */
 #include "config/build.h"
+#include "base/hash.h"
 #include "config/find.h"
 #include <lauxlib.h>
 
@@ -237,6 +238,8 @@ static bool build_filter(struct snapshot *snapshot, struct draft *draft,
     *filter = (struct filter){ .name = arena_copy(draft->arena, name).data,
                                .function = spec.function,
                                .keep_on_error = spec.keep_on_error };
+    listed_facts_add(&snapshot->state->filters, name, hash_bytes(spec.query) ^ spec.keep_on_error,
+                     draft->arena);
     lua_pop(loader->lua, 1);
     if (spec.query.length == 0) return true;
     size_t bad, offset;
@@ -250,6 +253,8 @@ static bool build_filter(struct snapshot *snapshot, struct draft *draft,
 static bool build_filters(struct snapshot *snapshot, struct draft *draft, struct error *err) {
     struct filter *filters = arena_zeroed(draft->arena, draft->filter_count, sizeof *filters);
     snapshot->filters = filters;
+    snapshot->state->filters.items =
+        arena_zeroed(draft->arena, draft->filter_count, sizeof(struct listed_fact));
     for (size_t i = 0; i < draft->filter_count; i++) {
         snapshot->filter_count = i + 1;
         if (!build_filter(snapshot, draft, &draft->filters[i], &filters[i], err)) return false;
@@ -268,6 +273,8 @@ static bool build_dialect(struct snapshot *snapshot, struct draft *draft,
     if (!push_choice(draft, &dialect_plugins, choice, &place, &name, err) ||
         !compile_dialect(loader, lua_gettop(loader->lua), place, &spec, err))
         return false;
+    listed_facts_add(&snapshot->state->dialects, name.length ? name : spec.network,
+                     dialect_fact(&spec), draft->arena);
     lua_pop(loader->lua, 1);
     if (dialects_add(snapshot->dialects, &spec, snapshot->projection, err)) return true;
     place_locate(place, PLACE_VALUE, &loader->arena, err);
@@ -275,6 +282,8 @@ static bool build_dialect(struct snapshot *snapshot, struct draft *draft,
 }
 
 static bool build_dialects(struct snapshot *snapshot, struct draft *draft, struct error *err) {
+    snapshot->state->dialects.items =
+        arena_zeroed(draft->arena, draft->dialect_count, sizeof(struct listed_fact));
     for (size_t i = 0; i < draft->dialect_count; i++)
         if (!build_dialect(snapshot, draft, &draft->dialects[i], err)) return false;
     return true;

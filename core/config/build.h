@@ -25,6 +25,7 @@ struct snapshot_state {
     struct built_scorer *scorers;
     const uint64_t *queries;      /* facts, one a query */
     struct schema_facts *schemas; /* one a schema */
+    struct listed_facts filters, dialects;
 };
 
 #endif

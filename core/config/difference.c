@@ -91,6 +91,33 @@ static void compare_queries(struct comparing *comparing) {
                              : SLICE("no queries: everything is kept"));
 }
 
+/* ---- filters and dialects: lists of names --------------------------------------------------- */
+
+static const struct listed_fact *find_listed(const struct listed_facts *facts, struct slice name) {
+    for (size_t i = 0; i < facts->count; i++)
+        if (slice_equal(facts->items[i].name, name)) return &facts->items[i];
+    return NULL;
+}
+
+static void compare_listed(struct comparing *comparing, const char *what,
+                           const struct listed_facts *before, const struct listed_facts *after) {
+    struct tally tally = { 0 };
+    bool moved = false;
+    for (size_t i = 0; i < after->count; i++) {
+        const struct listed_fact *is = &after->items[i], *was = find_listed(before, is->name);
+        if (was == NULL)
+            note(&tally, ADDED, is->name);
+        else if (was->hash != is->hash)
+            note(&tally, CHANGED, is->name);
+        moved |= was && before->count == after->count && was != &before->items[i];
+    }
+    for (size_t i = 0; i < before->count; i++)
+        if (find_listed(after, before->items[i].name) == NULL)
+            note(&tally, REMOVED, before->items[i].name);
+    say_tally(comparing, what, "", &tally);
+    if (moved) say(comparing, arena_format(comparing->arena, "%s: another order", what));
+}
+
 /* ---- scorers ------------------------------------------------------------------------------- */
 
 static const char *scorer_name(const struct scorer *scorer) {
@@ -296,7 +323,9 @@ struct slice snapshot_difference(const struct version *before, const struct vers
                                  struct arena *arena) {
     const struct snapshot *old = before->snapshot, *new = after->snapshot;
     struct comparing comparing = { old, new, arena, SLICE("") };
+    compare_listed(&comparing, "dialects", &old->state->dialects, &new->state->dialects);
     compare_queries(&comparing);
+    compare_listed(&comparing, "filters", &old->state->filters, &new->state->filters);
     compare_scorers(&comparing);
     compare_schemas(&comparing);
     compare_parts(&comparing, "sources", &(struct part_list){ old->sources, old->source_count },

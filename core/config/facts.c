@@ -83,3 +83,24 @@ struct schema_facts schema_facts(const struct schema_spec *spec, struct arena *a
     add_fields(&facts, spec->fields, spec->field_count, SLICE(""), arena);
     return facts;
 }
+
+void listed_facts_add(struct listed_facts *facts, struct slice name, uint64_t hash,
+                      struct arena *arena) {
+    size_t same = 1;
+    for (size_t i = 0; i < facts->count; i++)
+        same += slice_starts(facts->items[i].name, name) &&
+                (facts->items[i].name.length == name.length ||
+                 facts->items[i].name.data[name.length] == ' ');
+    name = same == 1 ? arena_copy(arena, name)
+                     : arena_format(arena, "%.*s %zu", SLICE_ARGS(name), same);
+    facts->items[facts->count++] = (struct listed_fact){ name, hash };
+}
+
+uint64_t dialect_fact(const struct dialect_spec *spec) {
+    uint64_t hash = hash_bytes(spec->network) ^ (unsigned)spec->created;
+    for (size_t i = 0; i < DECLARED_PATHS; i++)
+        hash = hash_fold(hash ^ hash_bytes(spec->paths[i]), HASH_STEP);
+    for (size_t i = 0; i < spec->has_count; i++)
+        hash = hash_fold(hash ^ hash_bytes(spec->has[i]), HASH_STEP);
+    return hash;
+}

@@ -80,6 +80,7 @@ static int make_folder(void **state) {
     make_folder_below("scorers");
     make_folder_below("schemas");
     make_folder_below("lexicons");
+    make_folder_below("dialects");
     return 0;
 }
 

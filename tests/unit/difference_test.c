@@ -11,6 +11,8 @@ struct change {
 #define LEXICON(words) "return linnet.lexicon { words = { " words " } }"
 #define MOOD "return { scorers = { en = linnet.scorer { engine = 'vader', lexicon = 'mood' } } }"
 
+#define DIALECTS(list) "return { dialects = { " list " } }"
+
 static const struct change changes[] = {
     { "return {}", "return {}", "nothing changed", NULL, NULL, NULL },
     { "return { track = { a = 'x', b = 'y', c = 'z' } }",
@@ -49,6 +51,23 @@ static const struct change changes[] = {
       "schema of a: post -> tweet", NULL, NULL, NULL },
     { "return { sources = { a = linnet.file { path = 'a' } } }", "return { sources = {} }",
       "sources: 1 removed (a)", NULL, NULL, NULL },
+    { DIALECTS("linnet.dialect { network = 'forum', has = { 'thread' }, text = 'body' }"),
+      DIALECTS("linnet.dialect { network = 'forum', has = { 'thread' }, text = 'text' }"),
+      "dialects: 1 changed (forum)", NULL, NULL, NULL },
+    { DIALECTS("'forum'"), DIALECTS("'forum'"), "dialects: 1 changed (forum)", "dialects/forum.lua",
+      "return linnet.dialect { network = 'f', has = { 'thread' }, text = 'body' }",
+      "return linnet.dialect { network = 'f', has = { 'thread', 'post' }, text = 'body' }" },
+    { DIALECTS("linnet.dialect { network = 'f', has = { 'a' }, text = 'b', created = 'c' }"),
+      DIALECTS("linnet.dialect { network = 'f', has = { 'a' }, text = 'b',"
+               " created = { 'c', format = 'epoch_millis' } },"
+               " linnet.dialect { network = 'f', has = { 'd' }, text = 'b' }"),
+      "dialects: 1 added (f 2), 1 changed (f)", NULL, NULL, NULL },
+    { "return { filters = { 'no_retweets', linnet.filter { keep = 'tea' } } }",
+      "return { filters = { linnet.filter { keep = 'coffee' } } }",
+      "filters: 1 removed (no_retweets), 1 changed (inline)", NULL, NULL, NULL },
+    { "return { filters = { 'no_retweets', linnet.filter { keep = 'tea' } } }",
+      "return { filters = { linnet.filter { keep = 'tea' }, 'no_retweets' } }",
+      "filters: another order", NULL, NULL, NULL },
     { "return { workers = 1 }", "return { workers = 2 }",
       "workers: 1 -> 2, takes effect at the next start", NULL, NULL, NULL },
 };

@@ -29,7 +29,15 @@ static bool is_behind(const struct memory_reader *reader) {
     return log_counts_pending(&reader->reader.counts) > 0;
 }
 
-static void memory_destroy(struct log *log) { memory_free(log_of(log)); }
+static void memory_destroy(struct log *base) {
+    struct memory_log *log = log_of(base);
+    while (log->readers) {
+        struct memory_reader *reader = log->readers;
+        log->readers = reader->next;
+        memory_free(reader);
+    }
+    memory_free(log);
+}
 
 static struct log_reader *memory_add_reader(struct log *base, const char *name) {
     (void)name;

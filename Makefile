@@ -3,6 +3,7 @@
 #   make                                   the program, at ./linnet
 #   make CC=clang-19                       with another compiler
 #   make DEBUG=1                           without optimisation
+#   make COVERAGE=1                        counting what runs: see coverage
 #   make SANITIZE=address,undefined test   with sanitizers; also SANITIZE=thread
 #
 # Each of these flavours has its own folder below build/, so that changing from one to another never
@@ -22,7 +23,7 @@ CXX := $(if $(findstring clang,$(COMPILER)),$(subst clang,clang++,$(CC)),$(subst
 endif
 
 comma := ,
-FLAVOUR := $(COMPILER)$(if $(DEBUG),-debug)$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))$(if $(FUZZER),-fuzzer)
+FLAVOUR := $(COMPILER)$(if $(DEBUG),-debug)$(if $(COVERAGE),-coverage)$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))$(if $(FUZZER),-fuzzer)
 BUILD := build/$(FLAVOUR)
 
 # The flavour that ./linnet is, and the tests' program when nobody names another.
@@ -47,6 +48,9 @@ UNIT_SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %_test.c,$(wildcard tes
 # tests/fuzz/X_fuzz.c is a target: with a fuzzer a program that makes inputs, else one that is given
 # the committed ones.
 FUZZ := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*_fuzz.c))
+# These run on the simulator's disk in memory, which stands in for base/os_posix.c.
+SIMULATED := $(patsubst %,$(BUILD)/tests/unit/%_test,segment spool spool_faults spool_damage spool_start)
+SIM_DISK := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/sim/*.c))
 # tests/bench/X.c measures parts of the library; reference.cc stands alone, once for this processor
 # and once for valgrind, which knows no AVX-512.
 BENCH := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
@@ -66,7 +70,11 @@ EXACT := -ffp-contract=off
 CPPFLAGS += -D_GNU_SOURCE -DLINNET_VERSION='"$(VERSION)"' -Icore $(SYSTEM)
 LDFLAGS += -pie -Wl,--as-needed
 
-ifdef SANITIZE
+ifdef COVERAGE
+# An assert says what cannot be, so neither of its branches counts.
+OPTIMISE := -O0 -g --coverage -fprofile-update=atomic -DNDEBUG -Wno-unused
+LDFLAGS += --coverage
+else ifdef SANITIZE
 OPTIMISE := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
 LDFLAGS += -fsanitize=$(SANITIZE)
 ifdef FUZZER
@@ -112,7 +120,7 @@ $(BUILD)/%.o: %.cc $(BUILD)/flags
 # Every test and bench object is kept, so that the next build need not make it again.
 .SECONDARY:
 
--include $(OBJECTS:.o=.d) $(UNIT:=.d) $(UNIT_SUPPORT:.o=.d) $(BENCH:=.d) $(FUZZ:=.d) $(REFERENCES:=.d)
+-include $(OBJECTS:.o=.d) $(UNIT:=.d) $(UNIT_SUPPORT:.o=.d) $(SIM_DISK:.o=.d) $(BENCH:=.d) $(FUZZ:=.d) $(REFERENCES:=.d)
 
 # ---- the program --------------------------------------------------------------------------------
 
@@ -144,7 +152,8 @@ run:
 PYTHON := /usr/bin/python3
 
 $(UNIT): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(UNIT_SUPPORT) $(LIBRARY)
-	@$(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+	@$(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) -lcmocka
+$(SIMULATED): $(SIM_DISK)
 
 RUN_SUITES := LINNET_UNIT="$(notdir $(UNIT))" LINNET_PROGRAM=$(PROGRAM) LINNET_BUILD=$(BUILD) $(PYTHON) tests/run.py
 
@@ -184,6 +193,17 @@ fuzz:
 	@.ci/deps build fuzz
 	@$(MAKE) --no-print-directory CC=clang-19 SANITIZE=address,undefined FUZZER=1 build-fuzz
 	@$(PYTHON) tests/fuzz/run.py $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+
+# What the tests run of core/, by line and branch; the spool must be run through every branch.
+.PHONY: coverage measure-coverage
+coverage:
+	@.ci/deps build test
+	@$(MAKE) --no-print-directory COVERAGE=1 all build-unit measure-coverage
+
+measure-coverage:
+	@find $(BUILD) -name '*.gcda' -delete
+	@$(RUN_SUITES) $(or $(SUITES),unit lua flow)
+	@LINNET_BUILD=$(BUILD) $(PYTHON) tests/coverage.py core/store
 
 .PHONY: bench
 bench:
@@ -241,6 +261,7 @@ help:
 	@echo "run        install what is missing, build, then the demo: bundled posts, no network"
 	@echo "test       unit and flow tests; ends with the sum over all suites"
 	@echo "unit flow lua  only these"
+	@echo "coverage   what the tests run of core/, by line and branch; SUITES=unit is quicker"
 	@echo "soak       2,000 reloads while posts stream at full rate; takes minutes"
 	@echo "lint       formatting, clang-tidy, luacheck and the house rules"
 	@echo "bench      CPU per post, against the reference loop"

@@ -157,11 +157,14 @@ bool os_list_folder(const char *path, void (*each)(void *context, const char *na
                     void *context) {
     DIR *folder = opendir(path);
     if (folder == NULL) return false;
-    for (const struct dirent *entry; (entry = readdir(folder));)
+    const struct dirent *entry;
+    while (errno = 0, (entry = readdir(folder)))
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
             each(context, entry->d_name);
+    int failed = errno; /* a list that is not whole is none */
     closedir(folder);
-    return true;
+    errno = failed;
+    return failed == 0;
 }
 
 bool os_make_private_folder(const char *path) {

@@ -17,12 +17,28 @@ struct cursor {
 
 struct cursor_file;
 
-/* Opens or makes the file; *cursor is what it says, made to fit the spool: with no good copy, or
- * one of another spool, `cursor` starts at `fresh`; what lies before the spool's first record
- * counts as damaged, and a place behind its end is the end. NULL with *err. */
+/* Opens the file, or makes it with a cursor at `fresh`; *cursor is what it says, made to fit the
+ * spool and durable. With no good copy, or one of another spool, it starts at the spool's first
+ * record; what lies before that counts as damaged, and a place behind the end is the end: repeats,
+ * never a gap. One of a newer format is left alone. NULL with *err. */
 struct cursor_file *cursor_open(const struct spool *spool, const char *folder, const char *name,
                                 uint64_t fresh, struct cursor *cursor,
                                 struct error *err) MUST_CHECK;
+/* What a cursor must fit: for whoever may not touch the spool, which another thread works on. */
+struct spool_extent {
+    char id[SPOOL_ID_BYTES];
+    uint64_t first, end;
+};
+struct spool_extent spool_extent_of(const struct spool *spool);
+struct cursor_file *cursor_open_in(const struct spool_extent *extent, const char *folder,
+                                   const char *name, uint64_t fresh, struct cursor *cursor,
+                                   struct error *err) MUST_CHECK;
+/* What cursor_open put right, for the log; NULL when nothing. */
+const char *cursor_repaired(const struct cursor_file *file);
+/* What is on disk, and what cursor_open would put right (*wrong, NULL when nothing); changes
+ * nothing. False with *err when there is none to be read. */
+bool cursor_look(const struct spool *spool, const char *folder, const char *name,
+                 struct cursor *cursor, const char **wrong, struct error *err) MUST_CHECK;
 /* Durable when it returns true; false with *err: the copy before it still counts. */
 bool cursor_save(struct cursor_file *file, const struct cursor *cursor,
                  struct error *err) MUST_CHECK;

@@ -7,12 +7,13 @@
  *       16      1  kind: enum frame_kind
  *       17      3  zero
  *       20      4  CRC32C of the body
- *       24      4  CRC32C of the 24 bytes above, seeded by the spool's id: no post can forge a
- * frame 28         body
+ *       24      4  CRC32C of the 24 bytes above, seeded by the spool's id: no post forges one
+ *       28         body
  *
  * Numbers are little-endian. A group is the frames of some records, in sequence and without gaps,
  * and one commit behind them. Sources' positions and sums are in the commit, so that they are
- * always those of the records before it. Pure functions of bytes; any thread. */
+ * always those of the records before it. The commit says how long its group is, so that a group
+ * that is not whole is told from damage in one before it. Pure functions of bytes; any thread. */
 #ifndef STORE_FRAME_H
 #define STORE_FRAME_H
 
@@ -32,7 +33,8 @@ struct frame {
     enum frame_kind kind;
     uint64_t sequence;
     struct slice body;
-    size_t bytes; /* the whole frame */
+    /* The whole frame's; when it was not found whole, 0 unless its header says. */
+    size_t bytes;
 };
 
 enum frame_found {
@@ -43,8 +45,8 @@ enum frame_found {
 
 /* The frame at the start of `bytes`. `seed` is the spool's. */
 enum frame_found frame_find(struct slice bytes, uint32_t seed, struct frame *frame) MUST_CHECK;
-/* The frame at the start of bytes that were checked before, or never left memory; false at the end
- * (bytes empty). */
+/* The frame at the start of bytes that were checked before, or never left memory; false when they
+ * are empty. */
 bool frame_next(struct slice bytes, struct frame *frame) MUST_CHECK;
 /* How far ahead the next place is where a frame's header is right (its body need not be);
  * bytes.length when there is none. Looks at bytes[0] too. */
@@ -53,6 +55,8 @@ size_t frame_seek(struct slice bytes, uint32_t seed);
 /* Appends a record's frame; false when it would be longer than MAX_FRAME_BYTES or the buffer's
  * ceiling, and nothing is appended. */
 bool frame_put_record(struct buffer *buffer, uint32_t seed, const struct record *record) MUST_CHECK;
+/* The record's key: what `key` is in frame_get_record. Of a frame that frame_put_record made. */
+struct slice frame_key(const struct frame *frame);
 /* The record of a frame of the first three kinds. Texts point into the frame, lists into `arena`.
  * False when the body is none: the frame was written by something else, or its sum is right by
  * chance. */
@@ -60,12 +64,16 @@ bool frame_get_record(const struct frame *frame, struct arena *arena,
                       struct record *record) MUST_CHECK;
 
 struct commit {
-    struct slice state; /* whatever must go with the records: sources' positions and sums */
-    const uint64_t
-        *deletes; /* key hashes: deletes of posts that are unknown, since the commit before */
+    /* Whatever must go with the records: sources' positions and sums; up to MAX_STATE_BYTES. */
+    struct slice state;
+    /* Key hashes: deletes of posts that are unknown, since the commit before. */
+    const uint64_t *deletes;
     uint32_t delete_count;
+    /* Found out by frame_put_commit: the group's first sequence, and the bytes of its records. */
+    uint64_t first, bytes;
 };
 
+/* Ends the group that is all of the buffer. False like frame_put_record. */
 bool frame_put_commit(struct buffer *buffer, uint32_t seed, uint64_t last_sequence,
                       const struct commit *commit) MUST_CHECK;
 /* `deletes` are copied into the arena. */

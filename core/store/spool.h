@@ -10,9 +10,8 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
-#include "store/frame.h"
+#include "store/segment.h"
 
-#define SPOOL_FORMAT 1
 #define SEGMENT_BYTES ((uint64_t)64 << 20)
 /* Kept keys and unknown deletes that a start remembers. */
 #define SPOOL_KNOWN_IDS ((size_t)1 << 20)
@@ -24,6 +23,7 @@ struct spool_options {
     const char *folder;     /* STATE */
     uint64_t segment_bytes; /* a segment is sealed when it is longer; 0: SEGMENT_BYTES */
     bool read_only;         /* change nothing: for looking at a state that may be in use */
+    bool salvage; /* what the disk does not give back of the last group is taken for damage */
 };
 
 /* Opens or makes the spool. NULL with *err naming the path: it cannot be, it is of a newer format
@@ -41,9 +41,18 @@ uint64_t spool_end(const struct spool *spool);
 uint64_t spool_bytes(const struct spool *spool);
 /* Of the last commit; empty in a new spool. Valid until the next append. */
 struct slice spool_state(const struct spool *spool);
-/* Calls `each` with the newest SPOOL_KNOWN_IDS kept keys and SPOOL_KNOWN_DELETES unknown deletes,
- * in the order they came. False with *err. */
-bool spool_ids(struct spool *spool, void (*each)(void *context, uint64_t hash, bool unknown_delete),
+/* What a start cut off behind the last whole group: never acknowledged. 0 when it was whole. */
+uint64_t spool_cut_bytes(const struct spool *spool);
+
+enum spool_id {
+    SPOOL_KEPT,           /* the key of a post or an edit */
+    SPOOL_UNKNOWN_DELETE, /* of a post that was not kept: a commit's `deletes` */
+    SPOOL_KEPT_DELETE,    /* of a delete that is a record */
+    SPOOL_ID_KINDS
+};
+/* Calls `each` with the newest SPOOL_KNOWN_IDS kept keys and SPOOL_KNOWN_DELETES of each kind of
+ * deletes; those of a kind in the order they came. False with *err. */
+bool spool_ids(struct spool *spool, void (*each)(void *context, uint64_t hash, enum spool_id kind),
                void *context, struct error *err) MUST_CHECK;
 
 enum spool_outcome {
@@ -52,23 +61,27 @@ enum spool_outcome {
     SPOOL_BROKEN   /* it fails on one new segment after the other: stop */
 };
 
-/* Writes and syncs `group`, frames of `records` records from spool_end on and their commit. A
- * segment that fails to be written or synced is closed for good and the group goes to a new one. */
+/* Groups are at most this long. */
+#define MAX_GROUP_BYTES (2 * MAX_FRAME_BYTES)
+/* Writes and syncs `group`, frames of `records` records from spool_end on (0: state alone) and
+ * their commit. A segment that fails to be written or synced is closed for good and the group goes
+ * to a new one. *err says why it was not stored. */
 enum spool_outcome spool_append(struct spool *spool, struct slice group, uint64_t records,
                                 struct error *err) MUST_CHECK;
 
 /* Frames read, whole and checked, without commits. */
 struct spool_read {
     struct buffer frames; /* the caller's: frame after frame */
-    uint64_t first;       /* sequence of the first; the end when there is none */
+    uint64_t first;       /* sequence of the first; `next` when there is none */
     uint32_t count;
-    uint64_t damaged; /* records that should be between `from` and the last frame, and are not */
-    uint64_t next;    /* read on from here */
+    uint64_t damaged; /* records from `from` up to `next` that are not there */
+    uint64_t next;    /* from + count + damaged: read on from here */
 };
 
 /* Reads frames from sequence `from` on, at least one record unless there is none, until `frames`
- * holds `target` bytes or its ceiling is reached. from < spool_first: what is gone counts as
- * damaged. False with *err when nothing can be read for now (out of descriptors, ...). */
+ * holds `target` bytes or its ceiling (MAX_FRAME_BYTES at least) is reached. from < spool_first:
+ * what is gone counts as damaged. False with *err when nothing can be read for now (out of
+ * descriptors, damage that cannot be put aside, ...). */
 bool spool_read(struct spool *spool, uint64_t from, size_t target, struct spool_read *read,
                 struct error *err) MUST_CHECK;
 

@@ -1,0 +1,499 @@
+/* The spool on a disk that does what it is told. */
+#include "spool_records.h"
+
+#include "../sim/os_sim.h"
+#include "base/os.h"
+#include <errno.h>
+
+#define SMALL 4096 /* segments: a few groups each */
+
+static int start(void **state) {
+    (void)state;
+    sim_reset();
+    return 0;
+}
+
+static void append_groups(struct spool *spool, int groups) {
+    for (int i = 0; i < groups; i++)
+        assert_int_equal(append(spool, (uint64_t)i % 4 + 1), SPOOL_STORED);
+}
+
+static void a_new_spool_is_empty_and_keeps_its_id(void **state) {
+    (void)state;
+    struct spool *spool = open_sized(0);
+    char id[SPOOL_ID_BYTES];
+    memcpy(id, spool_id(spool).data, SPOOL_ID_BYTES);
+    assert_int_equal(spool_first(spool), 1);
+    assert_int_equal(spool_end(spool), 1);
+    assert_int_equal(spool_state(spool).length, 0);
+    assert_int_equal(spool_bytes(spool), SEGMENT_HEADER_BYTES);
+    spool_close(spool);
+    spool = open_sized(0);
+    assert_slices(spool_id(spool), slice_from(id, SPOOL_ID_BYTES));
+    assert_int_equal(spool_seed(spool), segment_seed(id));
+    spool_close(spool);
+}
+
+static void what_was_appended_is_read_before_and_after_a_restart(void **state) {
+    (void)state;
+    struct spool *spool = open_sized(SMALL);
+    append_groups(spool, 40);
+    uint64_t end = spool_end(spool), bytes = spool_bytes(spool);
+    assert_int_equal(end, 101);
+    for (int restart = 0; restart < 3; restart++) {
+        struct got got = read_all(spool);
+        assert_int_equal(got.records, 100);
+        assert_int_equal(got.damaged, 0);
+        assert_int_equal(spool_end(spool), end);
+        assert_int_equal(spool_bytes(spool), bytes);
+        assert_int_equal(spool_cut_bytes(spool), 0);
+        assert_state(spool, end);
+        spool_close(spool);
+        spool = open_sized(SMALL);
+    }
+    spool_close(spool);
+}
+
+static void a_group_without_records_keeps_a_state(void **state) {
+    (void)state;
+    struct spool *spool = open_sized(0);
+    append_groups(spool, 2);
+    assert_int_equal(append(spool, 0), SPOOL_STORED);
+    assert_int_equal(spool_end(spool), 4);
+    spool_close(spool);
+    spool = open_sized(0);
+    assert_state(spool, 4);
+    assert_int_equal(read_all(spool).records, 3);
+    spool_close(spool);
+}
+
+static void a_reader_goes_on_where_it_was_however_many_there_are(void **state) {
+    (void)state;
+    struct spool *spool = open_sized(SMALL);
+    append_groups(spool, 40);
+    uint64_t at[80];
+    struct spool_read read = { 0 };
+    struct error err;
+    buffer_init(&read.frames, MAX_FRAME_BYTES);
+    for (uint64_t i = 0; i < LENGTH(at); i++)
+        at[i] = 1 + i;
+    for (int round = 0; round < 10; round++)
+        for (size_t i = 0; i < LENGTH(at); i++) {
+            assert_true(spool_read(spool, at[i], 1 + 20 * i, &read, &err));
+            assert_frames(&read);
+            assert_int_equal(read.first, at[i]);
+            assert_int_equal(read.damaged, 0);
+            assert_true(read.count > 0 || at[i] == 101);
+            at[i] = read.next;
+        }
+    buffer_free(&read.frames);
+    spool_close(spool);
+}
+
+/* A read costs what it reads, not what lies in front of it in the segment. */
+static void readers_close_behind_each_other_do_not_search(void **state) {
+    (void)state;
+    struct spool *spool = open_sized(0);
+    for (int i = 0; i < 400; i++)
+        assert_int_equal(append(spool, 4), SPOOL_STORED);
+    struct spool_read read = { 0 };
+    struct error err;
+    uint64_t at[3] = { 1, 1, 1 };
+    buffer_init(&read.frames, MAX_FRAME_BYTES);
+    sim_inject((struct sim_fault){ .calls = SIM_READ });
+    while (at[2] < spool_end(spool))
+        for (size_t i = 0; i < LENGTH(at); i++) {
+            assert_true(spool_read(spool, at[i], 10000, &read, &err));
+            at[i] = read.next;
+        }
+    uint64_t reads = 3 * (spool_bytes(spool) / 10000 + 1);
+    assert_true(sim_count() <= reads);
+    buffer_free(&read.frames);
+    spool_close(spool);
+}
+
+static void what_comes_later_is_read_from_the_same_place(void **state) {
+    (void)state;
+    struct spool *spool = open_sized(0);
+    struct spool_read read = { 0 };
+    struct error err;
+    buffer_init(&read.frames, MAX_FRAME_BYTES);
+    assert_true(spool_read(spool, 1, 1, &read, &err));
+    assert_int_equal(read.count, 0);
+    assert_int_equal(read.first, 1);
+    assert_int_equal(read.next, 1);
+    for (uint64_t end = 1; end < 60;) {
+        append_groups(spool, 2);
+        assert_true(spool_read(spool, end, (size_t)1 << 20, &read, &err));
+        assert_frames(&read);
+        end += 3;
+        assert_int_equal(read.next, end);
+    }
+    buffer_free(&read.frames);
+    spool_close(spool);
+}
+
+static void a_read_ends_where_the_buffer_does(void **state) {
+    (void)state;
+    struct spool *spool = open_sized(0);
+    struct buffer group;
+    struct made made;
+    struct commit commit = { 0 };
+    struct error err;
+    struct spool_read read = { 0 };
+    size_t length = (size_t)20 << 20;
+    char *raw = memory_zeroed(1, length);
+    buffer_init(&group, MAX_GROUP_BYTES);
+    for (uint64_t i = 1; i <= 2; i++) {
+        make_record(&made, i, 600);
+        made.record.raw = slice_from(raw, length);
+        assert_true(frame_put_record(&group, spool_seed(spool), &made.record));
+    }
+    assert_true(frame_put_commit(&group, spool_seed(spool), 2, &commit));
+    assert_int_equal(spool_append(spool, buffer_slice(&group), 2, &err), SPOOL_STORED);
+    buffer_init(&read.frames, MAX_FRAME_BYTES);
+    for (uint64_t i = 1; i <= 2; i++) {
+        assert_true(spool_read(spool, i, 3 * length, &read, &err));
+        assert_int_equal(read.count, 1);
+        assert_int_equal(read.next, i + 1);
+    }
+    buffer_free(&read.frames);
+    buffer_free(&group);
+    memory_free(raw);
+    spool_close(spool);
+}
+
+static void read_only_changes_nothing(void **state) {
+    (void)state;
+    struct error err;
+    struct spool_options options = { .folder = STATE, .read_only = true };
+    assert_null(spool_open(&options, &err));
+    assert_non_null(strstr(err.text, STATE));
+    struct spool *spool = open_sized(SMALL);
+    append_groups(spool, 20);
+    spool_close(spool);
+    sim_inject((struct sim_fault){ .calls = SIM_CHANGES });
+    spool = spool_open(&options, &err);
+    assert_int_equal(read_all(spool).records, 50);
+    assert_int_equal(spool_end(spool), 51);
+    spool_close(spool);
+    assert_int_equal(sim_count(), 0);
+}
+
+static void names_that_are_not_ours_are_left_alone_and_leftovers_removed(void **state) {
+    (void)state;
+    static const char *const strange[] = { "/s/spool/readme", "/s/spool/1.seg",
+                                           "/s/spool/0000000000000000000x.seg",
+                                           "/s/spool/00000000000000000001.tmp" };
+    size_t length;
+    spool_close(open_sized(0));
+    for (size_t i = 0; i < LENGTH(strange); i++)
+        os_close(os_open(strange[i], OS_UPDATE));
+    os_close(os_open("/s/spool/00000000000000000099.seg.new", OS_UPDATE));
+    spool_close(open_sized(0));
+    for (size_t i = 0; i < LENGTH(strange); i++)
+        assert_true(sim_bytes(strange[i], &length) || length == 0);
+    assert_null(sim_bytes("/s/spool/00000000000000000099.seg.new", &length));
+    struct os_info info;
+    assert_true(os_stat(strange[0], &info) && info.kind == OS_FILE);
+    assert_true(os_stat("/s/spool/00000000000000000099.seg.new", &info));
+    assert_int_equal(info.kind, OS_MISSING);
+}
+
+/* ---- what is not ours ---- */
+
+static void assert_refused(const char *says) {
+    struct error err = { 0 };
+    assert_null(try_open(SMALL, &err));
+    assert_int_equal(err.kind, ERROR_FAILED);
+    if (strstr(err.text, says) == NULL) fail_msg("%s: %s", says, err.text);
+}
+
+/* faults.md 43 */
+static void a_newer_spool_is_refused_untouched(void **state) {
+    (void)state;
+    struct spool *spool = open_sized(SMALL);
+    append_groups(spool, 20);
+    char path[] = "/s/spool/00000000000000000001.seg";
+    size_t length;
+    const char *bytes = sim_bytes(path, &length);
+    char *newer = memcpy(memory_alloc(length), bytes, length);
+    spool_close(spool);
+    newer[8] = newer[72] = SPOOL_FORMAT + 1;
+    sim_put(path, newer, length);
+    os_close(os_open("/s/spool/00000000000000000099.seg.new", OS_UPDATE));
+    sim_inject((struct sim_fault){ .calls = SIM_CHANGES & ~SIM_SYNC_FOLDER });
+    assert_refused("00000000000000000001.seg: made by a newer linnet");
+    assert_int_equal(sim_count(), 0);
+    memory_free(newer);
+}
+
+static void segments_of_two_spools_are_refused(void **state) {
+    (void)state;
+    spool_close(open_sized(0));
+    size_t length;
+    char other[SEGMENT_HEADER_BYTES];
+    struct segment_header header = { .first = 8 };
+    segment_put_header(other, &header);
+    int fd = os_open("/s/spool/00000000000000000008.seg", OS_UPDATE);
+    assert_true(os_write_at(fd, slice_from(other, sizeof other), 0));
+    os_close(fd);
+    assert_refused("00000000000000000008.seg: belongs to another spool");
+    const char *first = sim_bytes("/s/spool/00000000000000000001.seg", &length);
+    sim_put("/s/spool/00000000000000000008.seg", first, length);
+    assert_refused("00000000000000000008.seg: belongs to another spool");
+}
+
+static void a_path_that_is_too_long_is_refused(void **state) {
+    (void)state;
+    char path[4000];
+    struct error err;
+    struct spool_options options = { .folder = path };
+    memset(path, 'a', sizeof path);
+    path[0] = '/';
+    path[sizeof path - 1] = '\0';
+    assert_null(spool_open(&options, &err));
+    assert_non_null(strstr(err.text, "too long"));
+}
+
+/* faults.md 12 */
+static void a_folder_that_cannot_be_is_named(void **state) {
+    (void)state;
+    os_close(os_open(STATE, OS_UPDATE));
+    assert_refused("/s/spool: cannot be made");
+}
+
+/* ---- ids ---- */
+
+struct ids {
+    uint64_t counts[SPOOL_ID_KINDS], first[SPOOL_ID_KINDS], last[SPOOL_ID_KINDS];
+};
+
+static void note_id(void *context, uint64_t hash, enum spool_id kind) {
+    struct ids *ids = context;
+    if (ids->counts[kind]++ == 0) ids->first[kind] = hash;
+    ids->last[kind] = hash;
+}
+
+static struct ids ids_of(struct spool *spool) {
+    struct ids ids = { 0 };
+    struct error err;
+    assert_true(spool_ids(spool, note_id, &ids, &err));
+    return ids;
+}
+
+static uint64_t key_hash(uint64_t sequence) {
+    struct made made;
+    make_record(&made, sequence, 600);
+    return hash_bytes(made.record.key);
+}
+
+/* Of 100 records in 40 groups; sequence % 7 % 3 == 2 makes a delete. */
+static void assert_all_ids(struct spool *spool) {
+    struct ids ids = ids_of(spool);
+    uint64_t deletes = 0;
+    for (uint64_t i = 1; i <= 100; i++)
+        deletes += i % 7 % 3 == 2;
+    assert_int_equal(ids.counts[SPOOL_KEPT], 100 - deletes);
+    assert_int_equal(ids.counts[SPOOL_KEPT_DELETE], deletes);
+    assert_int_equal(ids.counts[SPOOL_UNKNOWN_DELETE], 40);
+    assert_int_equal(ids.first[SPOOL_KEPT], key_hash(1));
+    assert_int_equal(ids.last[SPOOL_KEPT], key_hash(99));
+    assert_int_equal(ids.first[SPOOL_KEPT_DELETE], key_hash(2));
+    assert_int_equal(ids.last[SPOOL_KEPT_DELETE], key_hash(100));
+    assert_int_equal(ids.first[SPOOL_UNKNOWN_DELETE], 1000001);
+    assert_int_equal(ids.last[SPOOL_UNKNOWN_DELETE], 1000097);
+}
+
+static void kept_keys_are_known_in_the_order_they_came(void **state) {
+    (void)state;
+    struct spool *spool = open_sized(SMALL);
+    append_groups(spool, 40);
+    assert_all_ids(spool);
+    spool_close(spool);
+    spool = open_sized(SMALL);
+    assert_all_ids(spool);
+    spool_close(spool);
+}
+
+struct ids_files {
+    char names[64][32];
+    size_t count;
+};
+
+static void note_ids_file(void *context, const char *name) {
+    struct ids_files *files = context;
+    if (strstr(name, ".ids")) snprintf(files->names[files->count++], 32, "%s", name);
+}
+
+static struct ids_files list_ids(void) {
+    struct ids_files files = { 0 };
+    assert_true(os_list_folder("/s/spool", note_ids_file, &files));
+    return files;
+}
+
+static void a_list_of_ids_that_is_missing_or_damaged_is_made_again(void **state) {
+    (void)state;
+    struct spool *spool = open_sized(SMALL);
+    append_groups(spool, 40);
+    struct ids_files files = list_ids();
+    assert_true(files.count >= 4);
+    for (size_t i = 0; i < files.count; i++) {
+        char path[64];
+        size_t length;
+        snprintf(path, sizeof path, "/s/spool/%s", files.names[i]);
+        const char *bytes = sim_bytes(path, &length);
+        char *copy = memcpy(memory_alloc(length + 1), bytes, length);
+        for (size_t bit = 0; bit < 8 * length; bit += 3) {
+            copy[bit / 8] ^= (char)(1 << bit % 8);
+            sim_put(path, copy, length);
+            assert_all_ids(spool);
+            copy[bit / 8] ^= (char)(1 << bit % 8);
+        }
+        for (size_t cut = 0; cut <= length + 1; cut++) {
+            sim_put(path, copy, cut);
+            assert_all_ids(spool);
+        }
+        sim_take_away(path);
+        assert_all_ids(spool);
+        assert_non_null(sim_bytes(path, &length));
+        memory_free(copy);
+    }
+    spool_close(spool);
+}
+
+/* A segment given up early is in its list up to there only; the list of another spool is none. */
+static void a_list_of_other_records_is_made_again(void **state) {
+    (void)state;
+    struct spool *spool = open_sized(SMALL);
+    append_groups(spool, 40);
+    struct ids_files files = list_ids();
+    char paths[2][64];
+    size_t length;
+    for (size_t i = 0; i < 2; i++)
+        snprintf(paths[i], 64, "/s/spool/%s", files.names[i]);
+    const char *other = sim_bytes(paths[1], &length);
+    sim_put(paths[0], other, length);
+    assert_all_ids(spool);
+    spool_close(spool);
+}
+
+static void read_only_makes_no_list(void **state) {
+    (void)state;
+    struct error err;
+    struct spool_options options = { .folder = STATE, .read_only = true };
+    struct spool *spool = open_sized(SMALL);
+    append_groups(spool, 40);
+    spool_close(spool);
+    struct ids_files files = list_ids();
+    char path[64];
+    size_t length;
+    snprintf(path, sizeof path, "/s/spool/%s", files.names[0]);
+    sim_take_away(path);
+    spool = spool_open(&options, &err);
+    assert_all_ids(spool);
+    assert_null(sim_bytes(path, &length));
+    spool_close(spool);
+}
+
+/* ---- retention ---- */
+
+static void what_is_dropped_is_gone_and_its_keys_are_not(void **state) {
+    (void)state;
+    struct spool *spool = open_sized(SMALL);
+    append_groups(spool, 40);
+    uint64_t bytes = spool_bytes(spool), second = spool_next_segment(spool, 1);
+    spool_drop(spool, second - 1);
+    assert_int_equal(spool_first(spool), 1);
+    spool_drop(spool, second);
+    assert_int_equal(spool_first(spool), second);
+    assert_true(spool_bytes(spool) < bytes);
+    for (int restart = 0; restart < 2; restart++) {
+        struct got got = read_from(spool, 1, 3000);
+        assert_int_equal(got.records, 101 - second);
+        assert_int_equal(got.damaged, second - 1);
+        assert_all_ids(spool);
+        spool_close(spool);
+        spool = open_sized(SMALL);
+    }
+    spool_drop(spool, UINT64_MAX);
+    assert_int_equal(spool_next_segment(spool, spool_first(spool)), 101);
+    assert_true(spool_first(spool) < 101);
+    assert_all_ids(spool);
+    spool_close(spool);
+    spool = open_sized(SMALL);
+    assert_all_ids(spool);
+    assert_state(spool, 101);
+    spool_close(spool);
+}
+
+/* One group alone could be torn off, and the state with it. */
+static void the_segment_before_the_newest_stays_until_that_holds_two_groups(void **state) {
+    (void)state;
+    struct spool *spool = open_sized(1);
+    append_groups(spool, 3);
+    spool_drop(spool, UINT64_MAX);
+    assert_int_equal(spool_first(spool), 2);
+    spool_close(spool);
+    spool = open_sized(0);
+    assert_int_equal(append(spool, 1), SPOOL_STORED);
+    spool_drop(spool, UINT64_MAX);
+    assert_int_equal(spool_first(spool), 4);
+    spool_close(spool);
+}
+
+/* faults.md 13 */
+static void dropping_what_was_removed_by_hand_is_fine(void **state) {
+    (void)state;
+    struct spool *spool = open_sized(SMALL);
+    append_groups(spool, 40);
+    sim_take_away("/s/spool/00000000000000000001.seg");
+    sim_take_away("/s/spool/00000000000000000001.ids");
+    spool_drop(spool, spool_next_segment(spool, 1));
+    assert_true(spool_first(spool) > 1);
+    assert_int_equal(read_all(spool).damaged, 0);
+    spool_close(spool);
+}
+
+static void segments_without_number_are_kept_in_order(void **state) {
+    (void)state;
+    struct spool *spool = open_sized(1);
+    append_groups(spool, 200);
+    assert_int_equal(spool_end(spool), 501);
+    for (uint64_t at = 1, next; at < 501; at = next) {
+        next = spool_next_segment(spool, at);
+        assert_int_equal(spool_next_segment(spool, next - 1), next);
+        assert_true(next > at && next <= at + 4);
+    }
+    assert_int_equal(read_all(spool).records, 500);
+    spool_close(spool);
+}
+
+#define SPOOL_TEST(test) cmocka_unit_test_setup(test, start)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        SPOOL_TEST(a_new_spool_is_empty_and_keeps_its_id),
+        SPOOL_TEST(what_was_appended_is_read_before_and_after_a_restart),
+        SPOOL_TEST(a_group_without_records_keeps_a_state),
+        SPOOL_TEST(a_reader_goes_on_where_it_was_however_many_there_are),
+        SPOOL_TEST(readers_close_behind_each_other_do_not_search),
+        SPOOL_TEST(what_comes_later_is_read_from_the_same_place),
+        SPOOL_TEST(a_read_ends_where_the_buffer_does),
+        SPOOL_TEST(read_only_changes_nothing),
+        SPOOL_TEST(names_that_are_not_ours_are_left_alone_and_leftovers_removed),
+        SPOOL_TEST(a_newer_spool_is_refused_untouched),
+        SPOOL_TEST(segments_of_two_spools_are_refused),
+        SPOOL_TEST(a_path_that_is_too_long_is_refused),
+        SPOOL_TEST(a_folder_that_cannot_be_is_named),
+        SPOOL_TEST(kept_keys_are_known_in_the_order_they_came),
+        SPOOL_TEST(a_list_of_ids_that_is_missing_or_damaged_is_made_again),
+        SPOOL_TEST(a_list_of_other_records_is_made_again),
+        SPOOL_TEST(read_only_makes_no_list),
+        SPOOL_TEST(what_is_dropped_is_gone_and_its_keys_are_not),
+        SPOOL_TEST(the_segment_before_the_newest_stays_until_that_holds_two_groups),
+        SPOOL_TEST(dropping_what_was_removed_by_hand_is_fine),
+        SPOOL_TEST(segments_without_number_are_kept_in_order),
+    };
+    return cmocka_run_group_tests_name("spool", tests, NULL, NULL);
+}

@@ -24,6 +24,9 @@ return {
     -- kept = linnet.ndjson { path = "../kept.ndjson" },
   },
 
+  -- What waits for a sink waits on disk, up to this; then sources wait too.
+  spool = { max = "10GiB" },
+
   -- Threads that match and score.
   workers = 1,
 }

@@ -1,11 +1,16 @@
 /* cli/job.h */
 #include "cli/job.h"
+#include "base/alloc.h"
 #include "base/clock.h"
+#include "base/log.h"
+#include "base/os.h"
+#include "cli/ask.h"
 #include "cli/live.h"
 #include "cli/print.h"
 #include "script/counters.h"
 #include "sinks/registry.h"
 #include "sources/registry.h"
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 
@@ -14,7 +19,7 @@ struct running {
     struct job *job;
     struct loop *loop;
     struct signal_handler interrupt, terminate;
-    struct timer beat, deadline;
+    struct timer beat, deadline, grace;
     int code;
     bool stopping;
 };
@@ -36,7 +41,22 @@ static void stop(struct running *running) {
         exit(running->job->interrupted ? 130 : 0); /* asked twice: at once */
     }
     running->stopping = true;
+    timer_start(running->loop, &running->grace, running->job->snapshot->grace_ms);
     pipeline_stop(running->job->pipeline);
+}
+
+/* A sink does not answer. What waits for it is on disk, or else it is lost, which must show. */
+static void grace_over(struct timer *timer) {
+    struct running *running = CONTAINER_OF(timer, struct running, grace);
+    struct pipeline_sums sums = pipeline_sums(running->job->pipeline);
+    bool spooled = running->job->spooled;
+    for (size_t i = 0; i < sums.reader_count; i++)
+        if (sums.readers[i].pending)
+            log_warning("flow", "the grace time is over: %llu records for %s %s",
+                        (unsigned long long)sums.readers[i].pending, sums.readers[i].name,
+                        spooled ? "wait on disk" : "are not delivered");
+    running->code = spooled ? 0 : 1;
+    loop_stop(running->loop);
 }
 
 static void interrupted(struct signal_handler *handler) {
@@ -67,6 +87,7 @@ static void run_loop(struct running *running) {
     loop_run(running->loop);
     timer_stop(&running->beat);
     timer_stop(&running->deadline);
+    timer_stop(&running->grace);
     signal_stop(&running->interrupt);
     signal_stop(&running->terminate);
     if (job->beat) job->beat(job);
@@ -74,12 +95,18 @@ static void run_loop(struct running *running) {
 
 int job_run(struct job *job) {
     struct error err;
+    int lock = job->spooled ? lock_folder(job->snapshot->state_folder) : -1;
+    if (job->spooled && lock < 0) {
+        snapshot_release(job->snapshot);
+        return 1;
+    }
     struct running running = { .job = job,
                                .loop = loop_create(),
                                .interrupt.fire = interrupted,
                                .terminate.fire = terminated,
                                .beat.fire = beat,
-                               .deadline.fire = deadline };
+                               .deadline.fire = deadline,
+                               .grace.fire = grace_over };
     struct pipeline_options options = { .loop = running.loop,
                                         .snapshot = job->snapshot,
                                         .sources = all_sources,
@@ -88,6 +115,8 @@ int job_run(struct job *job) {
                                         .finished = finished,
                                         .released = job->released ? released : NULL,
                                         .context = &running };
+    char *folder = job->spooled ? memory_copy_text(job->snapshot->state_folder) : NULL;
+    options.spool_folder = folder;
     job->started_ns = clock_monotonic_ns();
     job->cpu_started_ns = clock_cpu_ns();
     job->pipeline = pipeline_create(&options, &err);
@@ -102,6 +131,8 @@ int job_run(struct job *job) {
     } else
         running.code = complain_error(&err);
     loop_destroy(running.loop);
+    memory_free(folder);
+    if (lock >= 0) os_close(lock);
     return running.code;
 }
 

@@ -10,6 +10,7 @@ struct job {
     const struct snapshot *snapshot; /* the current one */
     struct live *live;               /* NULL: the configuration stays as it was read */
     bool one_by_one;                 /* sources after each other */
+    bool spooled;                    /* what is kept waits on disk, in the state folder */
     /* Optional: called every `beat_ms` and once more at the end. */
     void (*beat)(struct job *job);
     uint64_t beat_ms;

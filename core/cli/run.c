@@ -32,7 +32,10 @@ int verb_run(const struct arguments *arguments) {
         snapshot_release(snapshot);
         code = 78;
     } else {
-        struct job job = { .snapshot = snapshot, .live = &live, .at_end = log_sums };
+        bool named = arguments->values[FLAG_SOURCE] || arguments->values[FLAG_SINK];
+        struct job job = {
+            .snapshot = snapshot, .live = &live, .spooled = !named, .at_end = log_sums
+        };
         code = job_run(&job);
     }
     live_free(&live);

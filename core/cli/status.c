@@ -1,12 +1,9 @@
 /* Verbs "status" and "reload": questions to a running linnet. */
-#include "base/buffer.h"
-#include "base/os.h"
+#include "cli/ask.h"
 #include "cli/print.h"
-#include "cli/setup.h"
-#include "config/find.h"
-#include "flow/control.h"
+#include "flow/left_state.h"
+#include "flow/sums_json.h"
 #include "json/projection.h"
-#include <errno.h>
 #include <stdlib.h>
 
 #define STATUS_PATIENCE_MS 10000
@@ -65,39 +62,6 @@ struct question {
     struct json_slot slots[MEMBERS];
 };
 
-enum outcome { ANSWERED, NOT_RUNNING, FAILED };
-
-/* --state, else what the configuration says, even one that is broken, else the default. */
-static const char *find_folder(const struct arguments *arguments, struct arena *arena) {
-    struct error err;
-    const char *folder = argument_value(arguments, FLAG_STATE);
-    if (folder) return folder;
-    struct snapshot_request request;
-    setup_request(arguments, SETUP_OPTIONAL, NULL, &request);
-    struct snapshot *snapshot = snapshot_load(&request, &err);
-    if (snapshot) {
-        if (snapshot->state_folder)
-            folder = arena_copy(arena, slice_of(snapshot->state_folder)).data;
-        snapshot_release(snapshot);
-        return folder;
-    }
-    const char *path = request.path ? request.path : configuration_find(arena, &err);
-    folder = path ? configuration_state(path, arena) : NULL;
-    return folder ? folder : state_folder_find(arena);
-}
-
-static bool read_line(int fd, struct buffer *line) {
-    while (buffer_reserve(line, 4096)) {
-        ssize_t got = os_read(fd, line->data + line->length, 4096);
-        if (got <= 0) return false;
-        line->length += (size_t)got;
-        if (line->data[line->length - 1] != '\n') continue;
-        line->length--;
-        return true;
-    }
-    return false;
-}
-
 static bool add_parts(struct projection *projection, struct arena *arena, const char *list,
                       const struct sum_part *parts, size_t count, int first) {
     bool good = true;
@@ -134,22 +98,15 @@ static bool parse(struct question *question) {
 }
 
 /* The answer's members are valid until forget. */
-static enum outcome ask(const struct arguments *arguments, struct slice request,
-                        unsigned patience_ms, struct question *question) {
+static enum asked ask_all(const struct arguments *arguments, struct slice request,
+                          unsigned patience_ms, struct question *question) {
     arena_init(&question->arena);
     buffer_init(&question->line, MAX_ANSWER_BYTES);
-    question->folder = find_folder(arguments, &question->arena);
-    if (question->folder == NULL) return NOT_RUNNING;
-    int fd = os_connect_local(question->folder, CONTROL_SOCKET, patience_ms);
-    if (fd < 0 && (errno == ENOENT || errno == ECONNREFUSED || errno == ENOTDIR))
-        return NOT_RUNNING;
-    bool good = fd >= 0 && os_send(fd, request) && read_line(fd, &question->line);
-    int failed = errno;
-    if (fd >= 0) os_close(fd);
-    if (good && parse(question)) return ANSWERED;
-    complain("linnet: %s/%s: no answer: %s\n", question->folder, CONTROL_SOCKET,
-             strerror(failed ? failed : EPIPE));
-    return FAILED;
+    question->folder = asked_folder(arguments, &question->arena);
+    enum asked asked = ask(question->folder, request, patience_ms, &question->line);
+    if (asked != ASK_ANSWERED || parse(question)) return asked;
+    complain("linnet: %s: not an answer of linnet's\n", question->folder);
+    return ASK_FAILED;
 }
 
 static void forget(struct question *question) {
@@ -209,6 +166,13 @@ static void print_counters(const struct question *question) {
     }
 }
 
+static void print_all_sums(const struct question *question) {
+    print("sources\n");
+    print_sums(question, SOURCE_NAME, SOURCE_SUMS, source_parts, SOURCE_PARTS);
+    print("sinks\n");
+    print_sums(question, SINK_NAME, SINK_SUMS, reader_parts, READER_PARTS);
+}
+
 static void print_status(const struct question *question) {
     struct slice shown = text_of(question, ERROR_SHOWN), report = text_of(question, REPORT);
     print("linnet %.*s is running: ", SLICE_ARGS(text_of(question, VERSION)));
@@ -218,37 +182,54 @@ static void print_status(const struct question *question) {
     print("generation %.*s since %.*s\n", SLICE_ARGS(text_of(question, GENERATION)),
           SLICE_ARGS(text_of(question, SINCE)));
     print_report(report);
-    print("sources\n");
-    print_sums(question, SOURCE_NAME, SOURCE_SUMS, source_parts, SOURCE_PARTS);
-    print("sinks\n");
-    print_sums(question, SINK_NAME, SINK_SUMS, reader_parts, READER_PARTS);
+    print_all_sums(question);
     print_counters(question);
     if (shown.length == 0) return;
     print("the last reload failed at %.*s:\n", SLICE_ARGS(text_of(question, ERROR_WHEN)));
     print_slice(shown);
 }
 
-static void print_stopped(const struct arguments *arguments, const struct question *question) {
+/* What a stopped linnet left becomes the answer; false after the error was printed. */
+static bool look(struct question *question) {
+    struct error err;
+    struct left_state left = { 0 };
+    struct writer writer;
+    if (question->folder && !left_state_read(question->folder, &question->arena, &left, &err)) {
+        complain_error(&err);
+        return false;
+    }
+    writer_init(&writer, &question->arena, 1024);
+    write_object(&writer);
+    write_name(&writer, SLICE("running"));
+    write_raw(&writer, SLICE("false"));
+    sums_write(&writer, &left.sums);
+    write_object_end(&writer);
+    question->line.length = 0;
+    return buffer_append(&question->line, writer_finish(&writer)) && parse(question);
+}
+
+static void print_stopped(const struct question *question) {
     const char *folder = question->folder ? question->folder : "";
-    if (arguments->given[FLAG_JSON])
-        print("{\"running\":false}\n");
-    else
-        print("linnet is not running%s%s%s\n", folder[0] ? " (state in " : "", folder,
-              folder[0] ? ")" : "");
+    print("linnet is not running%s%s%s\n", folder[0] ? " (state in " : "", folder,
+          folder[0] ? ")" : "");
+    bool some = question->slots[SOURCE_NAME].count + question->slots[SINK_NAME].count > 0;
+    if (some) print_all_sums(question);
 }
 
 int verb_status(const struct arguments *arguments) {
     struct question question;
-    enum outcome outcome =
-        ask(arguments, SLICE("{\"verb\":\"status\"}\n"), STATUS_PATIENCE_MS, &question);
-    if (outcome == NOT_RUNNING) print_stopped(arguments, &question);
-    if (outcome == ANSWERED && arguments->given[FLAG_JSON]) {
+    enum asked outcome =
+        ask_all(arguments, SLICE("{\"verb\":\"status\"}\n"), STATUS_PATIENCE_MS, &question);
+    if (outcome == ASK_NOT_RUNNING && !look(&question)) outcome = ASK_FAILED;
+    if (outcome != ASK_FAILED && arguments->given[FLAG_JSON]) {
         print_slice(buffer_slice(&question.line));
         print("\n");
-    } else if (outcome == ANSWERED)
+    } else if (outcome == ASK_ANSWERED)
         print_status(&question);
+    else if (outcome == ASK_NOT_RUNNING)
+        print_stopped(&question);
     forget(&question);
-    return outcome == FAILED;
+    return outcome == ASK_FAILED;
 }
 
 static int print_outcome(const struct question *question) {
@@ -267,13 +248,13 @@ static int print_outcome(const struct question *question) {
 int verb_reload(const struct arguments *arguments) {
     struct question question;
     int code = 1;
-    enum outcome outcome =
-        ask(arguments, SLICE("{\"verb\":\"reload\"}\n"), RELOAD_PATIENCE_MS, &question);
-    if (outcome == NOT_RUNNING)
+    enum asked outcome =
+        ask_all(arguments, SLICE("{\"verb\":\"reload\"}\n"), RELOAD_PATIENCE_MS, &question);
+    if (outcome == ASK_NOT_RUNNING)
         complain("linnet reload: no linnet is running%s%s%s\n",
                  question.folder ? " (state in " : "", question.folder ? question.folder : "",
                  question.folder ? ")" : "");
-    if (outcome == ANSWERED) code = print_outcome(&question);
+    if (outcome == ASK_ANSWERED) code = print_outcome(&question);
     forget(&question);
     return code;
 }

@@ -42,6 +42,7 @@ static void print_small_types(void) {
     print_keys("linnet.field", field_keys);
     print_keys("linnet.created", created_keys);
     print_keys("linnet.author_paths", author_keys);
+    print_keys("linnet.spool", spool_keys);
     print_keys("linnet.configuration", configuration_keys);
 }
 
@@ -71,15 +72,21 @@ static const char *option_lua_type(const struct option *option) {
     }
 }
 
-static void print_part(const struct part_kind *kind, const char *what) {
-    print("\n---@class linnet.%s_options\n", kind->name);
-    for (size_t i = 0; i < kind->options.count; i++) {
-        const struct option *option = &kind->options.options[i];
+static void print_options(const struct option_table *table) {
+    for (size_t i = 0; i < table->count; i++) {
+        const struct option *option = &table->options[i];
         print("---@field %s %s %s\n", option->name, option_lua_type(option), option->help);
     }
-    if (strcmp(what, "sink") == 0)
+}
+
+static void print_part(const struct part_kind *kind, const char *what) {
+    print("\n---@class linnet.%s_options\n", kind->name);
+    print_options(&kind->options);
+    if (strcmp(what, "sink") == 0) {
         print(
             "---@field schema string|linnet.schema|nil its documents, else the configuration's\n");
+        print_options(&sink_options);
+    }
     print("\n---%s\n---@param options linnet.%s_options\n---@return linnet.%s\n"
           "function linnet.%s(options) end\n",
           kind->help, kind->name, what, kind->name);

@@ -28,7 +28,8 @@ const struct flag all_flags[FLAG_COUNT] = {
 
 const struct verb all_verbs[] = {
     { "run", NULL, "read, match, score and deliver until told to stop",
-      "Ends by itself when all sources are finite and everything is delivered.\n"
+      "Ends by itself when all sources are finite and everything is delivered. A configuration's\n"
+      "posts are kept on disk until every sink has them; with -i or -o nothing is kept.\n"
       "  linnet run -c config/linnet.lua\n"
       "  linnet run -i posts.ndjson -e 'coffee lang:en' -o stdout\n",
       PIPELINE | FLAG(SOURCE), verb_run },
@@ -62,14 +63,19 @@ const struct verb all_verbs[] = {
       "Prints matched posts and a running table of the queries of your configuration. On a\n"
       "terminal it goes on until ^C, elsewhere it ends after 60 seconds.\n",
       EVERYWHERE | FLAG(QUERY) | FLAG(SET) | FLAG(SECONDS), verb_demo },
-    { "status", NULL, "a running linnet: generation, sums, the last error",
+    { "status", NULL, "a linnet, running or stopped: generation, sums, the last error",
       "Asks through STATE/control.sock; finds STATE as `run` does, by the configuration.\n"
-      "Exit code 0 when none is running, too: that is said.\n",
+      "When none is running, the sums are those that the last one left. Exit code 0, too.\n",
       EVERYWHERE | FLAG(JSON) | FLAG(STATE), verb_status },
     { "reload", NULL, "make a running linnet read its configuration again",
       "Saving a file that the configuration reads does the same. Waits for the outcome and says\n"
       "what changed; a wrong configuration changes nothing and gives exit code 78.\n",
       EVERYWHERE | FLAG(STATE), verb_reload },
+    { "spool", "check | repair | forget NAME", "what a run keeps on disk: look it over, mend it",
+      "check reads everything, beside a running linnet too: 0, or 1 when something is damaged.\n"
+      "repair cuts the damage out, into STATE/quarantine; no linnet may run meanwhile.\n"
+      "forget NAME gives up what still waits for a sink that is not configured any more.\n",
+      EVERYWHERE | FLAG(STATE), verb_spool },
     { "types", NULL, "the Lua API as types for editors (lua-language-server)",
       "  linnet types >lua/types/linnet.lua\n", EVERYWHERE, verb_types },
     { "completion", "SHELL", "a completion script for bash, zsh or fish",

@@ -64,7 +64,8 @@ static bool build_sinks(struct schema_building *building, struct error *err) {
     struct part_config *sinks = arena_zeroed(building->draft->arena, drafts->count, sizeof *sinks);
     for (size_t i = 0; i < drafts->count; i++) {
         const struct part_draft *part = &drafts->items[i];
-        sinks[i] = (struct part_config){ part->name, part->kind, part->settings, NULL, 0 };
+        sinks[i] =
+            (struct part_config){ part->name, part->kind, part->settings, NULL, 0, part->sink };
         if (part->schema.value != LUA_NOREF &&
             !build_schema(building, &part->schema,
                           arena_format(building->draft->arena, "inline:%s", part->name),
@@ -93,7 +94,8 @@ static void build_sources(struct snapshot *snapshot, struct draft *draft) {
     struct part_config *sources = arena_zeroed(draft->arena, draft->sources.count, sizeof *sources);
     for (size_t i = 0; i < draft->sources.count; i++) {
         const struct part_draft *part = &draft->sources.items[i];
-        sources[i] = (struct part_config){ part->name, part->kind, part->settings, NULL, 0 };
+        sources[i] =
+            (struct part_config){ part->name, part->kind, part->settings, NULL, 0, part->sink };
     }
     snapshot->sources = sources;
     snapshot->source_count = draft->sources.count;
@@ -295,6 +297,8 @@ bool snapshot_build(struct snapshot *snapshot, struct draft *draft, struct lexic
     snapshot->projection = projection_create();
     snapshot->dialects = dialects_create(snapshot->projection);
     snapshot->workers = draft->settings.workers;
+    snapshot->grace_ms = (uint64_t)draft->settings.grace_ms;
+    snapshot->spool_bytes = (uint64_t)draft->spool.max_bytes;
     snapshot->state_folder =
         draft->settings.state ? draft->settings.state : state_folder_find(draft->arena);
     snapshot->labels = draft->labels;

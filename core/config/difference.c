@@ -302,6 +302,8 @@ static void compare_rest(struct comparing *comparing) {
         say(comparing,
             arena_format(comparing->arena, "workers: %lld -> %lld, takes effect at the next start",
                          (long long)before->workers, (long long)after->workers));
+    if (before->spool_bytes != after->spool_bytes)
+        say(comparing, SLICE("spool: max changed, takes effect at the next start"));
     if (strcmp(old, new) != 0)
         say(comparing, arena_format(comparing->arena,
                                     "state: %s -> %s, takes effect at the next start", old, new));

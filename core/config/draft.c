@@ -15,10 +15,49 @@ static const struct option top_option_list[] = {
       .type = OPTION_PATH,
       .offset = offsetof(struct top_settings, state),
       .help = "the folder for what linnet remembers, and its control socket" },
+    { .name = "grace",
+      .type = OPTION_DURATION,
+      .offset = offsetof(struct top_settings, grace_ms),
+      .standard = "10s",
+      .lowest = 0,
+      .highest = 1e9,
+      .help = "how long sinks may take to answer when linnet is told to stop" },
 };
 
 const struct option_table top_options = { top_option_list, LENGTH(top_option_list),
                                           sizeof(struct top_settings) };
+
+static const struct option spool_option_list[] = {
+    { .name = "max",
+      .type = OPTION_BYTES,
+      .offset = offsetof(struct spool_settings, max_bytes),
+      .standard = "10GiB",
+      .lowest = 1 << 20,
+      .highest = 1e15,
+      .help = "how long the spool may become before sources wait" },
+};
+
+const struct option_table spool_options = { spool_option_list, LENGTH(spool_option_list),
+                                            sizeof(struct spool_settings) };
+
+static const struct option sink_option_list[] = {
+    { .name = "when_full",
+      .type = OPTION_CHOICE,
+      .offset = offsetof(struct sink_settings, when_full),
+      .standard = "pause",
+      .choices = "pause|drop_oldest",
+      .help =
+          "when the spool is full and this sink is behind: sources wait, or it loses the oldest" },
+    { .name = "start",
+      .type = OPTION_CHOICE,
+      .offset = offsetof(struct sink_settings, start),
+      .standard = "now",
+      .choices = "now|oldest",
+      .help = "what a new sink gets: posts from now on, or all that the spool still has" },
+};
+
+const struct option_table sink_options = { sink_option_list, LENGTH(sink_option_list),
+                                           sizeof(struct sink_settings) };
 
 struct choice choice_of_name(struct draft *draft, const char *name) {
     lua_State *lua = draft->loader->lua;
@@ -33,6 +72,7 @@ struct choice choice_of_top(struct draft *draft, const struct place *place) {
 
 void draft_init(struct draft *draft) {
     option_defaults(&top_options, &draft->settings, draft->arena);
+    option_defaults(&spool_options, &draft->spool, draft->arena);
     draft->schema = choice_of_name(draft, "post");
     draft_set_language(draft, SLICE("en"), choice_of_name(draft, "vader"));
     draft_set_language(draft, SLICE("und"), choice_of_name(draft, "vader"));
@@ -50,6 +90,7 @@ void part_draft_init(struct draft *draft, struct part_draft *part, const struct 
         .schema = { .value = LUA_NOREF },
     };
     option_defaults(table, part->settings, draft->arena);
+    option_defaults(&sink_options, &part->sink, draft->arena);
 }
 
 const struct part_kind *part_kind_find(const struct part_kind *const *kinds, struct slice name) {

@@ -22,6 +22,7 @@ struct part_draft {
     void *settings;
     bool *given; /* one an option */
     struct choice schema;
+    struct sink_settings sink;
     const struct place *place; /* NULL: of the command line */
 };
 
@@ -46,9 +47,13 @@ struct language_draft {
 struct top_settings {
     int64_t workers;
     const char *state; /* NULL: where state_folder_find says */
+    int64_t grace_ms;
 };
-extern const struct option_table top_options;
-extern const struct known_key configuration_keys[];
+struct spool_settings {
+    int64_t max_bytes;
+};
+extern const struct option_table top_options, spool_options;
+extern const struct known_key configuration_keys[], spool_keys[];
 
 struct draft {
     struct loader *loader;
@@ -57,6 +62,7 @@ struct draft {
     const char *folder; /* of the configuration */
 
     struct top_settings settings;
+    struct spool_settings spool;
     struct part_drafts sources, sinks;
     struct query_draft *queries;
     size_t query_count;

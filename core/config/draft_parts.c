@@ -66,6 +66,25 @@ static bool is_part_name(struct slice name) {
     return name.length > 0 && name.length <= 60;
 }
 
+/* The option of this name, of the part's kind or of all sinks, and what it is set in; NULL with the
+ * error. */
+static const struct option *find_option(struct part_reading *reading, struct part_draft *part,
+                                        struct slice key, void **settings) {
+    const struct option_table *own = &part->kind->options;
+    const char *of =
+        arena_format(&reading->draft->loader->arena, "linnet.%s", part->kind->name).data;
+    struct error ignored;
+    *settings = &part->sink;
+    if (strcmp(reading->what, "sink") == 0) {
+        const struct option *common = option_find(&sink_options, key, of, &ignored);
+        if (common) return common;
+    }
+    *settings = part->settings;
+    const struct option *option = option_find(own, key, of, reading->err);
+    if (option) part->given[option - own->options] = true;
+    return option;
+}
+
 /* One `key = value` of a part; the value is on top of the stack. */
 static bool read_part_key(struct part_reading *reading, struct part_draft *part, struct slice key) {
     struct draft *draft = reading->draft;
@@ -76,15 +95,13 @@ static bool read_part_key(struct part_reading *reading, struct part_draft *part,
         part->schema = choice_of_top(draft, at);
         return true;
     }
-    const char *of = arena_format(&loader->arena, "linnet.%s", part->kind->name).data;
-    const struct option *option = option_find(&part->kind->options, key, of, reading->err);
+    void *settings;
+    const struct option *option = find_option(reading, part, key, &settings);
     if (option == NULL) {
         place_locate(at, PLACE_KEY, &loader->arena, reading->err);
         return false;
     }
-    part->given[option - part->kind->options.options] = true;
-    return option_set_value(draft, option, part->settings, lua_gettop(loader->lua), at,
-                            reading->err);
+    return option_set_value(draft, option, settings, lua_gettop(loader->lua), at, reading->err);
 }
 
 static bool read_part_options(struct part_reading *reading, struct part_draft *part, int index) {

@@ -9,7 +9,7 @@ struct setting {
 };
 
 static const char *const settable[] = { "workers", "state",   "schema", "scorers",
-                                        "track",   "sources", "sinks" };
+                                        "track",   "sources", "sinks",  "spool" };
 
 static const char *settable_name(const void *context, size_t i) {
     (void)context;
@@ -53,6 +53,13 @@ static struct choice choice_of_slice(struct draft *draft, struct slice name) {
     return choice_of_name(draft, arena_copy(draft->arena, name).data);
 }
 
+/* `option` is NULL when the error is set already. */
+static bool set_option(const struct setting *setting, const struct option *option, void *settings) {
+    return (option && option_set_text(option, settings, setting->value, "", setting->draft->arena,
+                                      setting->err)) ||
+           blame_setting(setting);
+}
+
 static bool set_part(const struct setting *setting, struct slice path, struct part_drafts *parts,
                      bool sink) {
     struct slice key, name = split_dot(path, &key);
@@ -66,19 +73,23 @@ static bool set_part(const struct setting *setting, struct slice path, struct pa
         part->schema = choice_of_slice(setting->draft, setting->value);
         return true;
     }
+    const struct option *common =
+        sink ? option_find(&sink_options, key, part->kind->name, setting->err) : NULL;
+    if (common) return set_option(setting, common, &part->sink);
     const struct option *option =
         option_find(&part->kind->options, key, part->kind->name, setting->err);
-    if (option == NULL) return blame_setting(setting);
-    part->given[option - part->kind->options.options] = true;
-    return option_set_text(option, part->settings, setting->value, "", setting->draft->arena,
-                           setting->err) ||
-           blame_setting(setting);
+    if (option) part->given[option - part->kind->options.options] = true;
+    return set_option(setting, option, part->settings);
 }
 
 static bool set_member(const struct setting *setting, struct slice top, struct slice rest) {
     struct draft *draft = setting->draft;
     if (slice_is(top, "sources")) return set_part(setting, rest, &draft->sources, false);
     if (slice_is(top, "sinks")) return set_part(setting, rest, &draft->sinks, true);
+    if (slice_is(top, "spool")) {
+        const struct option *option = option_find(&spool_options, rest, "the spool", setting->err);
+        return set_option(setting, option, &draft->spool);
+    }
     if (slice_is(top, "scorers")) {
         draft_set_language(draft, arena_copy(draft->arena, rest),
                            choice_of_slice(draft, setting->value));
@@ -93,7 +104,7 @@ static bool set_member(const struct setting *setting, struct slice top, struct s
 
 static bool has_members(struct slice top) {
     return slice_is(top, "sources") || slice_is(top, "sinks") || slice_is(top, "scorers") ||
-           slice_is(top, "track");
+           slice_is(top, "track") || slice_is(top, "spool");
 }
 
 static bool set_whole(const struct setting *setting, struct slice top) {
@@ -103,9 +114,7 @@ static bool set_whole(const struct setting *setting, struct slice top) {
         return true;
     }
     const struct option *option = option_find(&top_options, top, "the configuration", setting->err);
-    return (option && option_set_text(option, &draft->settings, setting->value, "", draft->arena,
-                                      setting->err)) ||
-           blame_setting(setting);
+    return set_option(setting, option, &draft->settings);
 }
 
 bool draft_apply_set(struct draft *draft, const char *text, struct error *err) {

@@ -50,6 +50,8 @@ struct owned_part *part_copy(const struct part_config *part) {
     arena_init(&copy->arena);
     copy->config = *part;
     copy->config.name = arena_copy(&copy->arena, slice_of(part->name)).data;
+    copy->config.sink.when_full = arena_copy(&copy->arena, slice_of(part->sink.when_full)).data;
+    copy->config.sink.start = arena_copy(&copy->arena, slice_of(part->sink.start)).data;
     if (part->schema_name)
         copy->config.schema_name = arena_copy(&copy->arena, slice_of(part->schema_name)).data;
     copy->config.settings = options_copy(&part->kind->options, part->settings, &copy->arena);

@@ -17,6 +17,13 @@ struct part_kind {
     bool (*check)(const void *settings, struct error *err);
 };
 
+/* What every sink takes beside its kind's own options. */
+struct sink_settings {
+    const char *when_full; /* "pause" or "drop_oldest" */
+    const char *start;     /* "now" or "oldest" */
+};
+extern const struct option_table sink_options;
+
 /* Every source and sink that is built; arrays end with NULL. */
 struct parts {
     const struct part_kind *const *sources;
@@ -31,6 +38,7 @@ struct part_config {
     /* of a sink: its schema, and its place in snapshot->schemas */
     const char *schema_name;
     uint32_t schema;
+    struct sink_settings sink;
 };
 
 /* Whether both are of one kind and every option has the same value; schemas are not compared. */

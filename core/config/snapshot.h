@@ -61,6 +61,8 @@ struct snapshot {
     size_t label_count;
     const struct scorer *named_scorer; /* request->scorer */
     int64_t workers;
+    uint64_t grace_ms;        /* for sinks to answer in when it is told to stop */
+    uint64_t spool_bytes;     /* how long the spool may become */
     const char *state_folder; /* NULL: neither the configuration nor the environment names one */
 
     struct snapshot_state *state; /* memory and count, private to snapshot.c */

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "base/os.h"
+#include "flow/sums_json.h"
 #include "net/local_server.h"
 #include "script/counters.h"
 #include "json/projection.h"
@@ -22,7 +23,7 @@ struct control {
     struct local_server *server;
     struct projection *request;
     struct projector *projector;
-    int verb;
+    int verb, name; /* of a request */
     int64_t started_ms;
     uint64_t started_ns;
     struct waiting waiting[LOCAL_CLIENTS];
@@ -84,28 +85,6 @@ static void write_reload(struct writer *writer, const struct reload_status *stat
     write_error(writer, status);
 }
 
-static void write_sums(struct writer *writer, const char *name, const void *sums,
-                       const struct sum_part *parts, size_t count) {
-    write_object(writer);
-    write_string(writer, "name", name);
-    for (size_t i = 0; i < count; i++)
-        write_count(writer, parts[i].name, sum_value(sums, &parts[i]));
-    write_object_end(writer);
-}
-
-static void write_all_sums(struct writer *writer, const struct pipeline_sums *sums) {
-    write_name(writer, SLICE("sources"));
-    write_array(writer);
-    for (size_t i = 0; i < sums->source_count; i++)
-        write_sums(writer, sums->sources[i].name, &sums->sources[i], source_parts, SOURCE_PARTS);
-    write_array_end(writer);
-    write_name(writer, SLICE("sinks"));
-    write_array(writer);
-    for (size_t i = 0; i < sums->reader_count; i++)
-        write_sums(writer, sums->readers[i].name, &sums->readers[i], reader_parts, READER_PARTS);
-    write_array_end(writer);
-}
-
 /* What scripts counted. */
 static void write_counters(struct writer *writer) {
     struct script_counter counters[MAX_COUNTERS];
@@ -143,7 +122,7 @@ static void answer_status(struct control *control, struct local_client *client,
     write_count(writer, "reloads", status->good);
     write_count(writer, "failed_reloads", status->failed);
     write_reload(writer, status);
-    write_all_sums(writer, &sums);
+    sums_write(writer, &sums);
     write_counters(writer);
     answer(client, writer);
 }
@@ -169,15 +148,33 @@ static void answer_reload(struct control *control, struct local_client *client) 
     reloader_request_answered(control->options.reloader, &waiting->wait);
 }
 
-/* "" when the line is no request. */
-static struct slice read_verb(struct control *control, struct slice line, struct arena *arena) {
+static void answer_forget(struct control *control, struct local_client *client,
+                          struct writer *writer, const char *name) {
+    struct error err;
+    bool forgotten = pipeline_forget(control->options.pipeline, name, &err);
+    write_name(writer, SLICE("done"));
+    write_raw(writer, forgotten ? SLICE("true") : SLICE("false"));
+    if (!forgotten) write_string(writer, "error", err.text);
+    answer(client, writer);
+}
+
+struct request {
+    struct slice verb, name; /* "" when there is none */
+};
+
+static struct slice text_of(const struct json_slot *slot) {
+    return slot->first.type == JSON_STRING ? slot->first.text : SLICE("");
+}
+
+static struct request read_request(struct control *control, struct slice line,
+                                   struct arena *arena) {
     struct slice reason;
     char *padded = arena_zeroed(arena, 1, line.length + JSON_PADDING);
     memcpy(padded, line.data, line.length);
     const struct json_slot *slots =
         projector_run(control->projector, slice_from(padded, line.length), arena, &reason);
-    const struct json_value *verb = slots ? &slots[control->verb].first : NULL;
-    return verb && verb->type == JSON_STRING ? verb->text : SLICE("");
+    if (slots == NULL) return (struct request){ SLICE(""), SLICE("") };
+    return (struct request){ text_of(&slots[control->verb]), text_of(&slots[control->name]) };
 }
 
 static void asked(void *context, struct local_client *client, struct slice line) {
@@ -185,17 +182,19 @@ static void asked(void *context, struct local_client *client, struct slice line)
     struct arena arena;
     struct writer writer;
     arena_init(&arena);
-    struct slice verb = read_verb(control, line, &arena);
+    struct request request = read_request(control, line, &arena);
     writer_init(&writer, &arena, 4096);
     write_object(&writer);
-    if (slice_is(verb, "status"))
+    if (slice_is(request.verb, "status"))
         answer_status(control, client, &writer);
-    else if (slice_is(verb, "reload"))
+    else if (slice_is(request.verb, "reload"))
         answer_reload(control, client);
+    else if (slice_is(request.verb, "forget"))
+        answer_forget(control, client, &writer, arena_copy(&arena, request.name).data);
     else {
         write_string(&writer, "unknown",
-                     "this takes {\"verb\":\"status\"} or "
-                     "{\"verb\":\"reload\"}");
+                     "this takes {\"verb\":\"status\"}, {\"verb\":\"reload\"} or "
+                     "{\"verb\":\"forget\",\"name\":...}");
         answer(client, &writer);
     }
     arena_free(&arena);
@@ -221,6 +220,7 @@ struct control *control_create(const struct control_options *options, struct err
     control->started_ns = clock_monotonic_ns();
     control->request = projection_create();
     control->verb = projection_add(control->request, SLICE("verb"));
+    control->name = projection_add(control->request, SLICE("name"));
     projection_seal(control->request);
     control->projector = projector_create(control->request);
     struct local_service service = { asked, gone, control };

@@ -1,7 +1,8 @@
-/* The control socket STATE/control.sock of a running linnet: `linnet status` and `linnet reload`.
+/* The control socket STATE/control.sock of a running linnet: `linnet status`, `linnet reload`,
+ * `linnet spool forget`.
  *
- * On the loop thread. A request is one line of JSON, {"verb":"status"} or {"verb":"reload"}; so is
- * the answer. */
+ * On the loop thread. A request is one line of JSON, {"verb":"status"}, {"verb":"reload"} or
+ * {"verb":"forget","name":SINK}; so is the answer. */
 #ifndef FLOW_CONTROL_H
 #define FLOW_CONTROL_H
 

@@ -25,16 +25,66 @@ void fitted_sink_destroy(struct fitted_sink *fitted) {
     memory_free(fitted);
 }
 
-static void hand_over(struct delivery *delivery) {
+static void refuse(struct delivery *delivery, struct slice reason) {
+    if (delivery->dead++ + delivery->reader->counts.dead == 0)
+        log_warning(delivery->fitted->context.name, "refused for good: %.*s", SLICE_ARGS(reason));
+}
+
+static bool has_document(const struct delivery *delivery, const struct record *record) {
+    return sink_document(&delivery->fitted->context, record) != NULL;
+}
+
+/* Puts aside what has nothing for this sink: it came under another configuration, or was too long
+ * to be kept whole. The others are then in `left`. */
+static void refuse_bare(struct delivery *delivery, const struct record *records, size_t count) {
+    size_t good = 0;
+    while (good < count && has_document(delivery, &records[good]))
+        good++;
+    if (good == count) return;
+    if (delivery->left == NULL) delivery->left = memory_alloc(count * sizeof *delivery->left);
+    delivery->left_count = 0;
+    for (size_t i = 0; i < count; i++)
+        if (has_document(delivery, &records[i]))
+            delivery->left[delivery->left_count++] = records[i];
+        else
+            refuse(delivery, SLICE("it was kept without a document in this sink's schema"));
+}
+
+/* What of the chunk at the cursor is not settled. */
+static const struct record *owed_records(const struct delivery *delivery,
+                                         const struct log_chunk *chunk) {
+    return delivery->left ? delivery->left : chunk->records;
+}
+
+static size_t owed_count(const struct delivery *delivery, const struct log_chunk *chunk) {
+    return delivery->left ? delivery->left_count : chunk->count;
+}
+
+static void pass_chunk(struct delivery *delivery);
+
+/* Records for the sink, if it is free and there are any. */
+static bool hand_some(struct delivery *delivery) {
     const struct fitted_sink *fitted = delivery->fitted;
-    if (delivery->busy || delivery->next) return;
+    if (delivery->busy || delivery->next || delivery->retry.loop) return false;
     const struct log_chunk *chunk = log_read(delivery->reader);
-    if (chunk == NULL) return;
-    delivery->busy = true;
-    if (delivery->left)
-        fitted->ops->deliver(fitted->sink, delivery->left, delivery->left_count, delivery);
+    if (chunk == NULL) return false;
+    refuse_bare(delivery, owed_records(delivery, chunk), owed_count(delivery, chunk));
+    size_t count = owed_count(delivery, chunk);
+    delivery->busy = count > 0;
+    if (count > 0)
+        fitted->ops->deliver(fitted->sink, owed_records(delivery, chunk), count, delivery);
     else
-        fitted->ops->deliver(fitted->sink, chunk->records, chunk->count, delivery);
+        pass_chunk(delivery);
+    return true;
+}
+
+/* A sink that answers at once gets more from here, not from within its answer. */
+static void hand_over(struct delivery *delivery) {
+    if (delivery->handing) return;
+    delivery->handing = true;
+    while (hand_some(delivery)) {
+    }
+    delivery->handing = false;
 }
 
 static void try_again(struct timer *timer) {
@@ -54,10 +104,7 @@ static void take_over(struct timer *timer) {
     hand_over(delivery);
 }
 
-static void readable(struct log_reader *reader) {
-    struct delivery *delivery = reader->owner;
-    if (delivery->left == NULL) hand_over(delivery);
-}
+static void readable(struct log_reader *reader) { hand_over(reader->owner); }
 
 void delivery_start(struct delivery *delivery) {
     delivery->reader->readable = readable;
@@ -74,15 +121,12 @@ void delivery_replace(struct delivery *delivery, struct fitted_sink *next) {
 
 struct reader_sums delivery_sums(const struct delivery *delivery) {
     const struct log_counts *counts = &delivery->reader->counts;
-    return (struct reader_sums){
-        .name = delivery->fitted->context.name,
-        .spooled = counts->spooled,
-        .delivered = counts->delivered + delivery->delivered,
-        .dead = counts->dead + delivery->dead,
-        .dropped = counts->dropped,
-        .damaged = counts->damaged,
-        .pending = log_counts_pending(counts) - delivery->delivered - delivery->dead,
-    };
+    struct reader_sums sums = reader_sums_of(delivery->fitted->context.name, counts);
+    if (delivery->reader->given_up) return sums; /* the whole chunk counts, as dropped */
+    sums.delivered += delivery->delivered;
+    sums.dead += delivery->dead;
+    sums.pending -= delivery->delivered + delivery->dead;
+    return sums;
 }
 
 void delivery_close(struct delivery *delivery) {
@@ -116,33 +160,36 @@ static size_t settle(struct delivery *delivery, const struct record *records, si
                 delivery->left = memory_alloc(count * sizeof *delivery->left);
             delivery->left[again++] = records[i];
         } else if (kind == VERDICT_REJECT) {
-            if (delivery->dead++ + delivery->reader->counts.dead == 0)
-                log_warning(delivery->fitted->context.name, "refused for good: %.*s",
-                            SLICE_ARGS(verdicts[i].reason));
+            refuse(delivery, verdicts[i].reason);
         } else
             delivery->delivered++;
     }
     return again;
 }
 
+/* All of the chunk at the cursor is settled. */
+static void pass_chunk(struct delivery *delivery) {
+    uint32_t delivered = delivery->delivered, dead = delivery->dead;
+    memory_free(delivery->left);
+    delivery->left = NULL;
+    delivery->left_count = 0;
+    delivery->attempt = 0;
+    delivery->delivered = delivery->dead = 0;
+    log_advance(delivery->reader, delivered, dead);
+    delivery->moved(delivery);
+}
+
 void delivery_answer(struct delivery *delivery, const struct verdict *verdicts) {
     const struct log_chunk *chunk = log_read(delivery->reader);
-    const struct record *records = delivery->left ? delivery->left : chunk->records;
-    size_t count = delivery->left ? delivery->left_count : chunk->count;
     delivery->busy = false;
     if (delivery->next) timer_start(delivery->loop, &delivery->swap, 0);
-    delivery->left_count = settle(delivery, records, count, verdicts);
+    delivery->left_count =
+        settle(delivery, owed_records(delivery, chunk), owed_count(delivery, chunk), verdicts);
     if (delivery->left_count > 0) {
         timer_start(delivery->loop, &delivery->retry, next_wait_ms(delivery));
         return;
     }
-    memory_free(delivery->left);
-    delivery->left = NULL;
-    delivery->attempt = 0;
-    uint32_t delivered = delivery->delivered, dead = delivery->dead;
-    delivery->delivered = delivery->dead = 0;
-    log_advance(delivery->reader, delivered, dead);
-    delivery->moved(delivery);
+    pass_chunk(delivery);
     hand_over(delivery);
 }
 

@@ -30,6 +30,7 @@ struct delivery {
     uint32_t delivered, dead; /* of the chunk at the cursor, so far */
     struct fitted_sink *next; /* takes over as soon as no answer is owed */
     bool busy;                /* the sink has records and has not answered */
+    bool handing;             /* handing over right now */
     bool again;               /* it was lost with its records: they go to the next one */
     unsigned attempt;         /* of the records under way, from 0 */
     struct timer retry, swap;

@@ -21,32 +21,43 @@ void pipeline_check_soon(struct pipeline *pipeline) {
     timer_start(pipeline->options.loop, &pipeline->check, 0);
 }
 
-/* A source that was changed is still the same one to whoever reads the sums. */
-static void hand_sums_on(struct pipeline *pipeline, const struct source_port *port) {
-    struct source_port *heir = port_find(pipeline->ports, port->sums.name);
-    if (heir) source_sums_add(&heir->sums, &port->sums);
-}
-
 /* Sources that are wanted no more and whose last batch has landed. */
 static void drop_ports(struct pipeline *pipeline) {
     for (struct source_port **link = &pipeline->ports; *link;) {
         struct source_port *port = *link;
         if (port->leaving && port->out == 0) {
             *link = port->next;
-            hand_sums_on(pipeline, port);
             port_destroy(port);
         } else
             link = &port->next;
     }
 }
 
+static bool is_reading(struct pipeline *pipeline) {
+    bool out = false;
+    for (const struct source_port *port = pipeline->ports; port; port = port->next) {
+        if (!port->finished) return true;
+        out |= port->out > 0;
+    }
+    if (out) log_urge(pipeline->log);
+    return out;
+}
+
+/* What is on disk may wait there when the pipeline is stopped; what a sink has must be answered. */
+static bool is_delivering(const struct pipeline *pipeline) {
+    for (const struct reader *reader = pipeline->readers; reader; reader = reader->next) {
+        bool waits = delivery_sums(&reader->delivery).pending > 0;
+        if (pipeline->stopping && pipeline->spooled) waits = reader->delivery.busy;
+        if (waits && !reader->leaving) return true;
+    }
+    return false;
+}
+
 static void check_end(struct timer *timer) {
     struct pipeline *pipeline = CONTAINER_OF(timer, struct pipeline, check);
     drop_ports(pipeline);
     if (pipeline->adoption && !pipeline->broken) return;
-    for (const struct source_port *port = pipeline->ports; port && !pipeline->broken;
-         port = port->next)
-        if (!port->finished || port->out > 0) return;
+    if (!pipeline->broken && (is_reading(pipeline) || is_delivering(pipeline))) return;
     end(pipeline);
 }
 
@@ -82,6 +93,47 @@ static void create_workers(struct pipeline *pipeline) {
         watchdog_create(pipeline->options.loop, pipeline->processors, pipeline->processor_count);
 }
 
+static void write_state(void *context, struct buffer *state) {
+    const struct pipeline *pipeline = context;
+    source_states_write(&pipeline->states, state);
+}
+
+static void log_failed(void *context, const struct error *err) {
+    struct pipeline *pipeline = context;
+    pipeline_fail(pipeline, err);
+    pipeline->broken = true;
+    pipeline_check_soon(pipeline);
+}
+
+static void know_id(void *context, uint64_t hash, enum spool_id kind) {
+    releaser_know(context, hash, kind);
+}
+
+/* The log on disk brings what was known when it was closed. */
+static bool open_log(struct pipeline *pipeline, struct error *err) {
+    const struct pipeline_options *options = &pipeline->options;
+    pipeline->spooled = options->spool_folder != NULL;
+    if (!pipeline->spooled) {
+        pipeline->log = log_memory_create();
+        return true;
+    }
+    struct log_spool_options spool = { .loop = options->loop,
+                                       .disk_threads = options->snapshot->workers > 0,
+                                       .folder = options->spool_folder,
+                                       .max_bytes = options->snapshot->spool_bytes,
+                                       .write_state = write_state,
+                                       .failed = log_failed,
+                                       .context = pipeline };
+    pipeline->log = log_spool_create(&spool, err);
+    if (pipeline->log == NULL) return false;
+    releaser_start(pipeline->releaser, log_spool_next(pipeline->log));
+    struct slice state = log_spool_state(pipeline->log);
+    if (state.length && !source_states_read(&pipeline->states, state))
+        return error_set(err, ERROR_FAILED, "%s/spool: its state cannot be read",
+                         options->spool_folder);
+    return log_spool_ids(pipeline->log, know_id, pipeline->releaser, err);
+}
+
 struct pipeline *pipeline_create(const struct pipeline_options *options, struct error *err) {
     struct pipeline *pipeline = memory_zeroed(1, sizeof *pipeline);
     *pipeline = (struct pipeline){ .options = *options,
@@ -90,9 +142,8 @@ struct pipeline *pipeline_create(const struct pipeline_options *options, struct 
     snapshot_hold(options->snapshot);
     pipeline->releaser = releaser_create();
     pipeline->recent = recent_create();
-    pipeline->log = log_memory_create();
     create_workers(pipeline);
-    if (create_parts(pipeline, err)) return pipeline;
+    if (open_log(pipeline, err) && create_parts(pipeline, err)) return pipeline;
     pipeline_destroy(pipeline);
     return NULL;
 }
@@ -147,7 +198,8 @@ void pipeline_destroy(struct pipeline *pipeline) {
     memory_free(pipeline->processors);
     releaser_destroy(pipeline->releaser);
     recent_destroy(pipeline->recent);
-    log_destroy(pipeline->log);
+    if (pipeline->log) log_destroy(pipeline->log);
+    source_states_free(&pipeline->states);
     snapshot_release(pipeline->options.snapshot);
     memory_free(pipeline->source_sums);
     memory_free(pipeline->reader_sums);
@@ -158,33 +210,58 @@ void pipeline_recent(const struct pipeline *pipeline, struct batch *batch) {
     recent_copy(pipeline->recent, batch);
 }
 
+bool pipeline_forget(struct pipeline *pipeline, const char *sink, struct error *err) {
+    if (!pipeline->spooled) return error_set(err, ERROR_FAILED, "this run keeps nothing on disk");
+    return log_spool_forget(pipeline->log, sink, err);
+}
+
+/* What is on disk came from sources that are gone, too. */
+static bool is_shown(const struct pipeline *pipeline, const struct source_state *state) {
+    const struct source_port *port = pipeline->ports;
+    while (port && port->state != state)
+        port = port->next;
+    return port || pipeline->spooled;
+}
+
 static size_t gather_sources(struct pipeline *pipeline) {
     size_t count = 0;
-    for (const struct source_port *port = pipeline->ports; port; port = port->next)
+    for (const struct source_state *state = pipeline->states.first; state; state = state->next)
         count++;
     pipeline->source_sums =
         memory_resize(pipeline->source_sums, count * sizeof *pipeline->source_sums);
     count = 0;
-    for (const struct source_port *port = pipeline->ports; port; port = port->next)
-        pipeline->source_sums[count++] = port->sums;
+    for (const struct source_state *state = pipeline->states.first; state; state = state->next)
+        if (is_shown(pipeline, state)) pipeline->source_sums[count++] = state->sums;
     return count;
 }
 
-static size_t gather_readers(struct pipeline *pipeline) {
-    size_t count = 0;
-    for (const struct reader *reader = pipeline->readers; reader; reader = reader->next)
-        count++;
+static void add_reader_sums(struct pipeline *pipeline, const struct reader_sums *sums) {
+    size_t count = ++pipeline->reader_sum_count;
     pipeline->reader_sums =
         memory_resize(pipeline->reader_sums, count * sizeof *pipeline->reader_sums);
-    count = 0;
-    for (const struct reader *reader = pipeline->readers; reader; reader = reader->next)
-        pipeline->reader_sums[count++] = delivery_sums(&reader->delivery);
-    return count;
+    pipeline->reader_sums[count - 1] = *sums;
+}
+
+/* A sink of an earlier configuration: what waits for it is still there. */
+static void add_gone(void *context, const char *name, const struct log_counts *counts) {
+    struct reader_sums sums = reader_sums_of(name, counts);
+    add_reader_sums(context, &sums);
+}
+
+static void gather_readers(struct pipeline *pipeline) {
+    pipeline->reader_sum_count = 0;
+    for (const struct reader *reader = pipeline->readers; reader; reader = reader->next) {
+        struct reader_sums sums = delivery_sums(&reader->delivery);
+        add_reader_sums(pipeline, &sums);
+    }
+    if (pipeline->spooled) log_spool_each_gone(pipeline->log, add_gone, pipeline);
 }
 
 struct pipeline_sums pipeline_sums(struct pipeline *pipeline) {
-    size_t sources = gather_sources(pipeline), readers = gather_readers(pipeline);
-    return (struct pipeline_sums){ pipeline->source_sums, pipeline->reader_sums, sources, readers };
+    size_t sources = gather_sources(pipeline);
+    gather_readers(pipeline);
+    return (struct pipeline_sums){ pipeline->source_sums, pipeline->reader_sums, sources,
+                                   pipeline->reader_sum_count };
 }
 
 void pipeline_progress(const struct pipeline *pipeline, uint64_t *done, uint64_t *total) {

@@ -19,6 +19,9 @@ struct pipeline_options {
     const struct sink_ops *const *sinks;
     bool one_by_one; /* a source starts when the one before it has finished: recorded files in order
                       */
+    /* STATE, whose lock the caller holds: the log is on disk, and sources go on where they were.
+     * NULL: the log is in memory. Outlives the pipeline. */
+    const char *spool_folder;
     /* All is read and delivered, or the work broke: `err` says why, NULL when all is well. Called
      * once; pipeline_destroy may follow at once, or from the loop's caller. */
     void (*finished)(void *context, const struct error *err);
@@ -43,6 +46,8 @@ void pipeline_stop(struct pipeline *pipeline);
 bool pipeline_adopt(struct pipeline *pipeline, const struct snapshot *snapshot,
                     void (*adopted)(void *context, bool done), void *context,
                     struct error *err) MUST_CHECK;
+/* Gives up what waits on disk for a sink that is configured no more. False with *err. */
+bool pipeline_forget(struct pipeline *pipeline, const char *sink, struct error *err) MUST_CHECK;
 /* Adds copies of posts that came by lately to an empty batch. */
 void pipeline_recent(const struct pipeline *pipeline, struct batch *batch);
 /* Drops what is under way. */

@@ -4,10 +4,12 @@
 #define FLOW_PIPELINE_INTERNAL_H
 
 #include "flow/delivery.h"
+#include "flow/log_spool.h"
 #include "flow/pipeline.h"
 #include "flow/process.h"
 #include "flow/recent.h"
 #include "flow/release.h"
+#include "flow/source_state.h"
 #include "flow/watchdog.h"
 
 /* Sources at one time, those that are being taken away too: the crew's queue has room for them. */
@@ -28,7 +30,7 @@ struct source_port {
     const struct source_ops *ops;
     struct owned_part *part;
     void *source;
-    struct source_sums sums;
+    struct source_state *state;  /* of all sources of this name, one after the other */
     struct flight *first, *last; /* submitted and not released, in order */
     unsigned out;                /* batches lent, under way or in the log */
     uint64_t next_number;
@@ -68,6 +70,8 @@ struct pipeline {
     struct releaser *releaser;
     struct recent *recent;
     struct log *log;
+    bool spooled; /* the log is on disk */
+    struct source_states states;
     struct source_port *ports;
     struct reader *readers;
     struct flight *pool;
@@ -83,6 +87,7 @@ struct pipeline {
 
     struct source_sums *source_sums; /* what pipeline_sums gives */
     struct reader_sums *reader_sums;
+    size_t reader_sum_count;
 };
 
 void pipeline_check_soon(struct pipeline *pipeline);

@@ -62,6 +62,7 @@ struct batch *source_batch(struct source_port *port) {
     struct pipeline *pipeline = port->pipeline;
     if (pipeline->ended || pipeline->adoption || port->out >= pipeline->batches_a_source) {
         port->waiting = true;
+        if (port->out) log_urge(pipeline->log);
         return NULL;
     }
     port->out++;
@@ -90,7 +91,8 @@ static void release_in_order(struct source_port *port) {
         if (port->first == NULL) port->last = NULL;
         struct record *records;
         flight->chunk.count =
-            batch_release(pipeline->releaser, flight->batch, &port->sums, &records);
+            batch_release(pipeline->releaser, flight->batch, &port->state->sums, &records);
+        if (flight->batch->position.length) source_state_move(port->state, flight->batch->position);
         flight->chunk.records = records;
         flight->chunk.passed = chunk_passed;
         recent_note(pipeline->recent, flight->batch);
@@ -144,7 +146,7 @@ struct source_port *port_create(struct pipeline *pipeline, const struct part_con
                                   .part = part_copy(part),
                                   .kept = true };
     assert(port->ops && "the registry has every kind that a configuration can name");
-    port->sums.name = port->part->config.name;
+    port->state = source_state_of(&pipeline->states, slice_of(part->name));
     port->source = port->ops->create(port->part->config.settings, port, err);
     if (port->source) return port;
     port_destroy(port);
@@ -160,7 +162,8 @@ void port_destroy(struct source_port *port) {
 
 void port_start(struct source_port *port) {
     port->begun = true;
-    port->ops->start(port->source);
+    port->ops->start(port->source,
+                     port->pipeline->spooled ? slice_of(port->state->position) : SLICE(""));
 }
 
 void port_stop(struct source_port *port) {
@@ -177,7 +180,7 @@ void ports_append(struct source_port **list, struct source_port *port) {
 }
 
 struct source_port *port_find(struct source_port *list, const char *name) {
-    while (list && (list->leaving || strcmp(list->sums.name, name) != 0))
+    while (list && (list->leaving || strcmp(list->state->name, name) != 0))
         list = list->next;
     return list;
 }

@@ -38,12 +38,16 @@ static void leave(struct timer *timer) {
     struct reader *reader = CONTAINER_OF(timer, struct reader, leave);
     struct reader_sums sums = delivery_sums(&reader->delivery);
     char text[SUM_BYTES];
-    if (sums.pending > 0 && clock_monotonic_ns() < reader->leave_ns) return;
+    bool kept = reader->pipeline->spooled;
+    if (sums.pending > 0 && !kept && clock_monotonic_ns() < reader->leave_ns) return;
     if (sums.pending > 0)
-        log_warning("reload", "%s: it has gone before it took its last %llu records", sums.name,
-                    (unsigned long long)sums.pending);
-    sums.dropped += sums.pending;
-    sums.pending = 0;
+        log_warning("reload", "%s: it has gone before it took its last %llu records%s", sums.name,
+                    (unsigned long long)sums.pending,
+                    kept ? "; they wait for it to come back" : "");
+    if (!kept) {
+        sums.dropped += sums.pending;
+        sums.pending = 0;
+    }
     reader_sums_print(&sums, text, sizeof text);
     log_info("reload", "%s: removed: %s", sums.name, text);
     unlink_reader(reader);
@@ -63,16 +67,23 @@ struct fitted_sink *reader_fit(struct reader *reader, const struct part_config *
     return fitted_sink_create(find_sink(options, part->kind), part, options->loop, err);
 }
 
+static void set_reader(struct reader *reader, const struct part_config *part) {
+    if (!reader->pipeline->spooled) return;
+    bool drops = strcmp(part->sink.when_full, "drop_oldest") == 0;
+    log_spool_set_reader(reader->delivery.reader, drops ? WHEN_FULL_DROP_OLDEST : WHEN_FULL_PAUSE,
+                         strcmp(part->sink.start, "oldest") == 0);
+}
+
 struct reader *reader_create(struct pipeline *pipeline, const struct part_config *part,
                              struct error *err) {
     struct reader *reader = memory_zeroed(1, sizeof *reader);
     *reader = (struct reader){ .pipeline = pipeline, .leave.fire = leave, .kept = true };
-    reader->delivery = (struct delivery){ .loop = pipeline->options.loop,
-                                          .reader = log_add_reader(pipeline->log, part->name),
-                                          .moved = moved,
-                                          .ended = ended };
-    reader->delivery.fitted = reader_fit(reader, part, err);
+    reader->delivery =
+        (struct delivery){ .loop = pipeline->options.loop, .moved = moved, .ended = ended };
+    reader->delivery.reader = log_add_reader(pipeline->log, part->name, err);
+    if (reader->delivery.reader) reader->delivery.fitted = reader_fit(reader, part, err);
     if (reader->delivery.fitted) {
+        set_reader(reader, part);
         delivery_start(&reader->delivery);
         return reader;
     }
@@ -84,13 +95,13 @@ void reader_destroy(struct reader *reader) {
     timer_stop(&reader->leave);
     delivery_close(&reader->delivery);
     if (reader->instead) fitted_sink_destroy(reader->instead);
-    log_remove_reader(reader->delivery.reader);
+    if (reader->delivery.reader) log_remove_reader(reader->delivery.reader);
     memory_free(reader);
 }
 
 void reader_leave(struct reader *reader) {
     struct loop *loop = reader->pipeline->options.loop;
-    bool pending = delivery_sums(&reader->delivery).pending > 0;
+    bool pending = !reader->pipeline->spooled && delivery_sums(&reader->delivery).pending > 0;
     log_close_reader(reader->delivery.reader);
     reader->leaving = true;
     reader->leave_ns = clock_monotonic_ns() + (uint64_t)LEAVING_MS * 1000000;

@@ -57,6 +57,17 @@ static void keep(struct releaser *releaser, struct message *message) {
         name_window_add(releaser->names, hash_bytes(name), message->key);
 }
 
+void releaser_start(struct releaser *releaser, uint64_t next_sequence) {
+    releaser->sequence = next_sequence - 1;
+}
+
+void releaser_know(struct releaser *releaser, uint64_t key_hash, enum spool_id kind) {
+    static const enum window windows[SPOOL_ID_KINDS] = { [SPOOL_KEPT] = KEPT,
+                                                         [SPOOL_UNKNOWN_DELETE] = UNKNOWN_DELETES,
+                                                         [SPOOL_KEPT_DELETE] = KEPT_DELETES };
+    (void)remember(releaser, windows[kind], key_hash);
+}
+
 static void settle_post(struct releaser *releaser, struct message *message) {
     uint64_t hash = message->key_hash;
     if (message->outcome != OUTCOME_KEPT) return;

@@ -18,7 +18,9 @@ struct source_ops {
     /* Opens what must be there before anything runs; NULL with *err. `settings` outlives the
      * source. */
     void *(*create)(const void *settings, struct source_port *port, struct error *err);
-    void (*start)(void *source);
+    /* `position`: of an earlier run, what its last durable batch said; empty: from the beginning.
+     */
+    void (*start)(void *source, struct slice position);
     /* There is a batch again, after source_batch gave none. */
     void (*resume)(void *source);
     /* Read no further; source_finished is not called any more. */

@@ -18,6 +18,16 @@ const struct sum_part reader_parts[READER_PARTS] = {
     { .name = "damaged", .offset = offsetof(struct reader_sums, damaged), .rare = true },
 };
 
+struct reader_sums reader_sums_of(const char *name, const struct log_counts *counts) {
+    return (struct reader_sums){ .name = name,
+                                 .spooled = counts->spooled,
+                                 .delivered = counts->delivered,
+                                 .dead = counts->dead,
+                                 .dropped = counts->dropped,
+                                 .damaged = counts->damaged,
+                                 .pending = log_counts_pending(counts) };
+}
+
 uint64_t sum_value(const void *sums, const struct sum_part *part) {
     return *(const uint64_t *)((const char *)sums + part->offset);
 }

@@ -9,6 +9,7 @@
 
 #include "base/compiler.h"
 #include "base/slice.h"
+#include "store/log.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -52,6 +53,7 @@ struct sum_part {
 #define READER_PARTS 6
 extern const struct sum_part source_parts[SOURCE_PARTS], reader_parts[READER_PARTS];
 
+struct reader_sums reader_sums_of(const char *name, const struct log_counts *counts);
 uint64_t sum_value(const void *sums, const struct sum_part *part);
 /* "received 3 = control 1 + malformed 0 + …"; cut when `out` is too small, which SUM_BYTES are not.
  */

@@ -22,12 +22,26 @@ struct ndjson {
     const struct sink_context *context;
 };
 
+/* A kill or a full disk may have left half a document: what comes next begins its own line. */
+static bool end_last_line(int fd, const char *path) {
+    struct os_info info;
+    char last = '\n';
+    if (!os_stat_fd(fd, &info)) return false;
+    if (info.kind != OS_FILE || info.bytes == 0) return true;
+    int reading = os_open(path, OS_READ);
+    if (reading < 0) return errno == EACCES; /* to be written only */
+    bool looked = os_read_at(reading, &last, 1, (uint64_t)info.bytes - 1) >= 0;
+    os_close(reading);
+    return looked && (last == '\n' || os_write(fd, SLICE("\n")));
+}
+
 static void *ndjson_create(const void *settings, const struct sink_context *context,
                            struct error *err) {
     const char *path = ((const struct settings *)settings)->path;
     int fd = os_open(path, OS_APPEND);
-    if (fd < 0) {
+    if (fd < 0 || !end_last_line(fd, path)) {
         error_set(err, ERROR_FAILED, "%s: cannot be opened for writing: %s", path, strerror(errno));
+        if (fd >= 0) os_close(fd);
         return NULL;
     }
     struct ndjson *sink = memory_zeroed(1, sizeof *sink);

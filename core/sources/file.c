@@ -1,13 +1,20 @@
-/* Sources "file" and "stdin": recorded posts, as fast as they are taken or at a steady rate. */
+/* Sources "file" and "stdin": recorded posts, as fast as they are taken or at a steady rate.
+ *
+ * A file's position is "ROUND OFFSET LENGTH HASH": the offset in the decoded stream, and the hash
+ * of the file's first LENGTH bytes, by which it is known again; another file starts anew. */
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/os.h"
 #include "sources/records.h"
 #include "sources/registry.h"
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 
+#define MARK_BYTES 4096
+#define SKIP_BYTES ((size_t)256 * 1024)
 /* How often a steady rate hands posts over. */
 #define TICK_MS 50
 
@@ -30,6 +37,11 @@ struct file {
     struct watch watch;
     uint64_t since_ns; /* steady rate: when it began */
     uint64_t handed;   /* and how many records were handed over since */
+    struct mark {
+        size_t length;
+        uint64_t hash;
+    } mark;        /* of the file's beginning */
+    uint64_t skip; /* decoded bytes that an earlier run has dealt with */
     bool done;
 };
 
@@ -63,6 +75,14 @@ static const char *file_name(const struct file *file) {
     return is_stdin(file) ? "standard input" : file->settings->path;
 }
 
+/* The mark of the file's first `length` bytes, or fewer when it is shorter. */
+static struct mark mark_read(int fd, size_t length) {
+    char bytes[MARK_BYTES];
+    ssize_t got = os_read_at(fd, bytes, MIN(length, sizeof bytes), 0);
+    struct slice start = slice_from(bytes, got > 0 ? (size_t)got : 0);
+    return (struct mark){ start.length, hash_bytes(start) };
+}
+
 /* Opens from the start; false with *err. */
 static bool file_open(struct file *file, struct error *err) {
     struct os_info info;
@@ -74,6 +94,7 @@ static bool file_open(struct file *file, struct error *err) {
         return error_set(err, ERROR_FAILED, "%s: is a folder, not a file", file_name(file));
     file->waits = info.kind == OS_OTHER;
     file->bytes = info.kind == OS_FILE ? (uint64_t)info.bytes : 0;
+    if (info.kind == OS_FILE) file->mark = mark_read(file->fd, MARK_BYTES);
     file->decoder = decoder_create(file_name(file), file->fd);
     records_init(&file->records, file->decoder, is_stdin(file));
     return true;
@@ -116,7 +137,7 @@ static void ready(struct watch *watch) {
 static void wait_for_more(struct file *file) {
     struct loop *loop = source_loop(file->port);
     if (file->settings->rate > 0)
-        timer_start(loop, &file->step, TICK_MS);
+        timer_start(loop, &file->step, due(file) > 0 ? 0 : TICK_MS);
     else if (file->waits && !records_buffered(&file->records))
         watch_readable(loop, &file->watch, file->fd);
     else
@@ -138,8 +159,29 @@ static void end_reached(struct file *file) {
         finish(file, &err);
 }
 
+/* Reads over what an earlier run has dealt with, a piece a round. */
+static void skip_some(struct file *file) {
+    struct error err;
+    char *bytes = memory_alloc(SKIP_BYTES);
+    size_t got = 0, wanted = (size_t)MIN(file->skip, (uint64_t)SKIP_BYTES);
+    bool good = decoder_read(file->decoder, bytes, wanted, &got, &err);
+    memory_free(bytes);
+    file->skip -= got;
+    file->records.offset += got;
+    if (!good)
+        finish(file, &err);
+    else if (got == 0 && decoder_ended(file->decoder))
+        finish(file, NULL);
+    else
+        timer_start(source_loop(file->port), &file->step, 0);
+}
+
 static void fill_next(struct file *file) {
     struct error err;
+    if (file->skip > 0) {
+        skip_some(file);
+        return;
+    }
     uint64_t limit = file->settings->rate > 0 ? due(file) : BATCH_MESSAGES;
     if (limit == 0) {
         wait_for_more(file);
@@ -151,8 +193,11 @@ static void fill_next(struct file *file) {
     batch->place = (struct record_place){ slice_of(file_name(file)), !is_stdin(file), file->round };
     bool good =
         records_fill(&file->records, batch, (uint32_t)MIN(limit, (uint64_t)BATCH_MESSAGES), &err);
-    batch->position = arena_format(&batch->arena, "%llu %llu", (unsigned long long)file->round,
-                                   (unsigned long long)file->records.offset);
+    if (!file->waits)
+        batch->position =
+            arena_format(&batch->arena, "%llu %llu %zu %llx", (unsigned long long)file->round,
+                         (unsigned long long)file->records.offset, file->mark.length,
+                         (unsigned long long)file->mark.hash);
     file->handed += batch->count;
     source_submit(file->port, batch);
     if (!good)
@@ -181,13 +226,32 @@ static void *file_create(const void *settings, struct source_port *port, struct 
     return NULL;
 }
 
-static void file_start(void *self) {
+/* Goes on where an earlier run was, when this is still the file that it read. */
+static void resume_at(struct file *file, struct slice position) {
+    unsigned long long round, offset, hash;
+    size_t length;
+    const char *name = file_name(file);
+    if (position.length == 0 || file->waits) return;
+    if (sscanf(position.data, "%llu %llu %zu %llx", &round, &offset, &length, &hash) != 4) return;
+    struct mark mark = mark_read(file->fd, length);
+    if (mark.length != length || mark.hash != hash) {
+        log_info("file", "%s is another file than the one that was read before: from its start",
+                 name);
+        return;
+    }
+    file->round = round;
+    file->skip = offset;
+    log_info("file", "%s: goes on at byte %llu", name, offset);
+}
+
+static void file_start(void *self, struct slice position) {
     struct file *file = self;
     struct error err;
     file->since_ns = clock_monotonic_ns();
-    if (file_open(file, &err))
+    if (file_open(file, &err)) {
+        resume_at(file, position);
         wait_for_more(file);
-    else
+    } else
         finish(file, &err);
 }
 

@@ -7,6 +7,7 @@
 #ifndef STORE_LOG_H
 #define STORE_LOG_H
 
+#include "base/error.h"
 #include "store/record.h"
 
 struct log_chunk {
@@ -33,6 +34,7 @@ static inline uint64_t log_counts_pending(const struct log_counts *counts) {
 struct log_reader {
     const struct log_ops *ops;
     struct log_counts counts;
+    bool given_up; /* the chunk at the cursor was dropped while a sink has it: it counts no more */
     /* Set by the reader's owner: there is something to read, where there was nothing. */
     void (*readable)(struct log_reader *reader);
     void *owner;
@@ -45,7 +47,8 @@ struct log {
 struct log_ops {
     void (*destroy)(struct log *log);
     void (*append)(struct log *log, struct log_chunk *chunk);
-    struct log_reader *(*add_reader)(struct log *log, const char *name);
+    void (*urge)(struct log *log);
+    struct log_reader *(*add_reader)(struct log *log, const char *name, struct error *err);
     void (*open_reader)(struct log_reader *reader);
     void (*close_reader)(struct log_reader *reader);
     void (*remove_reader)(struct log_reader *reader);
@@ -64,9 +67,14 @@ static inline void log_append(struct log *log, struct log_chunk *chunk) {
     log->ops->append(log, chunk);
 }
 
-/* A reader of this name. Nothing more is for it until it is opened. */
-static inline struct log_reader *log_add_reader(struct log *log, const char *name) {
-    return log->ops->add_reader(log, name);
+/* Somebody waits for chunks to be passed: do not gather more before that. */
+static inline void log_urge(struct log *log) { log->ops->urge(log); }
+
+/* A reader of this name; NULL with *err when what is known of it cannot be read. Nothing more is
+ * for it until it is opened. */
+static inline struct log_reader *log_add_reader(struct log *log, const char *name,
+                                                struct error *err) {
+    return log->ops->add_reader(log, name, err);
 }
 
 /* What is appended from now on is for this reader, which has read everything before. */

@@ -39,8 +39,10 @@ static void memory_destroy(struct log *base) {
     memory_free(log);
 }
 
-static struct log_reader *memory_add_reader(struct log *base, const char *name) {
-    (void)name;
+static void memory_urge(struct log *log) { (void)log; }
+
+static struct log_reader *memory_add_reader(struct log *base, const char *name, struct error *err) {
+    (void)name, (void)err;
     struct memory_log *log = log_of(base);
     struct memory_reader *reader = memory_zeroed(1, sizeof *reader);
     *reader = (struct memory_reader){ .reader.ops = base->ops, .log = log, .next = log->readers };
@@ -127,6 +129,7 @@ static void memory_advance(struct log_reader *base, uint32_t delivered, uint32_t
 struct log *log_memory_create(void) {
     static const struct log_ops ops = { .destroy = memory_destroy,
                                         .append = memory_append,
+                                        .urge = memory_urge,
                                         .add_reader = memory_add_reader,
                                         .open_reader = memory_open_reader,
                                         .close_reader = memory_close_reader,

@@ -68,6 +68,9 @@ linnet = {}
 ---@field handle string? path of the author's handle
 ---@field name string? path of the author's name
 
+---@class linnet.spool
+---@field max string|number|nil how long it may become before sources wait: "10GiB"
+
 ---@class linnet.configuration
 ---@field sources table<string, linnet.source>? where posts come from: name = linnet.file {}
 ---@field track table<string, string|linnet.track>? what is kept: name = query; none keeps all
@@ -79,6 +82,7 @@ linnet = {}
 ---@field sinks table<string, linnet.sink>? where documents go: name = linnet.ndjson {}
 ---@field workers integer? threads that process posts
 ---@field state string? the folder for what linnet remembers, and its control socket
+---@field spool linnet.spool? where posts wait for sinks: { max = "10GiB" }
 
 ---@class linnet.test_message
 ---@field text string? the full text
@@ -198,6 +202,8 @@ function linnet.stdin(options) end
 ---@class linnet.stdout_options
 ---@field format string? auto: lines on a terminal, ndjson in a pipe
 ---@field schema string|linnet.schema|nil its documents, else the configuration's
+---@field when_full string? when the spool is full and this sink is behind: sources wait, or it loses the oldest
+---@field start string? what a new sink gets: posts from now on, or all that the spool still has
 
 ---lines on a terminal, documents in a pipe
 ---@param options linnet.stdout_options
@@ -207,6 +213,8 @@ function linnet.stdout(options) end
 ---@class linnet.ndjson_options
 ---@field path string? the file; lines are added to its end
 ---@field schema string|linnet.schema|nil its documents, else the configuration's
+---@field when_full string? when the spool is full and this sink is behind: sources wait, or it loses the oldest
+---@field start string? what a new sink gets: posts from now on, or all that the spool still has
 
 ---documents to a file, one a line
 ---@param options linnet.ndjson_options
@@ -215,6 +223,8 @@ function linnet.ndjson(options) end
 
 ---@class linnet.discard_options
 ---@field schema string|linnet.schema|nil its documents, else the configuration's
+---@field when_full string? when the spool is full and this sink is behind: sources wait, or it loses the oldest
+---@field start string? what a new sink gets: posts from now on, or all that the spool still has
 
 ---nowhere: for measuring
 ---@param options linnet.discard_options

@@ -191,7 +191,8 @@ def test_a_running_linnet_is_found_by_a_configuration_that_broke(run, folder, li
     (tmp_path / ".local/state/linnet").unlink()
     told = linnet("status", "--json")
     assert json.loads(told.stdout)["running"] is True
-    assert json.loads(linnet("status", "--json", "--state", tmp_path).stdout) == {"running": False}
+    stopped = json.loads(linnet("status", "--json", "--state", tmp_path).stdout)
+    assert stopped == {"running": False, "sources": [], "sinks": []}
     assert (tmp_path / "elsewhere").stat().st_mode & 0o777 == 0o700
     assert (tmp_path / "elsewhere/control.sock").stat().st_mode & 0o777 == 0o600
     running.stop()

@@ -27,17 +27,17 @@ static const struct part_kind file_kind = {
 };
 
 struct ndjson_settings {
-    const char *path, *when_full;
+    const char *path, *overflow;
     int64_t size, flush_ms;
     bool pretty;
 };
 static const struct option ndjson_options[] = {
     { .name = "path", .type = OPTION_PATH, .offset = offsetof(struct ndjson_settings, path) },
-    { .name = "when_full",
+    { .name = "overflow",
       .type = OPTION_CHOICE,
       .standard = "pause",
       .choices = "pause|drop_oldest",
-      .offset = offsetof(struct ndjson_settings, when_full) },
+      .offset = offsetof(struct ndjson_settings, overflow) },
     { .name = "size",
       .type = OPTION_BYTES,
       .standard = "10MiB",

@@ -128,12 +128,14 @@ static enum verdict_kind done(struct fake_sink *fake, uint64_t sequence) {
 
 static struct fitted_sink *fitted(const struct sink_ops *ops) {
     static const struct part_kind kind = { .name = "fake" };
-    struct part_config part = { .name = "fake", .kind = &kind };
+    struct part_config part = { .name = "fake", .kind = &kind, .schema_name = "post" };
     struct error err;
     struct fitted_sink *made = fitted_sink_create(ops, &part, bench.loop, &err);
     assert_non_null(made);
     return made;
 }
+
+static const struct document document = { .schema = { "post", 4 } };
 
 static void bench_begin_with(const struct sink_ops *ops) {
     memset(&bench, 0, sizeof bench);
@@ -142,12 +144,13 @@ static void bench_begin_with(const struct sink_ops *ops) {
     bench.log = log_memory_create();
     bench.delivery = (struct delivery){ .loop = bench.loop,
                                         .fitted = fitted(ops),
-                                        .reader = log_add_reader(bench.log, "fake"),
+                                        .reader = log_add_reader(bench.log, "fake", NULL),
                                         .moved = moved,
                                         .ended = ended };
     log_open_reader(bench.delivery.reader);
     for (uint64_t i = 0; i < RECORDS; i++)
-        bench.records[i] = (struct record){ .sequence = i + 1 };
+        bench.records[i] =
+            (struct record){ .sequence = i + 1, .documents = &document, .document_count = 1 };
     delivery_start(&bench.delivery);
 }
 
@@ -245,6 +248,28 @@ static void any_mix_ends_with_each_record_settled_once(void **state) {
         assert_true(delivery_sums(&bench.delivery).dead > 0);
         bench_end();
     }
+}
+
+static void what_has_no_document_for_the_sink_is_dead_and_not_handed_over(void **state) {
+    (void)state;
+    bench_begin(false, mixed);
+    for (size_t i = 0; i < RECORDS; i++)
+        if (i % 3 == 0 || i / CHUNK == 4) bench.records[i].document_count = 0;
+    for (size_t chunk = 0; chunk < RECORDS / CHUNK; chunk++)
+        append(chunk);
+    if (bench.chunks_passed < RECORDS / CHUNK) loop_run(bench.loop);
+    uint64_t bare = 0, refused = 0;
+    for (size_t i = 0; i < RECORDS; i++) {
+        bool is_bare = bench.records[i].document_count == 0;
+        bare += is_bare;
+        refused += !is_bare && (i + 1) % 7 == 0;
+        assert_int_equal(sink.settled[i + 1], !is_bare);
+    }
+    struct reader_sums sums = delivery_sums(&bench.delivery);
+    assert_int_equal(sums.dead, bare + refused);
+    assert_int_equal(sums.delivered, RECORDS - bare - refused);
+    assert_int_equal(sums.pending, 0);
+    bench_end();
 }
 
 static enum verdict_kind never(struct fake_sink *fake, uint64_t sequence) {
@@ -360,6 +385,7 @@ int main(void) {
         cmocka_unit_test(only_what_wants_it_is_tried_again_at_once),
         cmocka_unit_test(only_what_wants_it_is_tried_again_later),
         cmocka_unit_test(any_mix_ends_with_each_record_settled_once),
+        cmocka_unit_test(what_has_no_document_for_the_sink_is_dead_and_not_handed_over),
         cmocka_unit_test(what_waits_for_its_next_try_is_pending_and_holds_the_rest),
         cmocka_unit_test(a_broken_and_an_unwanted_sink_are_told_once_and_get_no_more),
         cmocka_unit_test(a_replacement_goes_on_where_the_sink_stopped),

@@ -22,7 +22,7 @@ static void append(struct log *log, uint32_t records) {
 }
 
 static struct log_reader *open_reader(struct log *log) {
-    struct log_reader *reader = log_add_reader(log, "r");
+    struct log_reader *reader = log_add_reader(log, "r", NULL);
     log_open_reader(reader);
     return reader;
 }
@@ -54,7 +54,7 @@ static void a_chunk_is_passed_when_every_reader_has(void **state) {
 
 static void a_reader_sees_only_what_came_after_it_was_opened(void **state) {
     struct log *log = *state;
-    struct log_reader *a = open_reader(log), *b = log_add_reader(log, "b");
+    struct log_reader *a = open_reader(log), *b = log_add_reader(log, "b", NULL);
     append(log, 1);
     log_open_reader(b);
     append(log, 2);

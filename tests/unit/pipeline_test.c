@@ -51,7 +51,8 @@ static void *source_create(const void *settings, struct source_port *port, struc
     source.step.fire = source_step;
     return &source;
 }
-static void source_start(void *self) {
+static void source_start(void *self, struct slice position) {
+    (void)position;
     (void)self;
     timer_start(source_loop(source.port), &source.step, 0);
 }
@@ -61,7 +62,7 @@ static void source_stop(void *self) {
     timer_stop(&source.step);
 }
 static void source_resume(void *self) {
-    if (!source.stopped) source_start(self);
+    if (!source.stopped) source_start(self, SLICE(""));
 }
 static void source_destroy(void *self) {
     source_stop(self);

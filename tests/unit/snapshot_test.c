@@ -77,7 +77,7 @@ static void parts_come_in_name_order_with_their_options(void **state) {
     struct snapshot *snapshot = load_good(
         "return { sinks = {\n"
         "  zebra = linnet.ndjson { path = 'z', size = '1MB', flush = 2, pretty = true },\n"
-        "  ant = linnet.ndjson { path = '/a', when_full = 'drop_oldest', size = 2048 },\n"
+        "  ant = linnet.ndjson { path = '/a', overflow = 'drop_oldest', size = 2048 },\n"
         "  ['m-1'] = linnet.stdout {} },\n"
         "  sources = { b = linnet.file { path = 'b' }, a = linnet.stdin {} } }");
     assert_int_equal(snapshot->sink_count, 3);
@@ -87,7 +87,7 @@ static void parts_come_in_name_order_with_their_options(void **state) {
     const struct ndjson_settings *ant = snapshot->sinks[0].settings;
     const struct ndjson_settings *zebra = snapshot->sinks[2].settings;
     assert_string_equal(ant->path, "/a");
-    assert_string_equal(ant->when_full, "drop_oldest");
+    assert_string_equal(ant->overflow, "drop_oldest");
     assert_int_equal(ant->size, 2048);
     assert_int_equal(ant->flush_ms, 100);
     assert_string_equal(zebra->path, below("z"));

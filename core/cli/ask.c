@@ -1,0 +1,70 @@
+/* cli/ask.h */
+#include "cli/ask.h"
+#include "base/os.h"
+#include "cli/print.h"
+#include "cli/setup.h"
+#include "config/find.h"
+#include "flow/control.h"
+#include <errno.h>
+
+const char *asked_folder(const struct arguments *arguments, struct arena *arena) {
+    struct error err;
+    const char *folder = argument_value(arguments, FLAG_STATE);
+    if (folder) return folder;
+    struct snapshot_request request;
+    setup_request(arguments, SETUP_OPTIONAL, NULL, &request);
+    struct snapshot *snapshot = snapshot_load(&request, &err);
+    if (snapshot) {
+        if (snapshot->state_folder)
+            folder = arena_copy(arena, slice_of(snapshot->state_folder)).data;
+        snapshot_release(snapshot);
+        return folder;
+    }
+    const char *path = request.path ? request.path : configuration_find(arena, &err);
+    folder = path ? configuration_state(path, arena) : NULL;
+    return folder ? folder : state_folder_find(arena);
+}
+
+static bool read_line(int fd, struct buffer *line) {
+    while (buffer_reserve(line, 4096)) {
+        ssize_t got = os_read(fd, line->data + line->length, 4096);
+        if (got <= 0) return false;
+        line->length += (size_t)got;
+        if (line->data[line->length - 1] != '\n') continue;
+        line->length--;
+        return true;
+    }
+    return false;
+}
+
+enum asked ask(const char *folder, struct slice request, unsigned patience_ms,
+               struct buffer *answer) {
+    if (folder == NULL) return ASK_NOT_RUNNING;
+    int fd = os_connect_local(folder, CONTROL_SOCKET, patience_ms);
+    if (fd < 0 && (errno == ENOENT || errno == ECONNREFUSED || errno == ENOTDIR))
+        return ASK_NOT_RUNNING;
+    bool good = fd >= 0 && os_send(fd, request) && read_line(fd, answer);
+    int failed = errno;
+    if (fd >= 0) os_close(fd);
+    if (good) return ASK_ANSWERED;
+    complain("linnet: %s/%s: no answer: %s\n", folder, CONTROL_SOCKET,
+             strerror(failed ? failed : EPIPE));
+    return ASK_FAILED;
+}
+
+int lock_folder(const char *folder) {
+    int holder;
+    if (folder == NULL) {
+        complain("linnet: there is no folder for what must outlive a restart\n"
+                 "    set `state` in the configuration, or HOME\n");
+        return -1;
+    }
+    int lock = os_make_private_folder(folder) ? os_lock_state(folder, &holder) : (holder = 0, -1);
+    if (lock >= 0) return lock;
+    if (holder > 0)
+        complain("linnet: another linnet, process %d, runs with the state folder %s\n", holder,
+                 folder);
+    else
+        complain("linnet: %s: cannot be used for the state: %s\n", folder, strerror(errno));
+    return -1;
+}

@@ -1,0 +1,22 @@
+/* The state folder that a verb means, and questions to the linnet that runs with it. */
+#ifndef CLI_ASK_H
+#define CLI_ASK_H
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "cli/verbs.h"
+
+enum asked { ASK_ANSWERED, ASK_NOT_RUNNING, ASK_FAILED };
+
+/* --state, else what the configuration says, even one that is broken, else the default; NULL:
+ * nobody names one. */
+const char *asked_folder(const struct arguments *arguments, struct arena *arena);
+/* Sends a line to the linnet that runs with `folder` (may be NULL) and reads its answer, without
+ * the newline, into an empty buffer; ASK_FAILED after the error was printed. */
+enum asked ask(const char *folder, struct slice request, unsigned patience_ms,
+               struct buffer *answer) MUST_CHECK;
+/* Takes the folder for this process alone; a descriptor to be closed, or -1 after the error was
+ * printed. */
+int lock_folder(const char *folder) MUST_CHECK;
+
+#endif

@@ -1,0 +1,135 @@
+/* Verb "spool": look over what is on disk, put it right, forget a sink that is gone. */
+#include "base/alloc.h"
+#include "base/os.h"
+#include "cli/ask.h"
+#include "cli/print.h"
+#include "store/spool_check.h"
+#include "json/writer.h"
+#include <stdio.h>
+
+#define FORGET_PATIENCE_MS 10000
+
+/* ---- check and repair ---- */
+
+static void tell_damage(void *context, const struct checked_damage *damage) {
+    (void)context;
+    print("%s: %llu bytes damaged at %llu, %llu records from sequence %llu lost\n", damage->path,
+          (unsigned long long)damage->bytes, (unsigned long long)damage->offset,
+          (unsigned long long)damage->records, (unsigned long long)damage->first);
+}
+
+static void tell_segment(void *context, const struct checked_segment *segment) {
+    (void)context;
+    if (segment->header_damaged) print("%s: its header is damaged\n", segment->path);
+}
+
+static void tell_cursor(void *context, const struct checked_cursor *cursor) {
+    (void)context;
+    if (cursor->wrong) print("cursor of %s: %s\n", cursor->name, cursor->wrong);
+}
+
+static bool is_clean(const struct spool_checked *checked) {
+    return checked->damaged_bytes + checked->missing + checked->headers + checked->cursors == 0;
+}
+
+static void tell_sum(const struct spool_checked *checked, bool repaired) {
+    print("%llu records in %llu segments, %llu bytes: ", (unsigned long long)checked->records,
+          (unsigned long long)checked->segments, (unsigned long long)checked->bytes);
+    if (is_clean(checked))
+        print("clean");
+    else
+        print("%llu bytes damaged, %llu records missing, %llu headers and %llu cursors wrong",
+              (unsigned long long)checked->damaged_bytes, (unsigned long long)checked->missing,
+              (unsigned long long)checked->headers, (unsigned long long)checked->cursors);
+    if (checked->cut_bytes)
+        print("; %llu bytes of a group that never was whole",
+              (unsigned long long)checked->cut_bytes);
+    print(repaired && !is_clean(checked) ? "; repaired\n" : "\n");
+}
+
+/* A linnet that was never started has nothing that could be wrong. */
+static bool has_spool(const char *folder) {
+    char path[4096];
+    struct os_info info;
+    snprintf(path, sizeof path, "%.4000s/cursors", folder);
+    if (os_stat(path, &info) && info.kind == OS_FOLDER) return true;
+    print("%s: no spool\n", folder);
+    return false;
+}
+
+static int look_over(const char *folder, bool repair) {
+    static const struct spool_checker checker = { tell_damage, tell_segment, tell_cursor, NULL };
+    struct spool_checked checked;
+    struct error err;
+    if (!has_spool(folder)) return 0;
+    int lock = repair ? lock_folder(folder) : -1;
+    if (repair && lock < 0) return 1;
+    bool read = repair ? spool_repair(folder, &checker, &checked, &err)
+                       : spool_check(folder, &checker, &checked, &err);
+    if (lock >= 0) os_close(lock);
+    if (!read) return complain_error(&err);
+    tell_sum(&checked, repair);
+    return !repair && !is_clean(&checked);
+}
+
+/* ---- forget ---- */
+
+static struct slice forget_request(struct arena *arena, const char *name) {
+    struct writer writer;
+    writer_init(&writer, arena, 256);
+    write_object(&writer);
+    write_name(&writer, SLICE("verb"));
+    write_text(&writer, SLICE("forget"));
+    write_name(&writer, SLICE("name"));
+    write_text(&writer, slice_of(name));
+    write_object_end(&writer);
+    struct slice request = writer_finish(&writer);
+    return slice_of(arena_format(arena, "%.*s\n", SLICE_ARGS(request)).data);
+}
+
+static bool forget_here(const char *folder, const char *name, struct error *err) {
+    int lock = lock_folder(folder);
+    if (lock < 0) return error_set(err, ERROR_FAILED, "nothing was forgotten");
+    bool forgotten = cursor_forget(folder, name, err);
+    os_close(lock);
+    return forgotten;
+}
+
+static int forget(const char *folder, const char *name, struct arena *arena) {
+    struct error err;
+    struct buffer answer;
+    buffer_init(&answer, (size_t)1 << 20);
+    enum asked asked = ask(folder, forget_request(arena, name), FORGET_PATIENCE_MS, &answer);
+    bool forgotten = asked == ASK_ANSWERED && slice_is(buffer_slice(&answer), "{\"done\":true}");
+    if (asked == ASK_ANSWERED && !forgotten)
+        complain("linnet spool: %.*s\n", SLICE_ARGS(buffer_slice(&answer)));
+    if (asked == ASK_NOT_RUNNING) {
+        forgotten = forget_here(folder, name, &err);
+        if (!forgotten) complain_error(&err);
+    }
+    buffer_free(&answer);
+    if (forgotten) print("%s is forgotten\n", name);
+    return !forgotten;
+}
+
+int verb_spool(const struct arguments *arguments) {
+    struct slice action = slice_of(arguments->word_count ? arguments->words[0] : "");
+    bool forgets = slice_is(action, "forget");
+    bool known = forgets || slice_is(action, "check") || slice_is(action, "repair");
+    if (!known || arguments->word_count != (forgets ? 2u : 1u)) {
+        complain("linnet spool: check, repair or forget NAME?\n");
+        return 2;
+    }
+    struct arena arena;
+    arena_init(&arena);
+    const char *folder = asked_folder(arguments, &arena);
+    int code = 1;
+    if (folder == NULL)
+        complain("linnet spool: there is no state folder: name one with --state\n");
+    else if (forgets)
+        code = forget(folder, arguments->words[1], &arena);
+    else
+        code = look_over(folder, slice_is(action, "repair"));
+    arena_free(&arena);
+    return code;
+}

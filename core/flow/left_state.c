@@ -1,0 +1,80 @@
+/* flow/left_state.h: the last commit, and every cursor beside the spool's end. */
+#include "flow/left_state.h"
+#include "base/os.h"
+#include "flow/source_state.h"
+#include "store/cursor.h"
+#include <stdio.h>
+
+static void take_sources(const struct spool *spool, struct arena *arena,
+                         struct pipeline_sums *sums) {
+    struct source_states states = { 0 };
+    if (spool_state(spool).length) (void)!source_states_read(&states, spool_state(spool));
+    size_t count = 0;
+    for (const struct source_state *state = states.first; state; state = state->next)
+        count++;
+    struct source_sums *sources = arena_alloc(arena, count * sizeof *sources);
+    for (const struct source_state *state = states.first; state; state = state->next) {
+        struct source_sums *one = &sources[sums->source_count++];
+        *one = state->sums;
+        one->name = arena_copy(arena, slice_of(state->name)).data;
+    }
+    sums->sources = sources;
+    source_states_free(&states);
+}
+
+struct gathering {
+    const struct spool *spool;
+    const char *folder;
+    struct arena *arena;
+    struct reader_sums *readers;
+    size_t count;
+    bool good;
+    struct error *err;
+};
+
+/* Adds a cursor, in the order of names. */
+static void take_cursor(void *context, const char *name) {
+    struct gathering *gathering = context;
+    struct cursor cursor;
+    const char *wrong;
+    struct reader_sums *more = arena_alloc(gathering->arena, (gathering->count + 1) * sizeof *more);
+    if (!gathering->good) return;
+    gathering->good =
+        cursor_look(gathering->spool, gathering->folder, name, &cursor, &wrong, gathering->err);
+    if (!gathering->good) return;
+    if (gathering->count) memcpy(more, gathering->readers, gathering->count * sizeof *more);
+    uint64_t end = MAX(spool_end(gathering->spool), cursor.next);
+    size_t at = gathering->count++;
+    for (; at > 0 && strcmp(more[at - 1].name, name) > 0; at--)
+        more[at] = more[at - 1];
+    more[at] = (struct reader_sums){ .name = arena_copy(gathering->arena, slice_of(name)).data,
+                                     .spooled = end - cursor.start,
+                                     .delivered = cursor.delivered,
+                                     .dead = cursor.dead,
+                                     .dropped = cursor.dropped,
+                                     .damaged = cursor.damaged,
+                                     .pending = end - cursor.next };
+    gathering->readers = more;
+}
+
+bool left_state_read(const char *folder, struct arena *arena, struct left_state *left,
+                     struct error *err) {
+    struct os_info info;
+    char path[4096];
+    *left = (struct left_state){ 0 };
+    snprintf(path, sizeof path, "%.4000s/cursors", folder);
+    if (os_stat(path, &info) && info.kind == OS_MISSING) return true; /* nothing was ever spooled */
+    struct spool *spool =
+        spool_open(&(struct spool_options){ .folder = folder, .read_only = true }, err);
+    if (spool == NULL) return false;
+    struct gathering gathering = {
+        .spool = spool, .folder = folder, .arena = arena, .good = true, .err = err
+    };
+    take_sources(spool, arena, &left->sums);
+    left->bytes = spool_bytes(spool);
+    bool listed = cursor_list(folder, take_cursor, &gathering, err);
+    spool_close(spool);
+    left->sums.readers = gathering.readers;
+    left->sums.reader_count = gathering.count;
+    return listed && gathering.good;
+}

@@ -1,0 +1,19 @@
+/* What a linnet that has stopped left in its state folder: the sums, exactly. Blocking, reads only.
+ */
+#ifndef FLOW_LEFT_STATE_H
+#define FLOW_LEFT_STATE_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "flow/sums.h"
+
+struct left_state {
+    struct pipeline_sums sums; /* in the arena */
+    uint64_t bytes;            /* of the spool */
+};
+
+/* Nothing of it when the folder is not there. False with *err. */
+bool left_state_read(const char *folder, struct arena *arena, struct left_state *left,
+                     struct error *err) MUST_CHECK;
+
+#endif

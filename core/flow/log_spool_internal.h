@@ -1,0 +1,117 @@
+/* What the files of the log on disk share. */
+#ifndef FLOW_LOG_SPOOL_INTERNAL_H
+#define FLOW_LOG_SPOOL_INTERNAL_H
+
+#include "base/arena.h"
+#include "flow/log_spool.h"
+#include "store/cursor.h"
+
+/* How soon a disk that was full, or could not be read, is tried again. */
+#define AGAIN_MS 1000
+
+/* Records on their way to the disk, then kept for readers that are not far behind. */
+struct group {
+    struct buffer frames;
+    uint64_t first; /* sequence of its first record */
+    uint32_t count;
+    unsigned users;                  /* readers whose chunk lies in it */
+    struct log_chunk *chunks, *last; /* to be passed when it is stored */
+    struct group *next;
+};
+
+/* What the disk thread knew when it finished its last task. */
+struct disk_status {
+    uint64_t first, second; /* of the oldest segment, and of the one after it */
+    uint64_t bytes;
+};
+
+/* More cursors than anybody has sinks. */
+#define MAX_SPOOL_READERS 256
+
+struct spool_reader {
+    struct log_reader reader;
+    struct spool_log *log;
+    char *name;
+    struct cursor cursor;     /* as of now */
+    struct cursor_file *file; /* the disk thread's while `saving` */
+    bool owned, open;
+    bool moved, saving; /* the cursor on disk is older; it is being written */
+    uint64_t saved;     /* cursor.next on disk */
+    enum when_full when_full;
+
+    /* the chunk at the cursor; count 0: none */
+    struct log_chunk chunk;
+    struct arena arena;
+    struct group *group; /* it lies in this one, or, when NULL, in `read` */
+    uint64_t chunk_end;  /* sequence behind it */
+    uint64_t unreadable; /* records in it whose frames are none */
+
+    struct task load, save;
+    bool loading;
+    uint64_t load_from;
+    struct spool_read read;
+    bool read_good, save_good;
+    struct disk_status load_seen;
+    struct cursor to_save;
+    struct error read_error, save_error;
+    struct spool_reader *next;
+};
+
+struct spool_log {
+    struct log log;
+    struct log_spool_options options;
+    struct spool *spool; /* the disk thread's */
+    struct crew *crew;
+    struct group *open;                 /* being filled; NULL: nothing yet */
+    struct group *writing;              /* with the disk thread, or waiting for room; NULL: none */
+    struct group *recent, *recent_last; /* stored, oldest first */
+    size_t recent_bytes;
+    uint64_t next, end; /* the next sequence to be given; the one behind the last stored */
+    uint64_t *deletes;  /* since the last commit */
+    uint32_t delete_count, delete_room;
+    struct spool_reader *readers;
+    uint32_t seed;
+    char id[SPOOL_ID_BYTES];
+    bool changed; /* the state differs from that of the last commit */
+    bool urged, appending, dropping, full, no_room, failed;
+    enum spool_outcome outcome;
+    uint64_t drop_below;
+    struct disk_status disk, append_seen, drop_seen; /* the last two are the disk thread's */
+    struct task append, drop;
+    struct error append_error;
+    struct timer commit, again, save;
+};
+
+static inline struct spool_log *spool_log_of(const struct log *log) {
+    return CONTAINER_OF((struct log *)log, struct spool_log, log);
+}
+
+static inline struct spool_reader *spool_reader_of(struct log_reader *reader) {
+    return CONTAINER_OF(reader, struct spool_reader, reader);
+}
+
+/* flow/log_spool.c */
+/* On the disk thread, at the end of a task. */
+struct disk_status disk_look(const struct spool *spool);
+/* On the loop, when a task is done. */
+void disk_seen(struct spool_log *log, const struct disk_status *status);
+
+/* flow/log_spool_reader.c */
+bool spool_readers_open(struct spool_log *log, struct error *err) MUST_CHECK;
+/* Writes what the cursors on disk lack, now; no task may be under way. */
+void spool_readers_close(struct spool_log *log);
+/* There are stored records that were not there before. */
+void spool_readers_tell(struct spool_log *log);
+/* Moves those on that may be dropped, out of the oldest segment. */
+void spool_readers_drop_oldest(struct spool_log *log);
+/* The first sequence that some reader still needs. */
+uint64_t spool_readers_need(const struct spool_log *log);
+void spool_readers_save(struct spool_log *log);
+struct log_reader *spool_add_reader(struct log *base, const char *name, struct error *err);
+void spool_open_reader(struct log_reader *base);
+void spool_close_reader(struct log_reader *base);
+void spool_remove_reader(struct log_reader *base);
+const struct log_chunk *spool_read_chunk(struct log_reader *base);
+void spool_advance(struct log_reader *base, uint32_t delivered, uint32_t dead);
+
+#endif

@@ -1,0 +1,354 @@
+/* The readers of the log on disk: what they read, what becomes of it, and their cursors. */
+#include "base/alloc.h"
+#include "base/log.h"
+#include "flow/log_spool_internal.h"
+#include <assert.h>
+
+/* What is read from the disk at once. */
+#define READ_BYTES ((size_t)1 << 20)
+#define SAVE_MS 100
+
+/* ---- counts --------------------------------------------------------------------------------- */
+
+static void count(struct spool_reader *reader) {
+    const struct cursor *cursor = &reader->cursor;
+    uint64_t end = MAX(reader->log->end, cursor->start);
+    reader->reader.counts = (struct log_counts){ .spooled = end - cursor->start,
+                                                 .delivered = cursor->delivered,
+                                                 .dead = cursor->dead,
+                                                 .dropped = cursor->dropped,
+                                                 .damaged = cursor->damaged };
+}
+
+static void mark_moved(struct spool_reader *reader) {
+    struct spool_log *log = reader->log;
+    reader->moved = true;
+    count(reader);
+    if (log->save.loop == NULL) timer_start(log->options.loop, &log->save, SAVE_MS);
+}
+
+/* ---- saving --------------------------------------------------------------------------------- */
+
+static void save_run(struct task *task, unsigned worker) {
+    struct spool_reader *reader = CONTAINER_OF(task, struct spool_reader, save);
+    (void)worker;
+    reader->save_good = cursor_save(reader->file, &reader->to_save, &reader->save_error);
+}
+
+static void save_done(struct task *task) {
+    struct spool_reader *reader = CONTAINER_OF(task, struct spool_reader, save);
+    struct spool_log *log = reader->log;
+    reader->saving = false;
+    if (reader->save_good)
+        reader->saved = reader->to_save.next;
+    else {
+        log_warning("spool", "%s: %s; what it delivered may be delivered again after a restart",
+                    reader->name, reader->save_error.text);
+        reader->moved = true;
+    }
+    if (reader->moved && log->save.loop == NULL)
+        timer_start(log->options.loop, &log->save, reader->save_good ? SAVE_MS : 10 * SAVE_MS);
+    disk_seen(log, &log->disk);
+}
+
+void spool_readers_save(struct spool_log *log) {
+    for (struct spool_reader *reader = log->readers; reader; reader = reader->next) {
+        if (!reader->moved || reader->saving) continue;
+        reader->moved = false;
+        reader->saving = true;
+        reader->to_save = reader->cursor;
+        crew_submit(log->crew, &reader->save);
+    }
+}
+
+uint64_t spool_readers_need(const struct spool_log *log) {
+    uint64_t need = log->end;
+    for (const struct spool_reader *reader = log->readers; reader; reader = reader->next)
+        need = MIN(need, reader->saved);
+    return need;
+}
+
+void spool_readers_drop_oldest(struct spool_log *log) {
+    uint64_t to = log->disk.second;
+    for (struct spool_reader *reader = log->readers; reader; reader = reader->next) {
+        struct cursor *cursor = &reader->cursor;
+        bool may_drop = !reader->owned || reader->when_full == WHEN_FULL_DROP_OLDEST;
+        if (!may_drop || cursor->next >= to || to >= log->end) continue;
+        if (cursor->dropped == 0)
+            log_warning("spool", "%s: the spool is full: its oldest records are dropped",
+                        reader->name);
+        cursor->dropped += to - cursor->next;
+        cursor->next = to;
+        reader->reader.given_up = reader->chunk.count > 0;
+        mark_moved(reader);
+    }
+}
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+static void release_chunk(struct spool_reader *reader) {
+    if (reader->group) reader->group->users--;
+    reader->group = NULL;
+    reader->chunk.count = 0;
+    arena_reset(&reader->arena, ARENA_BLOCK_BYTES);
+}
+
+static void move_cursor(struct spool_reader *reader, uint64_t to) {
+    reader->cursor.next = to;
+    mark_moved(reader);
+}
+
+/* The records in `frames` from the cursor on, `room` of them at most, become the chunk. */
+static void fill_chunk(struct spool_reader *reader, struct slice frames, uint32_t room) {
+    struct record *records = arena_alloc(&reader->arena, room * sizeof *records);
+    struct frame frame;
+    uint32_t made = 0;
+    reader->unreadable = 0;
+    for (; frame_next(frames, &frame); frames = slice_skip(frames, frame.bytes)) {
+        if (frame.kind == FRAME_COMMIT || frame.sequence < reader->cursor.next) continue;
+        reader->chunk_end = frame.sequence + 1;
+        if (frame_get_record(&frame, &reader->arena, &records[made]))
+            made++;
+        else
+            reader->unreadable++;
+    }
+    reader->chunk = (struct log_chunk){ .records = records, .count = made };
+    if (made > 0) return;
+    reader->cursor.damaged += reader->unreadable;
+    release_chunk(reader);
+    if (reader->unreadable) move_cursor(reader, reader->chunk_end);
+}
+
+static struct group *find_group(const struct spool_log *log, uint64_t sequence) {
+    for (struct group *group = log->recent; group; group = group->next)
+        if (sequence >= group->first && sequence < group->first + group->count) return group;
+    return NULL;
+}
+
+static void load_run(struct task *task, unsigned worker) {
+    struct spool_reader *reader = CONTAINER_OF(task, struct spool_reader, load);
+    struct spool *spool = reader->log->spool;
+    (void)worker;
+    reader->read.frames.length = 0;
+    reader->read_good =
+        spool_read(spool, reader->load_from, READ_BYTES, &reader->read, &reader->read_error);
+    reader->load_seen = disk_look(spool);
+}
+
+/* What was read from the cursor on becomes the chunk; what is missing is damaged. */
+static void take_read(struct spool_reader *reader) {
+    const struct spool_read *read = &reader->read;
+    if (read->damaged > 0)
+        log_error("spool", "%s: %llu records between %llu and %llu are damaged", reader->name,
+                  (unsigned long long)read->damaged, (unsigned long long)reader->load_from,
+                  (unsigned long long)read->next);
+    reader->cursor.damaged += read->damaged;
+    reader->chunk_end = read->next;
+    if (read->count > 0) fill_chunk(reader, buffer_slice(&read->frames), read->count);
+    reader->chunk_end = read->next;
+    if (reader->chunk.count == 0) move_cursor(reader, read->next);
+}
+
+static void load_done(struct task *task) {
+    struct spool_reader *reader = CONTAINER_OF(task, struct spool_reader, load);
+    struct spool_log *log = reader->log;
+    reader->loading = false;
+    disk_seen(log, &reader->load_seen);
+    if (!reader->read_good) {
+        log_warning("spool", "%s: %s", reader->name, reader->read_error.text);
+        timer_start(log->options.loop, &log->again, AGAIN_MS);
+        return;
+    }
+    if (reader->load_from == reader->cursor.next) take_read(reader); /* else it was dropped */
+    if (reader->open && reader->reader.readable) reader->reader.readable(&reader->reader);
+}
+
+const struct log_chunk *spool_read_chunk(struct log_reader *base) {
+    struct spool_reader *reader = spool_reader_of(base);
+    struct spool_log *log = reader->log;
+    if (reader->chunk.count > 0) return &reader->chunk;
+    while (!reader->loading && reader->cursor.next < log->end) {
+        struct group *group = find_group(log, reader->cursor.next);
+        if (group == NULL) {
+            reader->loading = true;
+            reader->load_from = reader->cursor.next;
+            crew_submit(log->crew, &reader->load);
+            break;
+        }
+        fill_chunk(reader, buffer_slice(&group->frames), group->count);
+        if (reader->chunk.count == 0) continue;
+        reader->group = group;
+        group->users++;
+        return &reader->chunk;
+    }
+    return NULL;
+}
+
+void spool_advance(struct log_reader *base, uint32_t delivered, uint32_t dead) {
+    struct spool_reader *reader = spool_reader_of(base);
+    assert(delivered + dead == reader->chunk.count);
+    if (base->given_up) {
+        base->given_up = false;
+        release_chunk(reader);
+        return;
+    }
+    reader->cursor.delivered += delivered;
+    reader->cursor.dead += dead;
+    reader->cursor.damaged += reader->unreadable;
+    release_chunk(reader);
+    move_cursor(reader, reader->chunk_end);
+}
+
+void spool_readers_tell(struct spool_log *log) {
+    for (struct spool_reader *reader = log->readers, *next; reader; reader = next) {
+        next = reader->next;
+        count(reader);
+        bool waits = reader->open && reader->chunk.count == 0 && !reader->loading;
+        if (waits && reader->cursor.next < log->end && reader->reader.readable)
+            reader->reader.readable(&reader->reader);
+    }
+}
+
+/* ---- coming and going ----------------------------------------------------------------------- */
+
+static struct spool_reader *find_reader(const struct spool_log *log, const char *name) {
+    struct spool_reader *reader = log->readers;
+    while (reader && strcmp(reader->name, name) != 0)
+        reader = reader->next;
+    return reader;
+}
+
+static struct spool_reader *reader_load(struct spool_log *log, const char *name,
+                                        struct error *err) {
+    struct cursor cursor;
+    struct spool_extent extent = { .first = log->disk.first, .end = log->end };
+    memcpy(extent.id, log->id, sizeof extent.id);
+    struct cursor_file *file =
+        cursor_open_in(&extent, log->options.folder, name, log->end, &cursor, err);
+    if (file == NULL) return NULL;
+    struct spool_reader *reader = memory_zeroed(1, sizeof *reader);
+    *reader = (struct spool_reader){ .reader.ops = log->log.ops,
+                                     .log = log,
+                                     .name = memory_copy_text(name),
+                                     .cursor = cursor,
+                                     .saved = cursor.next,
+                                     .file = file,
+                                     .load = { load_run, load_done },
+                                     .save = { save_run, save_done },
+                                     .next = log->readers };
+    arena_init(&reader->arena);
+    buffer_init(&reader->read.frames, MAX_FRAME_BYTES + 2 * READ_BYTES);
+    log->readers = reader;
+    count(reader);
+    return reader;
+}
+
+static void reader_free(struct spool_reader *reader) {
+    cursor_close(reader->file);
+    arena_free(&reader->arena);
+    buffer_free(&reader->read.frames);
+    memory_free(reader->name);
+    memory_free(reader);
+}
+
+struct loading {
+    struct spool_log *log;
+    struct error *err;
+    unsigned count;
+    bool good;
+};
+
+static void load_named(void *context, const char *name) {
+    struct loading *loading = context;
+    if (!loading->good) return;
+    if (++loading->count > MAX_SPOOL_READERS)
+        loading->good = error_set(loading->err, ERROR_FAILED,
+                                  "more than %d cursors; forget some: linnet spool forget NAME",
+                                  MAX_SPOOL_READERS);
+    else
+        loading->good = reader_load(loading->log, name, loading->err) != NULL;
+}
+
+bool spool_readers_open(struct spool_log *log, struct error *err) {
+    struct loading loading = { log, err, 0, true };
+    return cursor_list(log->options.folder, load_named, &loading, err) && loading.good;
+}
+
+void spool_readers_close(struct spool_log *log) {
+    struct error err;
+    while (log->readers) {
+        struct spool_reader *reader = log->readers;
+        log->readers = reader->next;
+        if ((reader->moved || reader->saving) && !cursor_save(reader->file, &reader->cursor, &err))
+            log_warning("spool", "%s: %s", reader->name, err.text);
+        reader_free(reader);
+    }
+}
+
+struct log_reader *spool_add_reader(struct log *base, const char *name, struct error *err) {
+    struct spool_log *log = spool_log_of(base);
+    struct spool_reader *reader = find_reader(log, name);
+    if (reader == NULL) reader = reader_load(log, name, err);
+    if (reader == NULL) return NULL;
+    reader->owned = true;
+    return &reader->reader;
+}
+
+/* Nothing was ever for it. */
+static bool is_new(const struct spool_reader *reader) {
+    const struct cursor *cursor = &reader->cursor;
+    return cursor->start == cursor->next && cursor->next == reader->log->end;
+}
+
+void log_spool_set_reader(struct log_reader *base, enum when_full when_full, bool from_oldest) {
+    struct spool_reader *reader = spool_reader_of(base);
+    reader->when_full = when_full;
+    if (!from_oldest || !is_new(reader)) return;
+    reader->cursor.start = reader->cursor.next = reader->log->disk.first;
+    mark_moved(reader);
+}
+
+void spool_open_reader(struct log_reader *base) {
+    struct spool_reader *reader = spool_reader_of(base);
+    reader->open = true;
+    if (is_new(reader)) reader->cursor.start = reader->cursor.next = reader->log->next;
+    mark_moved(reader);
+    timer_start(reader->log->options.loop, &reader->log->again, 0); /* what waits from before */
+}
+
+void spool_close_reader(struct log_reader *base) { spool_reader_of(base)->open = false; }
+
+void spool_remove_reader(struct log_reader *base) {
+    struct spool_reader *reader = spool_reader_of(base);
+    reader->open = reader->owned = false;
+    base->readable = NULL;
+    base->given_up = false;
+    if (reader->chunk.count > 0) release_chunk(reader); /* it comes again with the reader */
+}
+
+void log_spool_each_gone(const struct log *base,
+                         void (*each)(void *context, const char *name,
+                                      const struct log_counts *counts),
+                         void *context) {
+    const struct spool_reader *reader = spool_log_of(base)->readers;
+    for (; reader; reader = reader->next)
+        if (!reader->owned) each(context, reader->name, &reader->reader.counts);
+}
+
+bool log_spool_forget(struct log *base, const char *name, struct error *err) {
+    struct spool_log *log = spool_log_of(base);
+    struct spool_reader **link = &log->readers;
+    while (*link && strcmp((*link)->name, name) != 0)
+        link = &(*link)->next;
+    struct spool_reader *reader = *link;
+    if (reader == NULL) return error_set(err, ERROR_FAILED, "there is no cursor of \"%s\"", name);
+    if (reader->owned)
+        return error_set(err, ERROR_FAILED, "\"%s\" is a sink of the configuration", name);
+    if (reader->saving || reader->loading)
+        return error_set(err, ERROR_FAILED, "the disk is busy with \"%s\": try again", name);
+    if (!cursor_forget(log->options.folder, name, err)) return false;
+    *link = reader->next;
+    reader_free(reader);
+    disk_seen(log, &log->disk);
+    return true;
+}

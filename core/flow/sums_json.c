@@ -1,0 +1,27 @@
+/* flow/sums_json.h */
+#include "flow/sums_json.h"
+
+static void write_parts(struct writer *writer, const char *name, const void *sums,
+                        const struct sum_part *parts, size_t count) {
+    write_object(writer);
+    write_name(writer, SLICE("name"));
+    write_text(writer, slice_of(name));
+    for (size_t i = 0; i < count; i++) {
+        write_name(writer, slice_of(parts[i].name));
+        write_integer(writer, (int64_t)sum_value(sums, &parts[i]));
+    }
+    write_object_end(writer);
+}
+
+void sums_write(struct writer *writer, const struct pipeline_sums *sums) {
+    write_name(writer, SLICE("sources"));
+    write_array(writer);
+    for (size_t i = 0; i < sums->source_count; i++)
+        write_parts(writer, sums->sources[i].name, &sums->sources[i], source_parts, SOURCE_PARTS);
+    write_array_end(writer);
+    write_name(writer, SLICE("sinks"));
+    write_array(writer);
+    for (size_t i = 0; i < sums->reader_count; i++)
+        write_parts(writer, sums->readers[i].name, &sums->readers[i], reader_parts, READER_PARTS);
+    write_array_end(writer);
+}

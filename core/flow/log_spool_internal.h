@@ -35,6 +35,7 @@ struct spool_reader {
     struct cursor cursor;     /* as of now */
     struct cursor_file *file; /* the disk thread's while `saving` */
     bool owned, open;
+    bool tried;         /* its file is new, and it was never opened */
     bool moved, saving; /* the cursor on disk is older; it is being written */
     uint64_t saved;     /* cursor.next on disk */
     enum when_full when_full;

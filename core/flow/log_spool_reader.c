@@ -288,8 +288,10 @@ void spool_readers_close(struct spool_log *log) {
 struct log_reader *spool_add_reader(struct log *base, const char *name, struct error *err) {
     struct spool_log *log = spool_log_of(base);
     struct spool_reader *reader = find_reader(log, name);
-    if (reader == NULL) reader = reader_load(log, name, err);
+    bool known = reader != NULL;
+    if (!known) reader = reader_load(log, name, err);
     if (reader == NULL) return NULL;
+    reader->tried = !known;
     reader->owned = true;
     return &reader->reader;
 }
@@ -311,6 +313,7 @@ void log_spool_set_reader(struct log_reader *base, enum when_full when_full, boo
 void spool_open_reader(struct log_reader *base) {
     struct spool_reader *reader = spool_reader_of(base);
     reader->open = true;
+    reader->tried = false;
     if (is_new(reader)) reader->cursor.start = reader->cursor.next = reader->log->next;
     mark_moved(reader);
     timer_start(reader->log->options.loop, &reader->log->again, 0); /* what waits from before */
@@ -324,6 +327,8 @@ void spool_remove_reader(struct log_reader *base) {
     base->readable = NULL;
     base->given_up = false;
     if (reader->chunk.count > 0) release_chunk(reader); /* it comes again with the reader */
+    struct error unheard;
+    if (reader->tried) (void)!log_spool_forget(&reader->log->log, reader->name, &unheard);
 }
 
 void log_spool_each_gone(const struct log *base,

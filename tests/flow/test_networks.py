@@ -15,15 +15,18 @@ def status(**members):
 
 
 def test_one_query_reads_the_posts_of_every_network(linnet):
-    given = lines(fixture("x-v1.1/tweet-full.json"), status(), fixture("mastodon/status-boost.json"),
+    skies = (ROOT / "tests/data/jetstream/stream-v1.jsonl").read_text()
+    given = lines(fixture("x-v1.1/tweet-full.json"), fixture("x-v2/stream-post.json"),
+                  fixture("x-v2/stream-repost.json"), status(), fixture("mastodon/status-boost.json"),
                   plain("The best day", id="7", lang="en"), plain("nothing", id="8"), "a bare love")
-    query = "(love OR great OR best OR inner) -is:retweet"
-    done = linnet(*RUN, "-e", query, input=given)
-    assert [one["network"] for one in done.documents] == ["x", "mastodon", "plain", "plain"]
-    assert {one["label"] for one in done.documents} == {"positive"}
-    for network in ("x", "mastodon", "plain"):
-        kept = linnet(*RUN, "-e", f"network:{network} {query}", input=given).documents
-        assert {one["network"] for one in kept} == {network}
+    query = "(love OR great OR best OR inner OR cute) -is:retweet"
+    found = linnet(*RUN, "-e", query, input=given + skies).documents
+    kept = [one["network"] for one in found if "network" in one]
+    assert kept == ["x", "x", "mastodon", "plain", "plain", "bluesky"]
+    assert {one["label"] for one in found if one.get("lang") == "en"} == {"positive"}
+    for network in set(kept):
+        of_it = linnet(*RUN, "-e", f"network:{network} {query}", input=given + skies).documents
+        assert [one["network"] for one in of_it if "network" in one].count(network) == kept.count(network)
 
 
 def test_people_and_tags_of_mastodon_are_found_by_the_same_operators(linnet):

@@ -18,7 +18,7 @@ static inline struct slice padded(struct arena *arena, struct slice text, char f
 
 /* The file below tests/data, in the arena, padded. */
 static inline struct slice data_file(struct arena *arena, const char *name) {
-    char path[256];
+    char path[320];
     snprintf(path, sizeof path, "tests/data/%s", name);
     size_t length;
     char *bytes = os_read_file(path, (size_t)64 << 20, &length);

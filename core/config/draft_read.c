@@ -133,6 +133,10 @@ static bool read_state(struct draft *draft, const struct place *place, struct er
     return read_option(draft, "state", place, err);
 }
 
+static bool read_grace(struct draft *draft, const struct place *place, struct error *err) {
+    return read_option(draft, "grace", place, err);
+}
+
 const struct known_key spool_keys[] = {
     { "max", "string|number|nil", "how long it may become before sources wait: \"10GiB\"" },
     { 0 },
@@ -170,6 +174,7 @@ const struct known_key configuration_keys[] = {
     { "sinks", "table<string, linnet.sink>?", "where documents go: name = linnet.ndjson {}" },
     { "workers", "integer?", "threads that process posts" },
     { "state", "string?", "the folder for what linnet remembers, and its control socket" },
+    { "grace", "string|number|nil", "how long sinks may take to answer at a stop: \"10s\"" },
     { "spool", "linnet.spool?", "where posts wait for sinks: { max = \"10GiB\" }" },
     { 0 },
 };
@@ -178,7 +183,7 @@ const struct known_key configuration_keys[] = {
 static bool (*const readers[])(struct draft *draft, const struct place *place,
                                struct error *err) = {
     draft_read_sources, read_track,       read_filters, read_dialects, read_schema, read_scorers,
-    read_labels,        draft_read_sinks, read_workers, read_state,    read_spool,
+    read_labels,        draft_read_sinks, read_workers, read_state,    read_grace,  read_spool,
 };
 
 static bool check_top(struct draft *draft, int index, const struct place *root, struct error *err) {

@@ -8,8 +8,8 @@ struct setting {
     struct error *err;
 };
 
-static const char *const settable[] = { "workers", "state",   "schema", "scorers",
-                                        "track",   "sources", "sinks",  "spool" };
+static const char *const settable[] = { "workers", "state", "schema", "scorers", "track",
+                                        "sources", "sinks", "spool",  "grace" };
 
 static const char *settable_name(const void *context, size_t i) {
     (void)context;

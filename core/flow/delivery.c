@@ -8,11 +8,13 @@
 #define LONGEST_WAIT_MS 60000
 
 struct fitted_sink *fitted_sink_create(const struct sink_ops *ops, const struct part_config *part,
-                                       struct loop *loop, struct error *err) {
+                                       const struct sink_context *common, struct error *err) {
     struct fitted_sink *fitted = memory_zeroed(1, sizeof *fitted);
     *fitted = (struct fitted_sink){ .ops = ops, .part = part_copy(part) };
     const struct part_config *own = &fitted->part->config;
-    fitted->context = (struct sink_context){ loop, own->name, own->schema_name };
+    fitted->context = *common;
+    fitted->context.name = own->name;
+    fitted->context.schema = own->schema_name;
     fitted->sink = ops->create(own->settings, &fitted->context, err);
     if (fitted->sink) return fitted;
     fitted_sink_destroy(fitted);
@@ -176,7 +178,7 @@ static void pass_chunk(struct delivery *delivery) {
     delivery->attempt = 0;
     delivery->delivered = delivery->dead = 0;
     log_advance(delivery->reader, delivered, dead);
-    delivery->moved(delivery);
+    delivery->answered(delivery);
 }
 
 void delivery_answer(struct delivery *delivery, const struct verdict *verdicts) {
@@ -187,6 +189,7 @@ void delivery_answer(struct delivery *delivery, const struct verdict *verdicts) 
         settle(delivery, owed_records(delivery, chunk), owed_count(delivery, chunk), verdicts);
     if (delivery->left_count > 0) {
         timer_start(delivery->loop, &delivery->retry, next_wait_ms(delivery));
+        delivery->answered(delivery);
         return;
     }
     pass_chunk(delivery);

@@ -14,17 +14,18 @@ struct fitted_sink {
     struct sink_context context;
 };
 
-/* NULL with *err when it cannot be opened; the part is copied. */
+/* NULL with *err when it cannot be opened; the part is copied. `common` is what all sinks have. */
 struct fitted_sink *fitted_sink_create(const struct sink_ops *ops, const struct part_config *part,
-                                       struct loop *loop, struct error *err) MUST_CHECK;
+                                       const struct sink_context *common,
+                                       struct error *err) MUST_CHECK;
 void fitted_sink_destroy(struct fitted_sink *fitted);
 
 struct delivery {
     struct loop *loop;
     struct fitted_sink *fitted;
     struct log_reader *reader;
-    /* Told by the pipeline: the cursor moved; the sink broke (err) or is unwanted (err NULL). */
-    void (*moved)(struct delivery *delivery);
+    /* Tell the pipeline: the sink answered; it broke (err) or is unwanted (err NULL). */
+    void (*answered)(struct delivery *delivery);
     void (*ended)(struct delivery *delivery, const struct error *err);
 
     uint32_t delivered, dead; /* of the chunk at the cursor, so far */

@@ -140,6 +140,8 @@ struct pipeline *pipeline_create(const struct pipeline_options *options, struct 
                                    .check.fire = check_end,
                                    .turn.fire = adoption_turn };
     snapshot_hold(options->snapshot);
+    if (options->snapshot->state_folder)
+        pipeline->state_folder = memory_copy_text(options->snapshot->state_folder);
     pipeline->releaser = releaser_create();
     pipeline->recent = recent_create();
     create_workers(pipeline);
@@ -201,6 +203,7 @@ void pipeline_destroy(struct pipeline *pipeline) {
     if (pipeline->log) log_destroy(pipeline->log);
     source_states_free(&pipeline->states);
     snapshot_release(pipeline->options.snapshot);
+    memory_free(pipeline->state_folder);
     memory_free(pipeline->source_sums);
     memory_free(pipeline->reader_sums);
     memory_free(pipeline);

@@ -70,7 +70,8 @@ struct pipeline {
     struct releaser *releaser;
     struct recent *recent;
     struct log *log;
-    bool spooled; /* the log is on disk */
+    bool spooled;       /* the log is on disk */
+    char *state_folder; /* at the start: it does not change with a snapshot; may be NULL */
     struct source_states states;
     struct source_port *ports;
     struct reader *readers;

@@ -7,10 +7,13 @@
 /* How long a sink that was taken out of the configuration may try to deliver what it has left. */
 #define LEAVING_MS 10000
 
-static void moved(struct delivery *delivery) {
+/* It may have been the last thing that was waited for: a log in memory tells by passing chunks, the
+ * one on disk has passed them before. */
+static void answered(struct delivery *delivery) {
     struct reader *reader = CONTAINER_OF(delivery, struct reader, delivery);
     if (reader->leaving && delivery_sums(delivery).pending == 0)
         timer_start(reader->pipeline->options.loop, &reader->leave, 0);
+    if (reader->pipeline->spooled) pipeline_check_soon(reader->pipeline);
 }
 
 static void ended(struct delivery *delivery, const struct error *err) {
@@ -64,7 +67,11 @@ static const struct sink_ops *find_sink(const struct pipeline_options *options,
 struct fitted_sink *reader_fit(struct reader *reader, const struct part_config *part,
                                struct error *err) {
     const struct pipeline_options *options = &reader->pipeline->options;
-    return fitted_sink_create(find_sink(options, part->kind), part, options->loop, err);
+    const struct snapshot *snapshot = options->snapshot;
+    struct sink_context common = { .loop = options->loop,
+                                   .state = reader->pipeline->state_folder,
+                                   .threads = snapshot->workers > 0 };
+    return fitted_sink_create(find_sink(options, part->kind), part, &common, err);
 }
 
 static void set_reader(struct reader *reader, const struct part_config *part) {
@@ -79,7 +86,7 @@ struct reader *reader_create(struct pipeline *pipeline, const struct part_config
     struct reader *reader = memory_zeroed(1, sizeof *reader);
     *reader = (struct reader){ .pipeline = pipeline, .leave.fire = leave, .kept = true };
     reader->delivery =
-        (struct delivery){ .loop = pipeline->options.loop, .moved = moved, .ended = ended };
+        (struct delivery){ .loop = pipeline->options.loop, .answered = answered, .ended = ended };
     reader->delivery.reader = log_add_reader(pipeline->log, part->name, err);
     if (reader->delivery.reader) reader->delivery.fitted = reader_fit(reader, part, err);
     if (reader->delivery.fitted) {

@@ -27,6 +27,8 @@ struct sink_context {
     struct loop *loop;
     const char *name;   /* the sink's key in the configuration */
     const char *schema; /* the name of its schema */
+    const char *state;  /* the state folder; NULL: there is none */
+    unsigned threads;   /* for a sink that blocks: 1, or 0 when all work is on the loop */
 };
 
 /* What this sink gets of the record, see record_document. */

@@ -81,6 +81,16 @@ def test_a_sink_that_is_gone_keeps_what_waits_until_it_is_forgotten(linnet, fold
     assert refused.rc == 1 and "cursors/b: cannot be removed" in refused.stderr
 
 
+def test_a_new_sink_may_start_at_the_oldest_and_the_run_ends_when_it_is_done(linnet, folder):
+    configure(folder, "a")
+    assert linnet("run", "-c", folder / "linnet.lua").rc == 0
+    text = (folder / "linnet.lua").read_text().replace(
+        "sinks = {", 'sinks = { old = linnet.ndjson { path = "old", start = "oldest" },')
+    (folder / "linnet.lua").write_text(text)
+    assert linnet("run", "-c", folder / "linnet.lua").rc == 0
+    assert len((folder / "old").read_text().splitlines()) == POSTS
+
+
 def test_a_running_linnet_shows_and_forgets_sinks_that_are_gone(linnet, folder, spool):
     assert linnet("run", "-c", folder / "linnet.lua").rc == 0
     configure(folder, "a")

@@ -109,7 +109,7 @@ static void assert_sum_holds(void) {
     assert_int_equal(sums.delivered + sums.dead + sums.pending, delivery->reader->counts.spooled);
 }
 
-static void moved(struct delivery *delivery) {
+static void answered(struct delivery *delivery) {
     (void)delivery;
     assert_sum_holds();
     if (bench.chunks_passed == RECORDS / CHUNK) loop_stop(bench.loop);
@@ -129,8 +129,9 @@ static enum verdict_kind done(struct fake_sink *fake, uint64_t sequence) {
 static struct fitted_sink *fitted(const struct sink_ops *ops) {
     static const struct part_kind kind = { .name = "fake" };
     struct part_config part = { .name = "fake", .kind = &kind, .schema_name = "post" };
+    struct sink_context common = { .loop = bench.loop };
     struct error err;
-    struct fitted_sink *made = fitted_sink_create(ops, &part, bench.loop, &err);
+    struct fitted_sink *made = fitted_sink_create(ops, &part, &common, &err);
     assert_non_null(made);
     return made;
 }
@@ -145,7 +146,7 @@ static void bench_begin_with(const struct sink_ops *ops) {
     bench.delivery = (struct delivery){ .loop = bench.loop,
                                         .fitted = fitted(ops),
                                         .reader = log_add_reader(bench.log, "fake", NULL),
-                                        .moved = moved,
+                                        .answered = answered,
                                         .ended = ended };
     log_open_reader(bench.delivery.reader);
     for (uint64_t i = 0; i < RECORDS; i++)

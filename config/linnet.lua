@@ -22,6 +22,7 @@ return {
   -- Where documents go: name = sink. With none here, they are printed.
   sinks = {
     -- kept = linnet.ndjson { path = "../kept.ndjson" },
+    -- store = linnet.sqlite {}, -- read it with `linnet export`
   },
 
   -- What waits for a sink waits on disk, up to this; then sources wait too.

@@ -23,8 +23,9 @@ static void print_part(const struct part_kind *kind) {
     print("  %-10s %s\n", kind->name, kind->help);
     for (size_t i = 0; i < kind->options.count; i++) {
         const struct option *option = &kind->options.options[i];
-        print("    %-10s %s%s%s%s\n", option->name, option->help, option->standard ? " (" : "",
-              option->standard ? option->standard : "", option->standard ? ")" : "");
+        bool has = option->standard && option->standard[0];
+        print("    %-10s %s%s%s%s\n", option->name, option->help, has ? " (" : "",
+              has ? option->standard : "", has ? ")" : "");
     }
 }
 

@@ -8,7 +8,7 @@ const struct flag all_flags[FLAG_COUNT] = {
     [FLAG_SOURCE] = { 'i', "input", "SOURCE",
                       "read from here instead: -, PATH, NAME:ARG; may repeat" },
     [FLAG_SINK] = { 'o', "output", "SINK",
-                    "write here instead: stdout, ndjson:PATH, discard; may repeat" },
+                    "write here instead: stdout, ndjson:PATH, sqlite:PATH, discard; may repeat" },
     [FLAG_QUERY] = { 'e', "query", "QUERY", "keep what matches this instead; may repeat" },
     [FLAG_SET] = { 0, "set", "KEY=VALUE",
                    "change one setting: workers=2, sinks.out.path=x; may repeat" },
@@ -18,6 +18,11 @@ const struct flag all_flags[FLAG_COUNT] = {
     [FLAG_PRINT_MAPPING] = { 0, "print-mapping", NULL, "the index mapping of the schema, as JSON" },
     [FLAG_SECONDS] = { 0, "seconds", "N", "end after so many seconds" },
     [FLAG_STATE] = { 0, "state", "DIR", "the state folder, whatever the configuration says" },
+    [FLAG_STORE] = { 0, "store", "FILE", "the database, whatever the configuration says" },
+    [FLAG_FORMAT] = { 0, "format", "FORMAT", "ndjson (one document a line) or csv" },
+    [FLAG_SAMPLE] = { 0, "sample", "N", "so many posts, chosen at random" },
+    [FLAG_IDS] = { 0, "ids", NULL, "only the posts' ids" },
+    [FLAG_SAFE] = { 0, "safe", NULL, "csv: no text that a spreadsheet takes for a formula" },
     [FLAG_VERBOSE] = { 'v', "verbose", NULL, "log more" },
     [FLAG_COLOR] = { 0, "color", "WHEN", "auto, always or never" },
     [FLAG_HELP] = { 'h', "help", NULL, "this help" },
@@ -71,6 +76,12 @@ const struct verb all_verbs[] = {
       "Saving a file that the configuration reads does the same. Waits for the outcome and says\n"
       "what changed; a wrong configuration changes nothing and gives exit code 78.\n",
       EVERYWHERE | FLAG(STATE), verb_reload },
+    { "export", NULL, "the embedded store's posts, as documents or as a table",
+      "In the order of arrival, beside a running linnet too. The columns of csv are those of the\n"
+      "store's view `posts`; what a spreadsheet would run gets a ' in front with --safe.\n"
+      "  linnet export --format csv --safe >posts.csv\n",
+      EVERYWHERE | FLAG(STATE) | FLAG(STORE) | FLAG(FORMAT) | FLAG(SAMPLE) | FLAG(IDS) | FLAG(SAFE),
+      verb_export },
     { "spool", "check | repair | forget NAME", "what a run keeps on disk: look it over, mend it",
       "check reads everything, beside a running linnet too: 0, or 1 when something is damaged.\n"
       "repair cuts the damage out, into STATE/quarantine; no linnet may run meanwhile.\n"

@@ -18,6 +18,11 @@ enum flag_id {
     FLAG_PRINT_MAPPING,
     FLAG_SECONDS,
     FLAG_STATE,
+    FLAG_STORE,
+    FLAG_FORMAT,
+    FLAG_SAMPLE,
+    FLAG_IDS,
+    FLAG_SAFE,
     FLAG_VERBOSE,
     FLAG_COLOR,
     FLAG_HELP,
@@ -75,6 +80,7 @@ int verb_init(const struct arguments *arguments);
 int verb_demo(const struct arguments *arguments);
 int verb_status(const struct arguments *arguments);
 int verb_reload(const struct arguments *arguments);
+int verb_export(const struct arguments *arguments);
 int verb_spool(const struct arguments *arguments);
 int verb_completion(const struct arguments *arguments);
 int verb_help(const struct arguments *arguments);

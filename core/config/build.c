@@ -58,6 +58,27 @@ static bool build_schema(struct schema_building *building, const struct choice *
     return true;
 }
 
+static bool has_field(const struct schema_facts *facts, const char *name) {
+    for (size_t i = 0; i < facts->count; i++)
+        if (slice_is(facts->fields[i].name, name)) return true;
+    return false;
+}
+
+/* A sink that reads documents takes only schemas with what it reads. */
+static bool check_members(const struct schema_building *building, const struct part_draft *part,
+                          const struct part_config *sink, struct error *err) {
+    static const char text[] = "%s takes schema post or one that extends it: %s has no member %s";
+    const struct schema_facts *facts = &building->snapshot->state->schemas[sink->schema];
+    for (const char *const *member = part->kind->members; member && *member; member++) {
+        if (has_field(facts, *member)) continue;
+        if (part->place)
+            return place_error(part->place, PLACE_VALUE, &building->draft->loader->arena, err, text,
+                               part->kind->name, sink->schema_name, *member);
+        return error_set(err, ERROR_CONFIG, text, part->kind->name, sink->schema_name, *member);
+    }
+    return true;
+}
+
 static bool build_sinks(struct schema_building *building, struct error *err) {
     struct snapshot *snapshot = building->snapshot;
     const struct part_drafts *drafts = &building->draft->sinks;
@@ -72,6 +93,7 @@ static bool build_sinks(struct schema_building *building, struct error *err) {
                           &sinks[i].schema, err))
             return false;
         sinks[i].schema_name = schema_name(snapshot->schemas[sinks[i].schema]);
+        if (!check_members(building, part, &sinks[i], err)) return false;
     }
     snapshot->sinks = sinks;
     snapshot->sink_count = drafts->count;

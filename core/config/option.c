@@ -171,7 +171,7 @@ void option_defaults(const struct option_table *table, void *settings, struct ar
     for (size_t i = 0; i < table->count; i++) {
         const struct option *option = &table->options[i];
         struct error err;
-        if (option->standard == NULL) continue;
+        if (option->standard == NULL || option->standard[0] == '\0') continue;
         if (option_set_text(option, settings, slice_of(option->standard), "", arena, &err))
             continue;
         log_error("config", "a wrong default: %s", err.text);

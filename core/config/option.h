@@ -27,7 +27,8 @@ struct option {
     const char *name;
     enum option_type type;
     size_t offset;          /* of the value in the part's settings */
-    const char *standard;   /* the default as a user would write it; NULL: must be given */
+    const char *standard;   /* the default as a user would write it; NULL: must be given; "": none,
+                               which is NULL */
     double lowest, highest; /* bounds of numbers, bytes, milliseconds; both 0: none */
     const char *choices;    /* "pause|drop_oldest" */
     const char *help;       /* one line, no full stop */

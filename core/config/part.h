@@ -13,6 +13,8 @@ struct part_kind {
         *argument;    /* the option that takes what follows the colon; NULL: nothing may follow */
     const char *help; /* one line, no full stop */
     struct option_table options;
+    /* Of a sink: members that its schema must have, ends with NULL; NULL: it takes any schema. */
+    const char *const *members;
     /* Optional: whether values fit each other; the error needs no place. */
     bool (*check)(const void *settings, struct error *err);
 };

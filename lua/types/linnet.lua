@@ -82,6 +82,7 @@ linnet = {}
 ---@field sinks table<string, linnet.sink>? where documents go: name = linnet.ndjson {}
 ---@field workers integer? threads that process posts
 ---@field state string? the folder for what linnet remembers, and its control socket
+---@field grace string|number|nil how long sinks may take to answer at a stop: "10s"
 ---@field spool linnet.spool? where posts wait for sinks: { max = "10GiB" }
 
 ---@class linnet.test_message
@@ -230,6 +231,17 @@ function linnet.ndjson(options) end
 ---@param options linnet.discard_options
 ---@return linnet.sink
 function linnet.discard(options) end
+
+---@class linnet.sqlite_options
+---@field path string? the database file; by default STATE/linnet.db
+---@field schema string|linnet.schema|nil its documents, else the configuration's
+---@field when_full string? when the spool is full and this sink is behind: sources wait, or it loses the oldest
+---@field start string? what a new sink gets: posts from now on, or all that the spool still has
+
+---the embedded store, which `linnet export` reads
+---@param options linnet.sqlite_options
+---@return linnet.sink
+function linnet.sqlite(options) end
 
 ---value, kept within its bounds
 ---@type fun(value: number, low: number, high: number): number

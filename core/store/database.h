@@ -1,0 +1,45 @@
+/* SQLite as this project uses it: a file of a known format, write-ahead log, every commit synced.
+ *
+ * Blocking; one thread at a time. Statements are SQLite's own, sqlite3.h says how to read them. */
+#ifndef STORE_DATABASE_H
+#define STORE_DATABASE_H
+
+#include "base/error.h"
+#include "base/slice.h"
+#include <sqlite3.h>
+
+/* What a file is: its application id and version are in its header. */
+struct database_format {
+    int application;
+    int version;
+    const char *schema; /* SQL that makes an empty file one of it */
+};
+
+struct database {
+    sqlite3 *handle; /* NULL: not open */
+    const char *path;
+};
+
+enum database_mode { DATABASE_READ, DATABASE_WRITE /* made when missing */ };
+
+/* `path` must outlive it. A file of something else, or of a newer linnet, is refused untouched. */
+bool database_open(struct database *database, const char *path,
+                   const struct database_format *format, enum database_mode mode,
+                   struct error *err) MUST_CHECK;
+/* Statements must be finalized before. */
+void database_close(struct database *database);
+bool database_run(struct database *database, const char *sql, struct error *err) MUST_CHECK;
+sqlite3_stmt *database_prepare(struct database *database, const char *sql,
+                               struct error *err) MUST_CHECK;
+/* *row: there is one to be read. Without one the statement is ready for its next use. */
+bool database_step(struct database *database, sqlite3_stmt *statement, bool *row,
+                   struct error *err) MUST_CHECK;
+/* Names the file and what SQLite says; always false. */
+bool database_error(const struct database *database, struct error *err);
+
+/* From 1; the bytes must stay until the statement's next use. A slice without data is NULL. */
+void bind_slice(sqlite3_stmt *statement, int at, struct slice value);
+/* From 0; valid until the next step. */
+struct slice column_slice(sqlite3_stmt *statement, int at);
+
+#endif

@@ -1,0 +1,154 @@
+"""The embedded store: each post once by its id, and `linnet export` gives it back."""
+import csv
+import io
+import json
+import signal
+import sqlite3
+import subprocess
+import time
+
+import pytest
+from conftest import PROGRAM, environment
+from material import lines, plain, tweet
+
+POSTS = 3000
+
+
+@pytest.fixture
+def store(tmp_path):
+    return tmp_path / "store.db"
+
+
+@pytest.fixture
+def keep(linnet, store):
+    """Replays text into the store."""
+    return lambda text: linnet("replay", "-", "-o", f"sqlite:{store}", input=text)
+
+
+@pytest.fixture
+def export(linnet, store):
+    return lambda *words: linnet("export", "--store", store, *words)
+
+
+def wait_until(look, seconds=20):
+    end = time.monotonic() + seconds
+    while not look():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def rows(store, sql):
+    with sqlite3.connect(store) as database:
+        return database.execute(sql).fetchall()
+
+
+def test_a_post_is_kept_once_however_often_it_comes(keep, store, linnet, posts):
+    for _ in range(2):
+        assert linnet("replay", posts, "-o", f"sqlite:{store}").rc == 0
+    whole = linnet("replay", posts, "-o", "stdout").documents
+    gone = {one["_id"] for one in whole if "deleted" in one}
+    ids = {f"x:{one['id']}" for one in whole if "id" in one} - gone
+    assert [(len(ids),)] == rows(store, "SELECT count(*) FROM post")
+    assert {one for one, in rows(store, "SELECT id FROM posts")} == ids
+    assert rows(store, "PRAGMA integrity_check") == [("ok",)]
+
+
+def test_an_edit_replaces_and_a_delete_removes(keep, store):
+    deleted = {"delete": {"status": {"id_str": "2", "id": 2, "user_id": 1, "user_id_str": "1"}}}
+    assert keep(lines(tweet(1, "good"), tweet(2, "bad"), tweet(3, "#tea and #cake"), deleted)).rc == 0
+    assert rows(store, "SELECT id, label FROM posts") == [("x:1", "positive"), ("x:3", "neutral")]
+    assert keep(lines(tweet(1, "awful"))).rc == 0
+    assert rows(store, "SELECT text FROM posts WHERE id = 'x:1'") == [("awful",)]
+
+
+def test_the_views_are_there_for_others(keep, store):
+    keep(lines(plain("hi", id="1", hashtags=["a", "b"], mentions=["m"], urls=["https://x.org"])))
+    for view, found in (("hashtags", ["a", "b"]), ("mentions", ["m"]), ("urls", ["https://x.org"])):
+        assert [value for _, value in rows(store, f"SELECT * FROM post_{view}")] == found
+
+
+def test_an_export_replays_into_an_equal_store(keep, export, linnet, posts, store, tmp_path):
+    assert linnet("replay", posts, "-o", f"sqlite:{store}").rc == 0
+    first = export()
+    (tmp_path / "out.ndjson").write_text(first.stdout)
+    again = linnet("replay", tmp_path / "out.ndjson", "-o", f"sqlite:{tmp_path / 'again.db'}")
+    assert again.rc == 0
+    second = linnet("export", "--store", tmp_path / "again.db")
+    timeless = lambda told: [{**one, "received": 0} for one in told.documents]
+    assert timeless(first) == timeless(second)
+
+
+def test_a_table_is_read_by_others_and_runs_nothing_in_a_spreadsheet(keep, export):
+    texts = ['=1+1', '@a says "hi", twice', "two\nlines", "+1", "plain"]
+    keep(lines(*[plain(text, id=str(i)) for i, text in enumerate(texts)]))
+    read = lambda *words: list(csv.DictReader(io.StringIO(export("--format", "csv", *words).stdout)))
+    assert [one["text"] for one in read()] == texts
+    safe = [one["text"] for one in read("--safe")]
+    assert safe == ["'=1+1", '\'@a says "hi", twice', "two\nlines", "'+1", "plain"]
+    assert all(float(one["score"]) <= 1 for one in read("--safe"))
+
+
+def test_ids_and_samples(keep, export):
+    keep(lines(*[plain("hi", id=str(i)) for i in range(50)]))
+    assert export("--ids").stdout.split() == [f"plain:{i}" for i in range(50)]
+    assert len(set(export("--ids", "--sample", "7").stdout.split())) == 7
+    for wrong in (["--sample", "x"], ["--format", "xml"]):
+        assert export(*wrong).rc == 2
+
+
+def test_files_that_are_no_store_of_ours_are_left_alone(keep, export, store, linnet, write_config):
+    assert export().rc == 1 and "there is no store" in export().stderr
+    store.write_text("not a database at all, but long enough to look like one" * 20)
+    assert keep("a").rc == 1 and "not a database" in keep("a").stderr
+    store.unlink()
+    with sqlite3.connect(store) as other:
+        other.execute("CREATE TABLE t (a)")
+    assert "something else wrote this" in keep("a").stderr and export().rc == 1
+    with sqlite3.connect(store) as other:
+        other.executescript("PRAGMA application_id = 0x6C6E7374; PRAGMA user_version = 9")
+    assert "made by a newer linnet" in keep("a").stderr
+    config = write_config('return { schema = "tweet", sinks = { s = linnet.sqlite {} } }')
+    checked = linnet("check", "-c", config)
+    assert checked.rc == 78 and "tweet has no member network" in checked.stderr
+
+
+@pytest.fixture
+def configured(tmp_path):
+    (tmp_path / "linnet.lua").write_text(
+        'return { state = "state", grace = "1s", sinks = { store = linnet.sqlite {} },'
+        ' sources = { posts = linnet.file { path = "posts.ndjson", rate = 3000 } } }')
+    (tmp_path / "posts.ndjson").write_text(lines(*[tweet(i, "good") for i in range(POSTS)]))
+
+    def start():
+        return subprocess.Popen([PROGRAM, "run", "-c", "linnet.lua"], cwd=tmp_path,
+                                stderr=subprocess.PIPE, env=environment({}, tmp_path))
+    return start
+
+
+def test_killed_again_and_again_the_store_has_every_id_once(configured, linnet, tmp_path):
+    for wait in (0.02, 0.05, 0.08, 0.11, 0.14, 0.17, 0.2):
+        running = configured()
+        time.sleep(wait)
+        running.kill()
+        running.communicate()
+    assert configured().wait(60) == 0
+    kept = rows(tmp_path / "state/linnet.db", "SELECT id FROM post")
+    assert sorted(kept) == sorted((f"x:{i}",) for i in range(POSTS))
+    told = json.loads(linnet("status", "--json", "-c", tmp_path / "linnet.lua").stdout)
+    assert told["sinks"][0]["delivered"] == POSTS and told["sinks"][0]["pending"] == 0
+    assert linnet("spool", "check", "-c", tmp_path / "linnet.lua").rc == 0
+
+
+def test_a_store_that_somebody_holds_is_waited_for_but_not_at_a_stop(configured, linnet, tmp_path):
+    state = tmp_path / "state/linnet.db"
+    running = configured()
+    wait_until(lambda: state.exists() and rows(state, "SELECT 1 FROM sqlite_schema"))
+    holder = sqlite3.connect(state, isolation_level=None, timeout=10)
+    holder.execute("BEGIN IMMEDIATE")
+    sink = lambda: json.loads(linnet("status", "--json", "-c", tmp_path / "linnet.lua").stdout)["sinks"]
+    wait_until(lambda: sink()[0]["pending"])
+    running.send_signal(signal.SIGTERM)
+    assert running.wait(20) == 0
+    holder.execute("COMMIT")
+    assert configured().wait(30) == 0
+    assert rows(state, "SELECT count(*) FROM post") == [(POSTS,)]

@@ -81,6 +81,7 @@ int verb_demo(const struct arguments *arguments);
 int verb_status(const struct arguments *arguments);
 int verb_reload(const struct arguments *arguments);
 int verb_export(const struct arguments *arguments);
+int verb_dlq(const struct arguments *arguments);
 int verb_spool(const struct arguments *arguments);
 int verb_completion(const struct arguments *arguments);
 int verb_help(const struct arguments *arguments);

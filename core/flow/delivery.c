@@ -27,9 +27,13 @@ void fitted_sink_destroy(struct fitted_sink *fitted) {
     memory_free(fitted);
 }
 
-static void refuse(struct delivery *delivery, struct slice reason) {
+static void refuse(struct delivery *delivery, const struct record *record, struct slice reason) {
+    const char *name = delivery->fitted->context.name;
     if (delivery->dead++ + delivery->reader->counts.dead == 0)
-        log_warning(delivery->fitted->context.name, "refused for good: %.*s", SLICE_ARGS(reason));
+        log_warning(name, "refused for good: %.*s", SLICE_ARGS(reason));
+    if (delivery->box == NULL) return;
+    if (delivery->burial == NULL) delivery->burial = burial_create(delivery->box);
+    burial_add(delivery->burial, name, record, reason);
 }
 
 static bool has_document(const struct delivery *delivery, const struct record *record) {
@@ -49,7 +53,8 @@ static void refuse_bare(struct delivery *delivery, const struct record *records,
         if (has_document(delivery, &records[i]))
             delivery->left[delivery->left_count++] = records[i];
         else
-            refuse(delivery, SLICE("it was kept without a document in this sink's schema"));
+            refuse(delivery, &records[i],
+                   SLICE("it was kept without a document in this sink's schema"));
 }
 
 /* What of the chunk at the cursor is not settled. */
@@ -62,12 +67,17 @@ static size_t owed_count(const struct delivery *delivery, const struct log_chunk
     return delivery->left ? delivery->left_count : chunk->count;
 }
 
+static void bury(struct delivery *delivery);
 static void pass_chunk(struct delivery *delivery);
 
 /* Records for the sink, if it is free and there are any. */
 static bool hand_some(struct delivery *delivery) {
     const struct fitted_sink *fitted = delivery->fitted;
-    if (delivery->busy || delivery->next || delivery->retry.loop) return false;
+    if (delivery->busy || delivery->burying || delivery->next || delivery->retry.loop) return false;
+    if (delivery->settled) {
+        bury(delivery);
+        return false;
+    }
     const struct log_chunk *chunk = log_read(delivery->reader);
     if (chunk == NULL) return false;
     refuse_bare(delivery, owed_records(delivery, chunk), owed_count(delivery, chunk));
@@ -96,7 +106,8 @@ static void try_again(struct timer *timer) {
 /* Outside of the old sink's own calls. */
 static void take_over(struct timer *timer) {
     struct delivery *delivery = CONTAINER_OF(timer, struct delivery, swap);
-    if (delivery->next == NULL || (delivery->busy && !delivery->again)) return;
+    bool owed = (delivery->busy && !delivery->again) || delivery->burying;
+    if (delivery->next == NULL || owed) return;
     fitted_sink_destroy(delivery->fitted);
     delivery->fitted = delivery->next;
     delivery->next = NULL;
@@ -134,6 +145,8 @@ struct reader_sums delivery_sums(const struct delivery *delivery) {
 void delivery_close(struct delivery *delivery) {
     timer_stop(&delivery->retry);
     timer_stop(&delivery->swap);
+    burial_free(delivery->burial);
+    delivery->burial = NULL;
     memory_free(delivery->left);
     delivery->left = NULL;
     if (delivery->fitted) fitted_sink_destroy(delivery->fitted);
@@ -162,15 +175,43 @@ static size_t settle(struct delivery *delivery, const struct record *records, si
                 delivery->left = memory_alloc(count * sizeof *delivery->left);
             delivery->left[again++] = records[i];
         } else if (kind == VERDICT_REJECT) {
-            refuse(delivery, verdicts[i].reason);
+            refuse(delivery, &records[i], verdicts[i].reason);
         } else
             delivery->delivered++;
     }
     return again;
 }
 
-/* All of the chunk at the cursor is settled. */
+static void buried(void *owner, bool stored) {
+    struct delivery *delivery = owner;
+    delivery->burying = false;
+    if (delivery->next) timer_start(delivery->loop, &delivery->swap, 0);
+    if (!stored) {
+        timer_start(delivery->loop, &delivery->retry, next_wait_ms(delivery));
+        delivery->answered(delivery);
+        return;
+    }
+    burial_free(delivery->burial);
+    delivery->burial = NULL;
+    pass_chunk(delivery);
+    hand_over(delivery);
+}
+
+static void bury(struct delivery *delivery) {
+    delivery->burying = true;
+    burial_start(delivery->burial, buried, delivery);
+}
+
+/* All of the chunk at the cursor is settled; the cursor moves when its dead are safe. */
 static void pass_chunk(struct delivery *delivery) {
+    delivery->settled = delivery->burial != NULL;
+    if (delivery->settled) {
+        memory_free(delivery->left);
+        delivery->left = NULL;
+        delivery->left_count = 0;
+        bury(delivery);
+        return;
+    }
     uint32_t delivered = delivery->delivered, dead = delivery->dead;
     memory_free(delivery->left);
     delivery->left = NULL;

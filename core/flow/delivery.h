@@ -3,6 +3,7 @@
 #ifndef FLOW_DELIVERY_H
 #define FLOW_DELIVERY_H
 
+#include "flow/dead_box.h"
 #include "flow/sink.h"
 #include "flow/sums.h"
 
@@ -24,6 +25,7 @@ struct delivery {
     struct loop *loop;
     struct fitted_sink *fitted;
     struct log_reader *reader;
+    struct dead_box *box; /* what is refused is kept there; NULL: it is only counted */
     /* Tell the pipeline: the sink answered; it broke (err) or is unwanted (err NULL). */
     void (*answered)(struct delivery *delivery);
     void (*ended)(struct delivery *delivery, const struct error *err);
@@ -32,6 +34,9 @@ struct delivery {
     struct fitted_sink *next; /* takes over as soon as no answer is owed */
     bool busy;                /* the sink has records and has not answered */
     bool handing;             /* handing over right now */
+    bool settled;             /* all of the chunk is; its dead are not buried yet */
+    bool burying;             /* they are on their way */
+    struct burial *burial;    /* of the chunk's dead; NULL: none */
     bool again;               /* it was lost with its records: they go to the next one */
     unsigned attempt;         /* of the records under way, from 0 */
     struct timer retry, swap;

@@ -47,7 +47,8 @@ static bool is_reading(struct pipeline *pipeline) {
 static bool is_delivering(const struct pipeline *pipeline) {
     for (const struct reader *reader = pipeline->readers; reader; reader = reader->next) {
         bool waits = delivery_sums(&reader->delivery).pending > 0;
-        if (pipeline->stopping && pipeline->spooled) waits = reader->delivery.busy;
+        if (pipeline->stopping && pipeline->spooled)
+            waits = reader->delivery.busy || reader->delivery.burying;
         if (waits && !reader->leaving) return true;
     }
     return false;
@@ -124,6 +125,7 @@ static bool open_log(struct pipeline *pipeline, struct error *err) {
                                        .write_state = write_state,
                                        .failed = log_failed,
                                        .context = pipeline };
+    pipeline->box = dead_box_create(options->loop, spool.disk_threads, options->spool_folder);
     pipeline->log = log_spool_create(&spool, err);
     if (pipeline->log == NULL) return false;
     releaser_start(pipeline->releaser, log_spool_next(pipeline->log));
@@ -189,6 +191,7 @@ void pipeline_destroy(struct pipeline *pipeline) {
     adoption_cancel(pipeline, false);
     for (struct source_port *port = pipeline->ports; port; port = port->next)
         port->waiting = false; /* what lands now resumes nobody */
+    if (pipeline->box) dead_box_destroy(pipeline->box);
     free_readers(pipeline);
     free_ports(pipeline);
     flights_free(pipeline->pool);

@@ -70,8 +70,9 @@ struct pipeline {
     struct releaser *releaser;
     struct recent *recent;
     struct log *log;
-    bool spooled;       /* the log is on disk */
-    char *state_folder; /* at the start: it does not change with a snapshot; may be NULL */
+    bool spooled;         /* the log is on disk */
+    char *state_folder;   /* at the start: it does not change with a snapshot; may be NULL */
+    struct dead_box *box; /* NULL with a log in memory */
     struct source_states states;
     struct source_port *ports;
     struct reader *readers;

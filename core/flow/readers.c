@@ -6,6 +6,7 @@
 
 /* How long a sink that was taken out of the configuration may try to deliver what it has left. */
 #define LEAVING_MS 10000
+#define BURYING_MS 20
 
 /* It may have been the last thing that was waited for: a log in memory tells by passing chunks, the
  * one on disk has passed them before. */
@@ -39,6 +40,10 @@ static void unlink_reader(struct reader *reader) {
 /* All is delivered, or it takes too long. */
 static void leave(struct timer *timer) {
     struct reader *reader = CONTAINER_OF(timer, struct reader, leave);
+    if (reader->delivery.burying) { /* its dead are being written */
+        timer_start(reader->pipeline->options.loop, timer, BURYING_MS);
+        return;
+    }
     struct reader_sums sums = delivery_sums(&reader->delivery);
     char text[SUM_BYTES];
     bool kept = reader->pipeline->spooled;
@@ -85,8 +90,9 @@ struct reader *reader_create(struct pipeline *pipeline, const struct part_config
                              struct error *err) {
     struct reader *reader = memory_zeroed(1, sizeof *reader);
     *reader = (struct reader){ .pipeline = pipeline, .leave.fire = leave, .kept = true };
-    reader->delivery =
-        (struct delivery){ .loop = pipeline->options.loop, .answered = answered, .ended = ended };
+    reader->delivery = (struct delivery){
+        .loop = pipeline->options.loop, .box = pipeline->box, .answered = answered, .ended = ended
+    };
     reader->delivery.reader = log_add_reader(pipeline->log, part->name, err);
     if (reader->delivery.reader) reader->delivery.fitted = reader_fit(reader, part, err);
     if (reader->delivery.fitted) {

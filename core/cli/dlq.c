@@ -1,0 +1,151 @@
+/* Verb "dlq": the dead letters of STATE. */
+#include "base/date.h"
+#include "base/os.h"
+#include "cli/ask.h"
+#include "cli/print.h"
+#include "store/dead_letters.h"
+#include "json/writer.h"
+#include <stdlib.h>
+
+static void write_member(struct writer *writer, const char *name, struct slice text) {
+    write_name(writer, slice_of(name));
+    write_text(writer, text);
+}
+
+static void write_time(struct writer *writer, const char *name, int64_t ms) {
+    char text[DATE_BYTES];
+    date_write(ms, text);
+    write_member(writer, name, slice_of(text));
+}
+
+static void print_json(void *context, const struct dead_letter *letter) {
+    struct arena arena;
+    struct writer writer;
+    (void)context;
+    arena_init(&arena);
+    writer_init(&writer, &arena, 1024);
+    write_object(&writer);
+    write_name(&writer, SLICE("number"));
+    write_integer(&writer, letter->number);
+    write_member(&writer, "sink", letter->sink);
+    write_name(&writer, SLICE("sequence"));
+    write_integer(&writer, (int64_t)letter->sequence);
+    write_member(&writer, "key", letter->key);
+    write_member(&writer, "source", letter->source);
+    write_member(&writer, "reason", letter->reason);
+    write_time(&writer, "received", letter->received_ms);
+    write_time(&writer, "died", letter->died_ms);
+    write_member(&writer, "raw", letter->raw);
+    write_object_end(&writer);
+    print_slice(writer_finish(&writer));
+    print("\n");
+    arena_free(&arena);
+}
+
+static void print_line(void *context, const struct dead_letter *letter) {
+    char died[DATE_BYTES];
+    (void)context;
+    date_write(letter->died_ms, died);
+    print("%6lld  %s  ", (long long)letter->number, died);
+    print_text(letter->sink);
+    print("  ");
+    print_text(letter->key);
+    print("  ");
+    print_text(letter->reason);
+    print("\n");
+}
+
+static void print_whole(void *context, const struct dead_letter *letter) {
+    char received[DATE_BYTES], died[DATE_BYTES];
+    (void)context;
+    date_write(letter->received_ms, received);
+    date_write(letter->died_ms, died);
+    print("number    %lld\nsink      ", (long long)letter->number);
+    print_text(letter->sink);
+    print("\nsequence  %llu\nkey       ", (unsigned long long)letter->sequence);
+    print_text(letter->key);
+    print("\nsource    ");
+    print_text(letter->source);
+    print("\nreceived  %s\ndied      %s\nreason    ", received, died);
+    print_text(letter->reason);
+    print("\n");
+    print_text(letter->raw);
+    print("\n");
+}
+
+/* 0 when the word is no number of a letter. */
+static int64_t number_of(const char *word) {
+    char *end;
+    long long number = strtoll(word, &end, 10);
+    return *end == '\0' && number > 0 ? number : 0;
+}
+
+static bool drop(struct dead_letters *letters, const struct arguments *arguments,
+                 struct error *err) {
+    size_t dropped = 0;
+    bool good = true;
+    for (size_t i = 1; good && i < arguments->word_count; i++) {
+        size_t count = 0;
+        good = dead_letters_drop(letters, number_of(arguments->words[i]), &count, err);
+        dropped += count;
+    }
+    if (good) print("%zu dropped\n", dropped);
+    return good;
+}
+
+static bool show(struct dead_letters *letters, const struct arguments *arguments,
+                 struct error *err) {
+    bool json = arguments->given[FLAG_JSON], whole = arguments->word_count > 1;
+    int64_t number = whole ? number_of(arguments->words[1]) : 0;
+    size_t count;
+    if (!dead_letters_each(letters, number,
+                           json    ? print_json
+                           : whole ? print_whole
+                                   : print_line,
+                           NULL, &count, err))
+        return false;
+    return !whole || count > 0 ||
+           error_set(err, ERROR_FAILED, "there is no letter %lld", (long long)number);
+}
+
+static int work(const struct arguments *arguments, const char *path, bool drops) {
+    struct error err;
+    struct os_info info;
+    struct dead_letters letters;
+    if (!os_stat(path, &info) || info.kind == OS_MISSING) return 0; /* nothing ever died */
+    if (!dead_letters_open(&letters, path, drops ? DATABASE_WRITE : DATABASE_READ, &err))
+        return complain_error(&err);
+    bool good = drops ? drop(&letters, arguments, &err) : show(&letters, arguments, &err);
+    dead_letters_close(&letters);
+    return good ? 0 : complain_error(&err);
+}
+
+static bool is_usage(const struct arguments *arguments, struct slice action) {
+    size_t count = arguments->word_count;
+    bool numbers = count > 1;
+    bool all = count == 2 && strcmp(arguments->words[1], "all") == 0;
+    for (size_t i = 1; i < count; i++)
+        numbers &= number_of(arguments->words[i]) > 0;
+    if (slice_is(action, "ls")) return count == 1;
+    if (slice_is(action, "show")) return count == 2 && numbers;
+    return slice_is(action, "drop") && (numbers || all);
+}
+
+int verb_dlq(const struct arguments *arguments) {
+    struct slice action = slice_of(arguments->word_count ? arguments->words[0] : "");
+    if (!is_usage(arguments, action)) {
+        complain("linnet dlq: ls, show N, drop N... or drop all?\n");
+        return 2;
+    }
+    struct arena arena;
+    arena_init(&arena);
+    const char *folder = asked_folder(arguments, &arena);
+    int code = 1;
+    if (folder == NULL)
+        complain("linnet dlq: there is no state folder: name one with --state\n");
+    else
+        code = work(arguments, arena_format(&arena, "%s/" DEAD_LETTERS_FILE, folder).data,
+                    slice_is(action, "drop"));
+    arena_free(&arena);
+    return code;
+}

@@ -46,9 +46,9 @@ static bool is_reading(struct pipeline *pipeline) {
 /* What is on disk may wait there when the pipeline is stopped; what a sink has must be answered. */
 static bool is_delivering(const struct pipeline *pipeline) {
     for (const struct reader *reader = pipeline->readers; reader; reader = reader->next) {
-        bool waits = delivery_sums(&reader->delivery).pending > 0;
-        if (pipeline->stopping && pipeline->spooled)
-            waits = reader->delivery.busy || reader->delivery.burying;
+        const struct delivery *delivery = &reader->delivery;
+        bool waits = delivery_sums(delivery).pending > 0 || delivery->settled;
+        if (pipeline->stopping && pipeline->spooled) waits = delivery->busy || delivery->burying;
         if (waits && !reader->leaving) return true;
     }
     return false;

@@ -1,4 +1,5 @@
 /* Verb "dlq": the dead letters of STATE. */
+#include "cli/dlq.h"
 #include "base/date.h"
 #include "base/os.h"
 #include "cli/ask.h"
@@ -73,8 +74,7 @@ static void print_whole(void *context, const struct dead_letter *letter) {
     print("\n");
 }
 
-/* 0 when the word is no number of a letter. */
-static int64_t number_of(const char *word) {
+int64_t letter_number(const char *word) {
     char *end;
     long long number = strtoll(word, &end, 10);
     return *end == '\0' && number > 0 ? number : 0;
@@ -86,7 +86,7 @@ static bool drop(struct dead_letters *letters, const struct arguments *arguments
     bool good = true;
     for (size_t i = 1; good && i < arguments->word_count; i++) {
         size_t count = 0;
-        good = dead_letters_drop(letters, number_of(arguments->words[i]), &count, err);
+        good = dead_letters_drop(letters, letter_number(arguments->words[i]), &count, err);
         dropped += count;
     }
     if (good) print("%zu dropped\n", dropped);
@@ -96,7 +96,7 @@ static bool drop(struct dead_letters *letters, const struct arguments *arguments
 static bool show(struct dead_letters *letters, const struct arguments *arguments,
                  struct error *err) {
     bool json = arguments->given[FLAG_JSON], whole = arguments->word_count > 1;
-    int64_t number = whole ? number_of(arguments->words[1]) : 0;
+    int64_t number = whole ? letter_number(arguments->words[1]) : 0;
     size_t count;
     if (!dead_letters_each(letters, number,
                            json    ? print_json
@@ -125,16 +125,16 @@ static bool is_usage(const struct arguments *arguments, struct slice action) {
     bool numbers = count > 1;
     bool all = count == 2 && strcmp(arguments->words[1], "all") == 0;
     for (size_t i = 1; i < count; i++)
-        numbers &= number_of(arguments->words[i]) > 0;
+        numbers &= letter_number(arguments->words[i]) > 0;
     if (slice_is(action, "ls")) return count == 1;
     if (slice_is(action, "show")) return count == 2 && numbers;
-    return slice_is(action, "drop") && (numbers || all);
+    return (slice_is(action, "drop") || slice_is(action, "replay")) && (numbers || all);
 }
 
 int verb_dlq(const struct arguments *arguments) {
     struct slice action = slice_of(arguments->word_count ? arguments->words[0] : "");
     if (!is_usage(arguments, action)) {
-        complain("linnet dlq: ls, show N, drop N... or drop all?\n");
+        complain("linnet dlq: ls, show N, replay N...|all or drop N...|all?\n");
         return 2;
     }
     struct arena arena;
@@ -143,6 +143,8 @@ int verb_dlq(const struct arguments *arguments) {
     int code = 1;
     if (folder == NULL)
         complain("linnet dlq: there is no state folder: name one with --state\n");
+    else if (slice_is(action, "replay"))
+        code = letters_replay(arguments, folder);
     else
         code = work(arguments, arena_format(&arena, "%s/" DEAD_LETTERS_FILE, folder).data,
                     slice_is(action, "drop"));

@@ -82,11 +82,14 @@ const struct verb all_verbs[] = {
       "  linnet export --format csv --safe >posts.csv\n",
       EVERYWHERE | FLAG(STATE) | FLAG(STORE) | FLAG(FORMAT) | FLAG(SAMPLE) | FLAG(IDS) | FLAG(SAFE),
       verb_export },
-    { "dlq", "ls | show N | drop N...|all", "dead letters: what a sink refused for good, and why",
+    { "dlq", "ls | show N | replay N...|all | drop N...|all",
+      "dead letters: what a sink refused for good, and why",
       "A record's sums count it as dead when it is here. show gives it whole, raw bytes last;\n"
-      "drop removes. Beside a running linnet, too. At most 1 GiB: then the sink waits.\n"
-      "  linnet dlq show 7 | tail -n 1 | linnet replay - -o stdout\n",
-      EVERYWHERE | FLAG(STATE) | FLAG(JSON), verb_dlq },
+      "replay sends the raw posts through the configuration as it is now, to the sink that "
+      "refused\n"
+      "them, and removes them when it has taken them all; drop removes. At most 1 GiB: then the\n"
+      "sink waits.\n",
+      EVERYWHERE | FLAG(SET) | FLAG(STATE) | FLAG(JSON), verb_dlq },
     { "spool", "check | repair | forget NAME", "what a run keeps on disk: look it over, mend it",
       "check reads everything, beside a running linnet too: 0, or 1 when something is damaged.\n"
       "repair cuts the damage out, into STATE/quarantine; no linnet may run meanwhile.\n"

@@ -142,6 +142,15 @@ static bool refuse_missing(struct draft *draft, const struct part_draft *part,
     return false;
 }
 
+static bool keep_only(struct part_drafts *sinks, const char *name, struct error *err) {
+    for (size_t i = 0; name && i < sinks->count; i++) {
+        if (strcmp(sinks->items[i].name, name) != 0) continue;
+        *sinks = (struct part_drafts){ &sinks->items[i], 1 };
+        return true;
+    }
+    return name == NULL || error_set(err, ERROR_FAILED, "no sink is called \"%s\"", name);
+}
+
 static bool check_parts(struct draft *draft, const struct part_drafts *parts, struct error *err) {
     for (size_t i = 0; i < parts->count; i++) {
         const struct part_draft *part = &parts->items[i];
@@ -164,7 +173,8 @@ bool draft_apply_flags(struct draft *draft, const struct snapshot_request *reque
     };
     struct flag_parts sinks = { draft, draft->parts->sinks, "-o", "sink", "stdout", NULL, err };
     if (!replace_parts(&sources, request->sources, &draft->sources) ||
-        !replace_parts(&sinks, request->sinks, &draft->sinks))
+        !replace_parts(&sinks, request->sinks, &draft->sinks) ||
+        !keep_only(&draft->sinks, request->only_sink, err))
         return false;
     replace_queries(draft, request->queries);
     add_default_sink(draft);

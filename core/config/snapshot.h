@@ -81,7 +81,8 @@ struct snapshot_request {
     const struct parts *parts;
     const char *const *sources,
         *const *sinks, *const *queries, *const *settings; /* -i -o -e --set; NULL-ended or NULL */
-    const char *scorer; /* also load this one (--scorer NAME); NULL: none */
+    const char *only_sink; /* of all sinks only this one; NULL: all */
+    const char *scorer;    /* also load this one (--scorer NAME); NULL: none */
     uint64_t generation;
     struct inputs *inputs; /* gets what is read, also by a load that fails; NULL: not wanted */
 };

@@ -62,6 +62,27 @@ def test_letters_are_dropped_by_number_or_all(run, dlq):
     assert dlq("ls").stdout == ""
 
 
+def test_letters_are_replayed_to_their_sink_alone_and_removed(run, dlq, tmp_path):
+    run()
+    kept = (tmp_path / "kept.ndjson").read_text()
+    done = dlq("replay", "3")
+    assert done.rc == 0 and done.stdout == "other: 1 letters taken and removed\n", done
+    assert json.loads((tmp_path / "other.ndjson").read_text())["id"] == "2"
+    assert dlq("replay", "all").stdout == f"other: {POSTS - 1} letters taken and removed\n"
+    assert len((tmp_path / "other.ndjson").read_text().splitlines()) == POSTS
+    assert dlq("ls").stdout == "" and (tmp_path / "kept.ndjson").read_text() == kept
+
+
+def test_letters_whose_sink_is_gone_or_takes_them_not_stay(run, dlq, tmp_path):
+    run()
+    refused = dlq("replay", "1", "--set", "track.no=nothingofthis")
+    assert refused.rc == 1 and "kept: it did not take them all" in refused.stdout
+    (tmp_path / "linnet.lua").write_text(CONFIG % "")
+    gone = dlq("replay", "all")
+    assert gone.rc == 1 and 'no sink is called "other"' in gone.stderr
+    assert len(dlq("ls").stdout.splitlines()) == POSTS
+
+
 def test_the_cursor_waits_for_a_file_that_cannot_be_written(run, linnet, tmp_path, start_linnet):
     (tmp_path / "posts.ndjson").write_text(lines(tweet(1, "good")))
     (tmp_path / "linnet.lua").write_text(CONFIG % "")
@@ -90,6 +111,7 @@ def read_until(stream, wanted):
     return read
 
 
-@pytest.mark.parametrize("words", [[], ["show"], ["show", "x"], ["drop"], ["ls", "1"], ["lss"]])
+@pytest.mark.parametrize("words", [[], ["show"], ["show", "x"], ["drop"], ["ls", "1"], ["lss"],
+                                   ["replay"], ["replay", "x"]])
 def test_wrong_usage(dlq, words):
     assert dlq(*words).rc == 2

@@ -1,0 +1,13 @@
+/* What the two files of verb "dlq" share. */
+#ifndef CLI_DLQ_H
+#define CLI_DLQ_H
+
+#include "cli/verbs.h"
+#include <stdint.h>
+
+/* 0 when the word is no number of a letter. */
+int64_t letter_number(const char *word);
+/* `dlq replay`; returns the exit code. */
+int letters_replay(const struct arguments *arguments, const char *folder);
+
+#endif

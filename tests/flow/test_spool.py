@@ -10,7 +10,6 @@ from conftest import PROGRAM, environment
 from material import lines, tweet
 
 POSTS = 6000
-KILLS = 20
 CONFIG = """return {
   state = "state",
   sources = { posts = linnet.file { path = "posts.ndjson"%s } },
@@ -69,9 +68,11 @@ def check_sums(told):
         assert one["spooled"] == sum(one[part] for part in parts)
 
 
-def test_nothing_is_lost_however_often_it_is_killed(linnet, folder, start):
+@pytest.mark.parametrize("kills", [20, pytest.param(1000, marks=pytest.mark.soak)])
+def test_nothing_is_lost_however_often_it_is_killed(linnet, folder, start, kills):
+    (folder / "linnet.lua").write_text(CONFIG % f", rate = {60000 // kills}")
     pick = random.Random(1)
-    for _ in range(KILLS):
+    for _ in range(kills):
         running = start()
         try:
             assert running.wait(pick.uniform(0.01, 0.2)) == 0, running.stderr.read()
@@ -79,9 +80,10 @@ def test_nothing_is_lost_however_often_it_is_killed(linnet, folder, start):
             running.send_signal(signal.SIGKILL)
             running.wait()
         check_sums(status(linnet, folder))
+    (folder / "linnet.lua").write_text(CONFIG % "")
     assert start().wait(60) == 0
     torn, whole = split_torn(folder)
-    assert torn <= KILLS and whole == {str(i) for i in range(POSTS)}
+    assert torn <= kills and whole == {str(i) for i in range(POSTS)}
     told = status(linnet, folder)
     check_sums(told)
     assert told["sources"][0]["received"] == POSTS

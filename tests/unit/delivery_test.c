@@ -1,14 +1,8 @@
 /* A reader and its sink: every record is answered for, in any mix of verdicts, at once or later. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-#include <stdlib.h>
-#include <string.h>
+#include "own_folder.h"
 
 #include "flow/delivery.h"
+#include "store/dead_letters.h"
 
 #define RECORDS 1000
 #define CHUNK 50
@@ -273,6 +267,64 @@ static void what_has_no_document_for_the_sink_is_dead_and_not_handed_over(void *
     bench_end();
 }
 
+static void count_letter(void *context, const struct dead_letter *letter) {
+    assert_true(slice_is(letter->sink, "fake") && slice_is(letter->reason, "because"));
+    assert_int_equal(letter->sequence % 7, 0);
+    ++*(size_t *)context;
+}
+
+static size_t letters_kept(void) {
+    struct dead_letters letters;
+    struct error err;
+    size_t count, seen = 0;
+    assert_true(dead_letters_open(&letters, below("dead.db"), DATABASE_READ, &err));
+    assert_true(dead_letters_each(&letters, 0, count_letter, &seen, &count, &err));
+    assert_int_equal(count, seen);
+    dead_letters_close(&letters);
+    return seen;
+}
+
+static void bury_in(unsigned threads) {
+    assert_int_equal(own_folder_make(), 0);
+    bench_begin(true, mixed);
+    bench.delivery.box = dead_box_create(bench.loop, threads, own_folder);
+}
+
+static void bury_end(void) {
+    dead_box_destroy(bench.delivery.box);
+    bench_end();
+    assert_int_equal(own_folder_remove(), 0);
+}
+
+static void the_cursor_passes_what_was_refused_when_it_is_kept(void **state) {
+    (void)state;
+    for (unsigned threads = 0; threads < 2; threads++) {
+        bury_in(threads);
+        deliver_all();
+        assert_int_equal(letters_kept(), RECORDS / 7);
+        assert_int_equal(bench.delivery.reader->counts.dead, RECORDS / 7);
+        bury_end();
+    }
+}
+
+static void make_room(struct timer *timer) {
+    (void)timer;
+    assert_int_equal(bench.chunks_passed, 0); /* it waits, however long it takes */
+    assert_true(bench.delivery.settled);
+    assert_int_equal(rmdir(below("dead.db")), 0);
+}
+
+static void the_cursor_waits_while_nothing_can_be_kept(void **state) {
+    (void)state;
+    struct timer timer = { .fire = make_room };
+    bury_in(1);
+    make_folder_below("dead.db");
+    timer_start(bench.loop, &timer, 300);
+    deliver_all();
+    assert_int_equal(letters_kept(), RECORDS / 7);
+    bury_end();
+}
+
 static enum verdict_kind never(struct fake_sink *fake, uint64_t sequence) {
     (void)fake, (void)sequence;
     return VERDICT_RETRY;
@@ -387,6 +439,8 @@ int main(void) {
         cmocka_unit_test(only_what_wants_it_is_tried_again_later),
         cmocka_unit_test(any_mix_ends_with_each_record_settled_once),
         cmocka_unit_test(what_has_no_document_for_the_sink_is_dead_and_not_handed_over),
+        cmocka_unit_test(the_cursor_passes_what_was_refused_when_it_is_kept),
+        cmocka_unit_test(the_cursor_waits_while_nothing_can_be_kept),
         cmocka_unit_test(what_waits_for_its_next_try_is_pending_and_holds_the_rest),
         cmocka_unit_test(a_broken_and_an_unwanted_sink_are_told_once_and_get_no_more),
         cmocka_unit_test(a_replacement_goes_on_where_the_sink_stopped),

@@ -29,6 +29,8 @@ enum member {
     COUNTER_VALUE,
     SOURCE_NAME,
     SINK_NAME,
+    SPOOL_BYTES,
+    SPOOL_WAITING,
     SOURCE_SUMS, /* as many as source_parts */
     SINK_SUMS = SOURCE_SUMS + SOURCE_PARTS,
     MEMBERS = SINK_SUMS + READER_PARTS
@@ -51,6 +53,8 @@ static const char *const paths[SOURCE_SUMS] = {
     [COUNTER_NAME] = "counters.name",
     [COUNTER_VALUE] = "counters.value",
     [SOURCE_NAME] = "sources.name",
+    [SPOOL_BYTES] = "spool.bytes",
+    [SPOOL_WAITING] = "spool.waiting",
     [SINK_NAME] = "sinks.name",
 };
 
@@ -171,6 +175,9 @@ static void print_all_sums(const struct question *question) {
     print_sums(question, SOURCE_NAME, SOURCE_SUMS, source_parts, SOURCE_PARTS);
     print("sinks\n");
     print_sums(question, SINK_NAME, SINK_SUMS, reader_parts, READER_PARTS);
+    bool waiting = question->slots[SPOOL_WAITING].first.type == JSON_TRUE;
+    print("spool\n  %.*s bytes%s\n", SLICE_ARGS(text_of(question, SPOOL_BYTES)),
+          waiting ? "; it is full: sources wait" : "");
 }
 
 static void print_status(const struct question *question) {
@@ -192,7 +199,7 @@ static void print_status(const struct question *question) {
 /* What a stopped linnet left becomes the answer; false after the error was printed. */
 static bool look(struct question *question) {
     struct error err;
-    struct left_state left = { 0 };
+    struct pipeline_sums left = { 0 };
     struct writer writer;
     if (question->folder && !left_state_read(question->folder, &question->arena, &left, &err)) {
         complain_error(&err);
@@ -202,7 +209,7 @@ static bool look(struct question *question) {
     write_object(&writer);
     write_name(&writer, SLICE("running"));
     write_raw(&writer, SLICE("false"));
-    sums_write(&writer, &left.sums);
+    sums_write(&writer, &left);
     write_object_end(&writer);
     question->line.length = 0;
     return buffer_append(&question->line, writer_finish(&writer)) && parse(question);

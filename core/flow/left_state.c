@@ -57,11 +57,11 @@ static void take_cursor(void *context, const char *name) {
     gathering->readers = more;
 }
 
-bool left_state_read(const char *folder, struct arena *arena, struct left_state *left,
+bool left_state_read(const char *folder, struct arena *arena, struct pipeline_sums *sums,
                      struct error *err) {
     struct os_info info;
     char path[4096];
-    *left = (struct left_state){ 0 };
+    *sums = (struct pipeline_sums){ 0 };
     snprintf(path, sizeof path, "%.4000s/cursors", folder);
     if (os_stat(path, &info) && info.kind == OS_MISSING) return true; /* nothing was ever spooled */
     struct spool *spool =
@@ -70,11 +70,11 @@ bool left_state_read(const char *folder, struct arena *arena, struct left_state 
     struct gathering gathering = {
         .spool = spool, .folder = folder, .arena = arena, .good = true, .err = err
     };
-    take_sources(spool, arena, &left->sums);
-    left->bytes = spool_bytes(spool);
+    take_sources(spool, arena, sums);
+    sums->spool_bytes = spool_bytes(spool);
     bool listed = cursor_list(folder, take_cursor, &gathering, err);
     spool_close(spool);
-    left->sums.readers = gathering.readers;
-    left->sums.reader_count = gathering.count;
+    sums->readers = gathering.readers;
+    sums->reader_count = gathering.count;
     return listed && gathering.good;
 }

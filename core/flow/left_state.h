@@ -7,13 +7,8 @@
 #include "base/error.h"
 #include "flow/sums.h"
 
-struct left_state {
-    struct pipeline_sums sums; /* in the arena */
-    uint64_t bytes;            /* of the spool */
-};
-
-/* Nothing of it when the folder is not there. False with *err. */
-bool left_state_read(const char *folder, struct arena *arena, struct left_state *left,
+/* The sums are in the arena; all zero when the folder is not there. False with *err. */
+bool left_state_read(const char *folder, struct arena *arena, struct pipeline_sums *sums,
                      struct error *err) MUST_CHECK;
 
 #endif

@@ -266,8 +266,12 @@ static void gather_readers(struct pipeline *pipeline) {
 struct pipeline_sums pipeline_sums(struct pipeline *pipeline) {
     size_t sources = gather_sources(pipeline);
     gather_readers(pipeline);
-    return (struct pipeline_sums){ pipeline->source_sums, pipeline->reader_sums, sources,
-                                   pipeline->reader_sum_count };
+    struct pipeline_sums sums = { .sources = pipeline->source_sums,
+                                  .readers = pipeline->reader_sums,
+                                  .source_count = sources,
+                                  .reader_count = pipeline->reader_sum_count };
+    if (pipeline->spooled) sums.spool_bytes = log_spool_bytes(pipeline->log, &sums.waiting);
+    return sums;
 }
 
 void pipeline_progress(const struct pipeline *pipeline, uint64_t *done, uint64_t *total) {

@@ -39,6 +39,8 @@ struct pipeline_sums {
     const struct source_sums *sources;
     const struct reader_sums *readers;
     size_t source_count, reader_count;
+    uint64_t spool_bytes; /* on disk, for readers that are behind */
+    bool waiting;         /* sources wait for room there */
 };
 
 /* A number of the sums above, as people and programs read it; the first of a table is the sum of

@@ -24,4 +24,11 @@ void sums_write(struct writer *writer, const struct pipeline_sums *sums) {
     for (size_t i = 0; i < sums->reader_count; i++)
         write_parts(writer, sums->readers[i].name, &sums->readers[i], reader_parts, READER_PARTS);
     write_array_end(writer);
+    write_name(writer, SLICE("spool"));
+    write_object(writer);
+    write_name(writer, SLICE("bytes"));
+    write_integer(writer, (int64_t)sums->spool_bytes);
+    write_name(writer, SLICE("waiting"));
+    write_raw(writer, sums->waiting ? SLICE("true") : SLICE("false"));
+    write_object_end(writer);
 }

@@ -112,7 +112,11 @@ static int work(const struct arguments *arguments, const char *path, bool drops)
     struct error err;
     struct os_info info;
     struct dead_letters letters;
-    if (!os_stat(path, &info) || info.kind == OS_MISSING) return 0; /* nothing ever died */
+    if (!os_stat(path, &info) || info.kind == OS_MISSING) { /* nothing ever died */
+        bool shows = arguments->word_count > 1 && !drops;
+        if (shows) complain("linnet dlq: there is no letter %s\n", arguments->words[1]);
+        return shows;
+    }
     if (!dead_letters_open(&letters, path, drops ? DATABASE_WRITE : DATABASE_READ, &err))
         return complain_error(&err);
     bool good = drops ? drop(&letters, arguments, &err) : show(&letters, arguments, &err);

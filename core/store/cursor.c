@@ -267,7 +267,9 @@ void cursor_close(struct cursor_file *file) {
 bool cursor_forget(const char *folder, const char *name, struct error *err) {
     char path[PATH_BYTES];
     if (!cursor_path(folder, name, path, err)) return false;
-    return (os_remove(path) && file_sync_folder_of(path)) || file_error(err, path, "removed");
+    if (os_remove(path)) return file_sync_folder_of(path) || file_error(err, path, "removed");
+    if (errno != ENOENT) return file_error(err, path, "removed");
+    return error_set(err, ERROR_FAILED, "%.400s: there is no such cursor", path);
 }
 
 struct listing {

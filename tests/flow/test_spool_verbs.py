@@ -78,7 +78,7 @@ def test_a_sink_that_is_gone_keeps_what_waits_until_it_is_forgotten(linnet, fold
     assert spool("forget", "b").stdout == "b is forgotten\n"
     assert "b" not in sinks(linnet, folder)
     refused = spool("forget", "b")
-    assert refused.rc == 1 and "cursors/b: cannot be removed" in refused.stderr
+    assert refused.rc == 1 and "cursors/b: there is no such cursor" in refused.stderr
 
 
 def test_a_new_sink_may_start_at_the_oldest_and_the_run_ends_when_it_is_done(linnet, folder):

@@ -51,6 +51,9 @@ struct sink_ops {
 void delivery_answer(struct delivery *delivery, const struct verdict *verdicts);
 /* Nothing of this delivery was taken and nothing can be any more: the pipeline stops with `err`. */
 void delivery_broken(struct delivery *delivery, const struct error *err);
+/* There is no room where the sink writes: the same records again, later, when they wait on disk;
+ * else as delivery_broken. */
+void delivery_full(struct delivery *delivery, const struct error *err);
 /* Whoever reads the output has gone (a closed pipe): the pipeline ends quietly. */
 void delivery_unwanted(struct delivery *delivery);
 

@@ -13,8 +13,14 @@ void output_init(struct output *output, const char *name, int fd) {
 
 void output_free(struct output *output) { buffer_free(&output->pending); }
 
+static bool write_out(struct output *output, struct slice bytes) {
+    if (output->torn && !os_write(output->fd, SLICE("\n"))) return false;
+    output->torn = !os_write(output->fd, bytes);
+    return !output->torn;
+}
+
 bool output_flush(struct output *output) {
-    bool written = os_write(output->fd, buffer_slice(&output->pending));
+    bool written = write_out(output, buffer_slice(&output->pending));
     output->pending.length = 0;
     return written;
 }
@@ -22,7 +28,7 @@ bool output_flush(struct output *output) {
 bool output_put(struct output *output, struct slice bytes) {
     if (output->pending.length + bytes.length > GATHERED_BYTES && !output_flush(output))
         return false;
-    if (bytes.length > GATHERED_BYTES) return os_write(output->fd, bytes);
+    if (bytes.length > GATHERED_BYTES) return write_out(output, bytes);
     return buffer_append(&output->pending, bytes);
 }
 
@@ -49,14 +55,16 @@ bool output_document(struct output *output, enum record_kind kind,
     return put && output_put(output, SLICE("\n"));
 }
 
-void output_answer(const struct output *output, bool written, struct delivery *delivery) {
+void output_answer(struct output *output, bool written, struct delivery *delivery) {
     struct error err;
     if (written)
         delivery_answer(delivery, NULL);
     else if (errno == EPIPE)
         delivery_unwanted(delivery);
     else {
+        bool full = errno == ENOSPC || errno == EDQUOT;
         error_set(&err, ERROR_FAILED, "%s: cannot be written: %s", output->name, strerror(errno));
-        delivery_broken(delivery, &err);
+        output->pending.length = 0;
+        (full ? delivery_full : delivery_broken)(delivery, &err);
     }
 }

@@ -10,6 +10,7 @@ struct output {
     const char *name; /* for errors */
     int fd;
     struct buffer pending; /* gathered, not yet written */
+    bool torn;             /* a write failed: what comes next begins its own line */
 };
 
 void output_init(struct output *output, const char *name, int fd);
@@ -21,7 +22,8 @@ bool output_flush(struct output *output) MUST_CHECK;
 /* The record's document and a newline; of a delete `{"_id":…,"deleted":true}`. */
 bool output_document(struct output *output, enum record_kind kind,
                      const struct document *document) MUST_CHECK;
-/* Answers a delivery: done, or broken by errno (a closed pipe is no error, only the end). */
-void output_answer(const struct output *output, bool written, struct delivery *delivery);
+/* Answers a delivery: done, or by errno full, or broken (a closed pipe is no error, only the end).
+ */
+void output_answer(struct output *output, bool written, struct delivery *delivery);
 
 #endif

@@ -104,6 +104,20 @@ def test_a_document_begins_its_own_line_behind_a_torn_one(folder, start):
     assert split_torn(folder) == (1, {str(i) for i in range(POSTS)})
 
 
+def test_a_full_disk_below_a_sink_is_waited_for(linnet, folder, start):
+    text = (folder / "linnet.lua").read_text()
+    (folder / "linnet.lua").write_text(text.replace('"out.ndjson"', '"/dev/full"'))
+    running = start()
+    assert any(b"No space left on device; tried again" in line for line in running.stderr)
+    running.terminate()
+    assert running.wait(20) == 0
+    told = {one["name"]: one for one in status(linnet, folder)["sinks"]}
+    assert told["out"]["delivered"] == 0 < told["out"]["pending"]
+    (folder / "linnet.lua").write_text(text)
+    assert start().wait(20) == 0
+    assert identities(folder) == [str(i) for i in range(POSTS)]
+
+
 def test_another_file_is_read_from_its_start(folder, start):
     assert start().wait(20) == 0
     (folder / "posts.ndjson").write_text(lines(tweet(1, "known"), tweet(POSTS + 5, "new")))

@@ -44,9 +44,7 @@ static bool try_scripts(const struct snapshot *snapshot, struct error *err) {
     batch->place = (struct record_place){ .source = SLICE("check") };
     for (size_t i = 0; i < LENGTH(trial_posts); i++) {
         struct slice post = slice_of(trial_posts[i]);
-        char *padded = arena_zeroed(&batch->arena, 1, post.length + JSON_PADDING);
-        memcpy(padded, post.data, post.length);
-        (void)batch_add(batch, slice_from(padded, post.length), i);
+        (void)batch_add(batch, json_padded(&batch->arena, post), i);
     }
     batch_process(processor, batch);
     for (uint32_t i = 0; i < program_count(snapshot->program) && good; i++) {

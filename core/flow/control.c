@@ -169,10 +169,8 @@ static struct slice text_of(const struct json_slot *slot) {
 static struct request read_request(struct control *control, struct slice line,
                                    struct arena *arena) {
     struct slice reason;
-    char *padded = arena_zeroed(arena, 1, line.length + JSON_PADDING);
-    memcpy(padded, line.data, line.length);
     const struct json_slot *slots =
-        projector_run(control->projector, slice_from(padded, line.length), arena, &reason);
+        projector_run(control->projector, json_padded(arena, line), arena, &reason);
     if (slots == NULL) return (struct request){ SLICE(""), SLICE("") };
     return (struct request){ text_of(&slots[control->verb]), text_of(&slots[control->name]) };
 }

@@ -47,10 +47,8 @@ void recent_note(struct recent *recent, const struct batch *batch) {
 void recent_copy(const struct recent *recent, struct batch *batch) {
     for (size_t i = 0; i < recent->count; i++) {
         const struct slot *slot = &recent->slots[i];
-        char *copy = arena_alloc(&batch->arena, slot->length + JSON_PADDING);
-        memcpy(copy, slot->bytes, slot->length);
-        memset(copy + slot->length, ' ', JSON_PADDING);
-        (void)batch_add(batch, slice_from(copy, slot->length), i);
+        struct slice post = slice_from(slot->bytes, slot->length);
+        (void)batch_add(batch, json_padded(&batch->arena, post), i);
     }
     batch->place = (struct record_place){ .source = SLICE("recent"), .seekable = true };
 }

@@ -117,10 +117,8 @@ bool source_states_read(struct source_states *states, struct slice json) {
             projection_add(projection, arena_format(&arena, "sources.%s", source_parts[i].name));
     projection_seal(projection);
     struct projector *projector = projector_create(projection);
-    char *padded = arena_zeroed(&arena, 1, json.length + JSON_PADDING);
-    if (json.length) memcpy(padded, json.data, json.length);
     const struct json_slot *slots =
-        projector_run(projector, slice_from(padded, json.length), &arena, &reason);
+        projector_run(projector, json_padded(&arena, json), &arena, &reason);
     if (slots) take_sources(states, slots, numbers);
     projector_destroy(projector);
     projection_destroy(projection);

@@ -22,6 +22,14 @@ extern "C" {
 /* Readable bytes that must follow a record in memory; their content does not matter. */
 #define JSON_PADDING ((size_t)64)
 
+/* A copy of `json` with that padding behind it. */
+static inline struct slice json_padded(struct arena *arena, struct slice json) {
+    char *copy = (char *)arena_alloc(arena, json.length + JSON_PADDING);
+    if (json.length) memcpy(copy, json.data, json.length);
+    memset(copy + json.length, ' ', JSON_PADDING);
+    return slice_from(copy, json.length);
+}
+
 enum json_type {
     JSON_ABSENT,
     JSON_NULL,

@@ -313,10 +313,7 @@ static bool brings_a_status(const struct reading *reading) {
 static bool mastodon_unwrap(const struct reading *reading) {
     struct slice payload = slice_trim(slot_text(slot_at(reading, PAYLOAD)));
     if (!brings_a_status(reading) || !slice_starts(payload, SLICE("{"))) return false;
-    char *copy = arena_alloc(reading->arena, payload.length + JSON_PADDING);
-    memcpy(copy, payload.data, payload.length);
-    memset(copy + payload.length, ' ', JSON_PADDING);
-    reading->message->raw = slice_from(copy, payload.length);
+    reading->message->raw = json_padded(reading->arena, payload);
     return true;
 }
 

@@ -167,10 +167,7 @@ static struct slice record_of(lua_State *lua, struct testing *testing, int index
     struct writer writer;
     writer_init(&writer, &testing->arena, 1024);
     write_value(lua, index, &writer, 0);
-    struct slice json = writer_finish(&writer);
-    char *padded = arena_zeroed(&testing->arena, json.length + JSON_PADDING, 1);
-    memcpy(padded, json.data, json.length);
-    return slice_from(padded, json.length);
+    return json_padded(&testing->arena, writer_finish(&writer));
 }
 
 static void refuse_record(lua_State *lua, const struct message *message) {

@@ -245,9 +245,7 @@ static bool compute_field(const void *computer, uint32_t function, enum field_ty
 
 /* Pushes the document as tables, as message.raw gives a record. */
 static void push_document(lua_State *lua, struct test_message *made, struct slice document) {
-    char *padded = arena_zeroed(made->call.arena, document.length + JSON_PADDING, 1);
-    memcpy(padded, document.data, document.length);
-    struct message message = { .raw = slice_from(padded, document.length) };
+    struct message message = { .raw = json_padded(made->call.arena, document) };
     struct script_call call = made->call;
     call.message = &message;
     message_push_raw(lua, &call);

@@ -97,11 +97,8 @@ static void bind_member(sqlite3_stmt *statement, int at, const struct json_slot 
 /* *reject when it is no document of the store's. */
 static bool put_document(struct sqlite_sink *sink, const struct document *document,
                          struct slice *reject) {
-    char *bytes = arena_alloc(&sink->arena, document->bytes.length + JSON_PADDING);
-    if (document->bytes.length) memcpy(bytes, document->bytes.data, document->bytes.length);
-    memset(bytes + document->bytes.length, 0, JSON_PADDING);
     const struct json_slot *slots = projector_run(
-        sink->projector, slice_from(bytes, document->bytes.length), &sink->arena, reject);
+        sink->projector, json_padded(&sink->arena, document->bytes), &sink->arena, reject);
     if (slots == NULL) return true;
     bind_slice(sink->put, 1, document->key);
     for (int i = 0; i < (int)LENGTH(members); i++)

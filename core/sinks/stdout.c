@@ -74,11 +74,8 @@ static struct slice joined(const struct record *record, struct arena *arena) {
 static bool put_line(struct standard *sink, const struct record *record, struct slice document,
                      struct arena *arena) {
     struct slice reason;
-    char *padded = arena_alloc(arena, document.length + JSON_PADDING);
-    memcpy(padded, document.data, document.length);
-    memset(padded + document.length, ' ', JSON_PADDING);
     const struct json_slot *slots =
-        projector_run(sink->projector, slice_from(padded, document.length), arena, &reason);
+        projector_run(sink->projector, json_padded(arena, document), arena, &reason);
     struct line line = { .when_ms = record->received_ms,
                          .label = record->label,
                          .scored = record->scored,

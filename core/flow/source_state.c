@@ -1,13 +1,9 @@
 /* flow/source_state.h: {"sources":[{"name":…,"position":…,"received":…},…]} */
 #include "flow/source_state.h"
 #include "base/alloc.h"
+#include "flow/sums_json.h"
 #include "json/number.h"
 #include "json/projection.h"
-#include "json/writer.h"
-
-static uint64_t *count_of(const struct source_state *state, size_t i) {
-    return (uint64_t *)(void *)((char *)&state->sums + source_parts[i].offset);
-}
 
 static char *copy_text(struct slice text) {
     char *copy = memory_zeroed(1, text.length + 1);
@@ -56,10 +52,7 @@ void source_states_write(const struct source_states *states, struct buffer *json
         write_text(&writer, slice_of(state->name));
         write_name(&writer, SLICE("position"));
         write_text(&writer, slice_of(state->position));
-        for (size_t i = 0; i < SOURCE_PARTS; i++) {
-            write_name(&writer, slice_of(source_parts[i].name));
-            write_integer(&writer, (int64_t)*count_of(state, i));
-        }
+        sum_parts_write(&writer, &state->sums, source_parts, SOURCE_PARTS);
         write_object_end(&writer);
     }
     write_array_end(&writer);
@@ -99,7 +92,7 @@ static void take_sources(struct source_states *states, const struct json_slot *s
             int64_t number;
             value = column_take(&columns[i + 1], element);
             if (value && number_integer(value->text, &number) && number >= 0)
-                *count_of(state, i) = (uint64_t)number;
+                sum_set(&state->sums, &source_parts[i], (uint64_t)number);
         }
     }
 }

@@ -32,6 +32,10 @@ uint64_t sum_value(const void *sums, const struct sum_part *part) {
     return *(const uint64_t *)((const char *)sums + part->offset);
 }
 
+void sum_set(void *sums, const struct sum_part *part, uint64_t value) {
+    *(uint64_t *)((char *)sums + part->offset) = value;
+}
+
 static void parts_print(const void *sums, const struct sum_part *parts, size_t count, char *out,
                         size_t size) {
     size_t length = 0;
@@ -51,10 +55,4 @@ void source_sums_print(const struct source_sums *sums, char *out, size_t size) {
 
 void reader_sums_print(const struct reader_sums *sums, char *out, size_t size) {
     parts_print(sums, reader_parts, READER_PARTS, out, size);
-}
-
-void source_sums_add(struct source_sums *to, const struct source_sums *from) {
-    for (size_t i = 0; i < SOURCE_PARTS; i++)
-        *(uint64_t *)((char *)to + source_parts[i].offset) += sum_value(from, &source_parts[i]);
-    to->bytes += from->bytes;
 }

@@ -57,12 +57,11 @@ extern const struct sum_part source_parts[SOURCE_PARTS], reader_parts[READER_PAR
 
 struct reader_sums reader_sums_of(const char *name, const struct log_counts *counts);
 uint64_t sum_value(const void *sums, const struct sum_part *part);
+void sum_set(void *sums, const struct sum_part *part, uint64_t value);
 /* "received 3 = control 1 + malformed 0 + …"; cut when `out` is too small, which SUM_BYTES are not.
  */
 #define SUM_BYTES 256
 void source_sums_print(const struct source_sums *sums, char *out, size_t size);
 void reader_sums_print(const struct reader_sums *sums, char *out, size_t size);
-/* What `from` counted is added; complaints are not. */
-void source_sums_add(struct source_sums *to, const struct source_sums *from);
 
 #endif

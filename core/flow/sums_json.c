@@ -1,15 +1,20 @@
 /* flow/sums_json.h */
 #include "flow/sums_json.h"
 
+void sum_parts_write(struct writer *writer, const void *sums, const struct sum_part *parts,
+                     size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        write_name(writer, slice_of(parts[i].name));
+        write_integer(writer, (int64_t)sum_value(sums, &parts[i]));
+    }
+}
+
 static void write_parts(struct writer *writer, const char *name, const void *sums,
                         const struct sum_part *parts, size_t count) {
     write_object(writer);
     write_name(writer, SLICE("name"));
     write_text(writer, slice_of(name));
-    for (size_t i = 0; i < count; i++) {
-        write_name(writer, slice_of(parts[i].name));
-        write_integer(writer, (int64_t)sum_value(sums, &parts[i]));
-    }
+    sum_parts_write(writer, sums, parts, count);
     write_object_end(writer);
 }
 

@@ -51,16 +51,17 @@ static void the_longest_sum_fits(void **state) {
     assert_string_equal(few, "received 18");
 }
 
-static void what_a_source_counted_goes_over_to_its_heir(void **state) {
+static void each_part_is_set_and_read_by_its_name(void **state) {
     (void)state;
-    struct source_sums from = {
-        .received = 3, .control = 1, .malformed = 1, .spooled = 1, .bytes = 70
-    };
-    struct source_sums to = { .received = 2, .filtered = 2, .bytes = 30 };
-    source_sums_add(&to, &from);
-    assert_int_equal(to.received, 5);
-    assert_int_equal(to.control + to.malformed + to.duplicate + to.filtered + to.spooled, 5);
-    assert_int_equal(to.bytes, 100);
+    struct source_sums source = { .bytes = 100 };
+    for (uint64_t i = 0; i < SOURCE_PARTS; i++)
+        sum_set(&source, &source_parts[i], i + 1);
+    for (uint64_t i = 0; i < SOURCE_PARTS; i++)
+        assert_int_equal(sum_value(&source, &source_parts[i]), i + 1);
+    assert_int_equal(source.received, 1);
+    assert_int_equal(source.control + source.malformed + source.duplicate, 9);
+    assert_int_equal(source.filtered + source.spooled, 11);
+    assert_int_equal(source.bytes, 100);
 }
 
 int main(void) {
@@ -68,7 +69,7 @@ int main(void) {
         cmocka_unit_test(a_sum_is_read_as_its_total_and_its_parts),
         cmocka_unit_test(damaged_records_are_in_the_sum_when_there_are_any),
         cmocka_unit_test(the_longest_sum_fits),
-        cmocka_unit_test(what_a_source_counted_goes_over_to_its_heir),
+        cmocka_unit_test(each_part_is_set_and_read_by_its_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -43,17 +43,11 @@ static void take_cursor(void *context, const char *name) {
         cursor_look(gathering->spool, gathering->folder, name, &cursor, &wrong, gathering->err);
     if (!gathering->good) return;
     if (gathering->count) memcpy(more, gathering->readers, gathering->count * sizeof *more);
-    uint64_t end = MAX(spool_end(gathering->spool), cursor.next);
+    struct log_counts counts = cursor_counts(&cursor, spool_end(gathering->spool));
     size_t at = gathering->count++;
     for (; at > 0 && strcmp(more[at - 1].name, name) > 0; at--)
         more[at] = more[at - 1];
-    more[at] = (struct reader_sums){ .name = arena_copy(gathering->arena, slice_of(name)).data,
-                                     .spooled = end - cursor.start,
-                                     .delivered = cursor.delivered,
-                                     .dead = cursor.dead,
-                                     .dropped = cursor.dropped,
-                                     .damaged = cursor.damaged,
-                                     .pending = end - cursor.next };
+    more[at] = reader_sums_of(arena_copy(gathering->arena, slice_of(name)).data, &counts);
     gathering->readers = more;
 }
 

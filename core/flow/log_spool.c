@@ -157,8 +157,8 @@ static void try_again(struct timer *timer) {
     spool_readers_tell(log);
 }
 
-static void commit_start(struct spool_log *log) {
-    struct group *group = log->open ? log->open : group_create(log->next);
+/* Ends the group with what must be as durable as its records. */
+static void put_commit(struct spool_log *log, struct group *group) {
     struct buffer state;
     buffer_init(&state, MAX_STATE_BYTES);
     log->options.write_state(log->options.context, &state);
@@ -169,6 +169,11 @@ static void commit_start(struct spool_log *log) {
     assert(put && "the state is bounded");
     (void)put;
     buffer_free(&state);
+}
+
+static void commit_start(struct spool_log *log) {
+    struct group *group = log->open ? log->open : group_create(log->next);
+    put_commit(log, group);
     timer_stop(&log->commit);
     log->writing = group;
     log->open = NULL;
@@ -267,16 +272,9 @@ static void write_last_state(struct spool_log *log) {
     bool whole = log->open == NULL && log->writing == NULL && log->next == spool_end(log->spool);
     if (!whole || !log->changed || log->failed) return;
     struct group *group = group_create(log->next);
-    struct buffer state;
-    buffer_init(&state, MAX_STATE_BYTES);
-    log->options.write_state(log->options.context, &state);
-    struct commit commit = { .state = buffer_slice(&state),
-                             .deletes = log->deletes,
-                             .delete_count = log->delete_count };
-    if (frame_put_commit(&group->frames, log->seed, log->next - 1, &commit) &&
-        spool_append(log->spool, buffer_slice(&group->frames), 0, &err) != SPOOL_STORED)
+    put_commit(log, group);
+    if (spool_append(log->spool, buffer_slice(&group->frames), 0, &err) != SPOOL_STORED)
         log_warning("spool", "%s", err.text);
-    buffer_free(&state);
     group_free(group);
 }
 

@@ -11,13 +11,7 @@
 /* ---- counts --------------------------------------------------------------------------------- */
 
 static void count(struct spool_reader *reader) {
-    const struct cursor *cursor = &reader->cursor;
-    uint64_t end = MAX(reader->log->end, cursor->start);
-    reader->reader.counts = (struct log_counts){ .spooled = end - cursor->start,
-                                                 .delivered = cursor->delivered,
-                                                 .dead = cursor->dead,
-                                                 .dropped = cursor->dropped,
-                                                 .damaged = cursor->damaged };
+    reader->reader.counts = cursor_counts(&reader->cursor, reader->log->end);
 }
 
 static void mark_moved(struct spool_reader *reader) {

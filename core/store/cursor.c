@@ -128,6 +128,14 @@ static struct slot newest_slot(struct slice bytes) {
 
 /* ---- what a cursor may say ---- */
 
+struct log_counts cursor_counts(const struct cursor *cursor, uint64_t end) {
+    return (struct log_counts){ .spooled = MAX(end, cursor->next) - cursor->start,
+                                .delivered = cursor->delivered,
+                                .dead = cursor->dead,
+                                .dropped = cursor->dropped,
+                                .damaged = cursor->damaged };
+}
+
 static bool adds_up(const struct cursor *cursor) {
     return cursor->start <= cursor->next &&
            cursor->next - cursor->start ==

@@ -15,6 +15,9 @@ struct cursor {
     uint64_t delivered, dead, dropped, damaged; /* next - start in all */
 };
 
+/* As the counts of a reader of a spool that ends at `end`. */
+struct log_counts cursor_counts(const struct cursor *cursor, uint64_t end);
+
 struct cursor_file;
 
 /* Opens the file, or makes it with a cursor at `fresh`; *cursor is what it says, made to fit the

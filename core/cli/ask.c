@@ -25,6 +25,21 @@ const char *asked_folder(const struct arguments *arguments, struct arena *arena)
     return folder ? folder : state_folder_find(arena);
 }
 
+int with_folder(const struct arguments *arguments, const char *verb, struct slice action,
+                int (*work)(const struct arguments *arguments, const char *folder,
+                            struct slice action)) {
+    struct arena arena;
+    int code = 1;
+    arena_init(&arena);
+    const char *folder = asked_folder(arguments, &arena);
+    if (folder)
+        code = work(arguments, folder, action);
+    else
+        complain("linnet %s: there is no state folder: name one with --state\n", verb);
+    arena_free(&arena);
+    return code;
+}
+
 static bool read_line(int fd, struct buffer *line) {
     while (buffer_reserve(line, 4096)) {
         ssize_t got = os_read(fd, line->data + line->length, 4096);

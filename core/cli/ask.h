@@ -11,6 +11,11 @@ enum asked { ASK_ANSWERED, ASK_NOT_RUNNING, ASK_FAILED };
 /* --state, else what the configuration says, even one that is broken, else the default; NULL:
  * nobody names one. */
 const char *asked_folder(const struct arguments *arguments, struct arena *arena);
+/* Runs `work` with that folder; returns the exit code, 1 when nobody names one, which is said in
+ * the name of `verb`. */
+int with_folder(const struct arguments *arguments, const char *verb, struct slice action,
+                int (*work)(const struct arguments *arguments, const char *folder,
+                            struct slice action));
 /* Sends a line to the linnet that runs with `folder` (may be NULL) and reads its answer, without
  * the newline, into an empty buffer; ASK_FAILED after the error was printed. */
 enum asked ask(const char *folder, struct slice request, unsigned patience_ms,

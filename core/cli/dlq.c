@@ -6,18 +6,8 @@
 #include "cli/print.h"
 #include "store/dead_letters.h"
 #include "json/writer.h"
+#include <stdio.h>
 #include <stdlib.h>
-
-static void write_member(struct writer *writer, const char *name, struct slice text) {
-    write_name(writer, slice_of(name));
-    write_text(writer, text);
-}
-
-static void write_time(struct writer *writer, const char *name, int64_t ms) {
-    char text[DATE_BYTES];
-    date_write(ms, text);
-    write_member(writer, name, slice_of(text));
-}
 
 static void print_json(void *context, const struct dead_letter *letter) {
     struct arena arena;
@@ -28,15 +18,15 @@ static void print_json(void *context, const struct dead_letter *letter) {
     write_object(&writer);
     write_name(&writer, SLICE("number"));
     write_integer(&writer, letter->number);
-    write_member(&writer, "sink", letter->sink);
+    write_text_member(&writer, "sink", letter->sink);
     write_name(&writer, SLICE("sequence"));
     write_integer(&writer, (int64_t)letter->sequence);
-    write_member(&writer, "key", letter->key);
-    write_member(&writer, "source", letter->source);
-    write_member(&writer, "reason", letter->reason);
-    write_time(&writer, "received", letter->received_ms);
-    write_time(&writer, "died", letter->died_ms);
-    write_member(&writer, "raw", letter->raw);
+    write_text_member(&writer, "key", letter->key);
+    write_text_member(&writer, "source", letter->source);
+    write_text_member(&writer, "reason", letter->reason);
+    write_time_member(&writer, "received", letter->received_ms);
+    write_time_member(&writer, "died", letter->died_ms);
+    write_text_member(&writer, "raw", letter->raw);
     write_object_end(&writer);
     print_slice(writer_finish(&writer));
     print("\n");
@@ -108,20 +98,30 @@ static bool show(struct dead_letters *letters, const struct arguments *arguments
            error_set(err, ERROR_FAILED, "there is no letter %lld", (long long)number);
 }
 
-static int work(const struct arguments *arguments, const char *path, bool drops) {
+/* Nothing ever died where there is no file. */
+static int work_without(const struct arguments *arguments, bool shows) {
+    if (shows) complain("linnet dlq: there is no letter %s\n", arguments->words[1]);
+    return shows;
+}
+
+static int work(const struct arguments *arguments, const char *folder, struct slice action) {
+    char path[4096];
     struct error err;
     struct os_info info;
     struct dead_letters letters;
-    if (!os_stat(path, &info) || info.kind == OS_MISSING) { /* nothing ever died */
-        bool shows = arguments->word_count > 1 && !drops;
-        if (shows) complain("linnet dlq: there is no letter %s\n", arguments->words[1]);
-        return shows;
-    }
-    if (!dead_letters_open(&letters, path, drops ? DATABASE_WRITE : DATABASE_READ, &err))
+    bool drops = slice_is(action, "drop"), replays = slice_is(action, "replay");
+    snprintf(path, sizeof path, "%.4000s/" DEAD_LETTERS_FILE, folder);
+    if (!os_stat(path, &info) || info.kind == OS_MISSING)
+        return work_without(arguments, slice_is(action, "show"));
+    if (!dead_letters_open(&letters, path, drops || replays ? DATABASE_WRITE : DATABASE_READ, &err))
         return complain_error(&err);
-    bool good = drops ? drop(&letters, arguments, &err) : show(&letters, arguments, &err);
+    int code = 0;
+    if (replays)
+        code = letters_replay(arguments, folder, &letters);
+    else if (!(drops ? drop : show)(&letters, arguments, &err))
+        code = complain_error(&err);
     dead_letters_close(&letters);
-    return good ? 0 : complain_error(&err);
+    return code;
 }
 
 static bool is_usage(const struct arguments *arguments, struct slice action) {
@@ -141,17 +141,5 @@ int verb_dlq(const struct arguments *arguments) {
         complain("linnet dlq: ls, show N, replay N...|all or drop N...|all?\n");
         return 2;
     }
-    struct arena arena;
-    arena_init(&arena);
-    const char *folder = asked_folder(arguments, &arena);
-    int code = 1;
-    if (folder == NULL)
-        complain("linnet dlq: there is no state folder: name one with --state\n");
-    else if (slice_is(action, "replay"))
-        code = letters_replay(arguments, folder);
-    else
-        code = work(arguments, arena_format(&arena, "%s/" DEAD_LETTERS_FILE, folder).data,
-                    slice_is(action, "drop"));
-    arena_free(&arena);
-    return code;
+    return with_folder(arguments, "dlq", action, work);
 }

@@ -5,7 +5,6 @@
 #include "cli/job.h"
 #include "cli/print.h"
 #include "cli/setup.h"
-#include "store/dead_letters.h"
 #include <errno.h>
 #include <stdio.h>
 
@@ -14,7 +13,7 @@
 
 struct replay {
     const struct arguments *arguments;
-    struct dead_letters letters;
+    struct dead_letters *letters;
     struct arena arena;
     char path[4096]; /* of REPLAY_FILE */
     int fd;
@@ -22,24 +21,26 @@ struct replay {
     struct slice sink; /* of the letters being replayed; data NULL: not chosen yet */
     int64_t *numbers;  /* of these letters; heap */
     size_t count;
-    int64_t *tried; /* of all that had their turn */
+    struct slice *tried; /* sinks that had their turn; heap */
     size_t tried_count;
     bool taken; /* by the sink, all of them */
 };
 
 static bool is_asked(const struct replay *replay, int64_t number) {
     const struct arguments *arguments = replay->arguments;
-    for (size_t i = 0; i < replay->tried_count; i++)
-        if (replay->tried[i] == number) return false;
     for (size_t i = 1; i < arguments->word_count; i++)
         if (letter_number(arguments->words[i]) == number || strcmp(arguments->words[i], "all") == 0)
             return true;
     return false;
 }
 
-static void add_number(int64_t **numbers, size_t *count, int64_t number) {
-    *numbers = memory_resize(*numbers, (*count + 1) * sizeof **numbers);
-    (*numbers)[(*count)++] = number;
+/* The first sink that has not had its turn becomes the one that is replayed. */
+static bool is_its_turn(struct replay *replay, struct slice sink) {
+    if (replay->sink.data) return slice_equal(sink, replay->sink);
+    for (size_t i = 0; i < replay->tried_count; i++)
+        if (slice_equal(sink, replay->tried[i])) return false;
+    replay->sink = arena_copy(&replay->arena, sink);
+    return true;
 }
 
 /* One line: a line break in JSON is white space. */
@@ -51,18 +52,16 @@ static bool write_line(int fd, struct slice raw, struct arena *arena) {
     return os_write(fd, slice_from(line, raw.length + 1));
 }
 
-/* Takes the letter when it is the first, or of the first one's sink. */
 static void take(void *context, const struct dead_letter *letter) {
     struct replay *replay = context;
     struct arena arena;
     if (!replay->written || !is_asked(replay, letter->number)) return;
-    if (replay->sink.data == NULL) replay->sink = arena_copy(&replay->arena, letter->sink);
-    if (!slice_equal(letter->sink, replay->sink)) return;
+    if (!is_its_turn(replay, letter->sink)) return;
     arena_init(&arena);
     replay->written = write_line(replay->fd, letter->raw, &arena);
     arena_free(&arena);
-    add_number(&replay->numbers, &replay->count, letter->number);
-    add_number(&replay->tried, &replay->tried_count, letter->number);
+    replay->numbers = memory_resize(replay->numbers, (replay->count + 1) * sizeof *replay->numbers);
+    replay->numbers[replay->count++] = letter->number;
 }
 
 struct replay_job {
@@ -92,7 +91,7 @@ static bool drop_taken(struct replay *replay, struct error *err) {
     bool good = true;
     size_t count;
     for (size_t i = 0; good && i < replay->count; i++)
-        good = dead_letters_drop(&replay->letters, replay->numbers[i], &count, err);
+        good = dead_letters_drop(replay->letters, replay->numbers[i], &count, err);
     return good;
 }
 
@@ -105,7 +104,7 @@ static int replay_sink(struct replay *replay, bool *more) {
     replay->taken = false;
     replay->fd = os_open(replay->path, OS_CREATE);
     replay->written = replay->fd >= 0;
-    bool read = dead_letters_each(&replay->letters, 0, take, replay, &all, &err);
+    bool read = dead_letters_each(replay->letters, 0, take, replay, &all, &err);
     if (replay->fd >= 0) os_close(replay->fd);
     *more = replay->count > 0;
     if (!read) return complain_error(&err);
@@ -114,6 +113,8 @@ static int replay_sink(struct replay *replay, bool *more) {
         return 1;
     }
     if (!*more) return 0;
+    replay->tried = memory_resize(replay->tried, (replay->tried_count + 1) * sizeof *replay->tried);
+    replay->tried[replay->tried_count++] = replay->sink;
     int code = run_pipeline(replay);
     if (code == 0 && replay->taken && !drop_taken(replay, &err)) return complain_error(&err);
     print("%s: %zu letters %s\n", replay->sink.data, replay->count,
@@ -121,16 +122,10 @@ static int replay_sink(struct replay *replay, bool *more) {
     return replay->taken ? code : MAX(code, 1);
 }
 
-int letters_replay(const struct arguments *arguments, const char *folder) {
-    char path[4096];
-    struct os_info info;
-    struct error err;
-    struct replay replay = { .arguments = arguments };
-    snprintf(path, sizeof path, "%.4000s/" DEAD_LETTERS_FILE, folder);
+int letters_replay(const struct arguments *arguments, const char *folder,
+                   struct dead_letters *letters) {
+    struct replay replay = { .arguments = arguments, .letters = letters };
     snprintf(replay.path, sizeof replay.path, "%.4000s/" REPLAY_FILE, folder);
-    if (!os_stat(path, &info) || info.kind == OS_MISSING) return 0;
-    if (!dead_letters_open(&replay.letters, path, DATABASE_WRITE, &err))
-        return complain_error(&err);
     int code = 0;
     arena_init(&replay.arena);
     for (bool more = true; more;) {
@@ -138,7 +133,6 @@ int letters_replay(const struct arguments *arguments, const char *folder) {
         code = MAX(code, one);
     }
     os_remove_file(replay.path);
-    dead_letters_close(&replay.letters);
     arena_free(&replay.arena);
     memory_free(replay.numbers);
     memory_free(replay.tried);

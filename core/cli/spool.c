@@ -78,10 +78,8 @@ static struct slice forget_request(struct arena *arena, const char *name) {
     struct writer writer;
     writer_init(&writer, arena, 256);
     write_object(&writer);
-    write_name(&writer, SLICE("verb"));
-    write_text(&writer, SLICE("forget"));
-    write_name(&writer, SLICE("name"));
-    write_text(&writer, slice_of(name));
+    write_text_member(&writer, "verb", SLICE("forget"));
+    write_text_member(&writer, "name", slice_of(name));
     write_object_end(&writer);
     struct slice request = writer_finish(&writer);
     return slice_of(arena_format(arena, "%.*s\n", SLICE_ARGS(request)).data);
@@ -95,11 +93,13 @@ static bool forget_here(const char *folder, const char *name, struct error *err)
     return forgotten;
 }
 
-static int forget(const char *folder, const char *name, struct arena *arena) {
+static int forget(const char *folder, const char *name) {
     struct error err;
+    struct arena arena;
     struct buffer answer;
+    arena_init(&arena);
     buffer_init(&answer, (size_t)1 << 20);
-    enum asked asked = ask(folder, forget_request(arena, name), FORGET_PATIENCE_MS, &answer);
+    enum asked asked = ask(folder, forget_request(&arena, name), FORGET_PATIENCE_MS, &answer);
     bool forgotten = asked == ASK_ANSWERED && slice_is(buffer_slice(&answer), "{\"done\":true}");
     if (asked == ASK_ANSWERED && !forgotten)
         complain("linnet spool: %.*s\n", SLICE_ARGS(buffer_slice(&answer)));
@@ -108,8 +108,14 @@ static int forget(const char *folder, const char *name, struct arena *arena) {
         if (!forgotten) complain_error(&err);
     }
     buffer_free(&answer);
+    arena_free(&arena);
     if (forgotten) print("%s is forgotten\n", name);
     return !forgotten;
+}
+
+static int work(const struct arguments *arguments, const char *folder, struct slice action) {
+    if (slice_is(action, "forget")) return forget(folder, arguments->words[1]);
+    return look_over(folder, slice_is(action, "repair"));
 }
 
 int verb_spool(const struct arguments *arguments) {
@@ -120,16 +126,5 @@ int verb_spool(const struct arguments *arguments) {
         complain("linnet spool: check, repair or forget NAME?\n");
         return 2;
     }
-    struct arena arena;
-    arena_init(&arena);
-    const char *folder = asked_folder(arguments, &arena);
-    int code = 1;
-    if (folder == NULL)
-        complain("linnet spool: there is no state folder: name one with --state\n");
-    else if (forgets)
-        code = forget(folder, arguments->words[1], &arena);
-    else
-        code = look_over(folder, slice_is(action, "repair"));
-    arena_free(&arena);
-    return code;
+    return with_folder(arguments, "spool", action, work);
 }

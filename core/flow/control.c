@@ -2,7 +2,6 @@
 #include "flow/control.h"
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/date.h"
 #include "base/os.h"
 #include "flow/sums_json.h"
 #include "net/local_server.h"
@@ -37,14 +36,7 @@ static void write_count(struct writer *writer, const char *name, uint64_t value)
 }
 
 static void write_string(struct writer *writer, const char *name, const char *value) {
-    write_name(writer, slice_of(name));
-    write_text(writer, slice_of(value));
-}
-
-static void write_time(struct writer *writer, const char *name, int64_t ms) {
-    char text[DATE_BYTES];
-    date_write(ms, text);
-    write_string(writer, name, text);
+    write_text_member(writer, name, slice_of(value));
 }
 
 static void write_seconds(struct writer *writer, const char *name, double seconds) {
@@ -63,7 +55,7 @@ static void write_error(struct writer *writer, const struct reload_status *statu
     }
     size_t length = error_print(err, shown, sizeof shown);
     write_object(writer);
-    write_time(writer, "when", status->failed_ms);
+    write_time_member(writer, "when", status->failed_ms);
     write_string(writer, "file", err->file);
     write_count(writer, "line", (uint64_t)err->line);
     write_count(writer, "column", (uint64_t)err->column);
@@ -71,15 +63,14 @@ static void write_error(struct writer *writer, const struct reload_status *statu
     write_string(writer, "quoted", err->quoted);
     write_count(writer, "caret", (uint64_t)err->caret);
     write_string(writer, "suggestion", err->suggestion);
-    write_name(writer, SLICE("shown"));
-    write_text(writer, slice_from(shown, length));
+    write_text_member(writer, "shown", slice_from(shown, length));
     write_count(writer, "exit", (uint64_t)error_exit_code(err));
     write_object_end(writer);
 }
 
 static void write_reload(struct writer *writer, const struct reload_status *status) {
     write_count(writer, "generation", status->generation);
-    write_time(writer, "since", status->since_ms);
+    write_time_member(writer, "since", status->since_ms);
     write_string(writer, "report", status->report);
     write_seconds(writer, "took_s", status->took_ms / 1000);
     write_error(writer, status);
@@ -117,7 +108,7 @@ static void answer_status(struct control *control, struct local_client *client,
     write_count(writer, "pid", (uint64_t)os_process_id());
     write_string(writer, "config", control->options.config);
     write_string(writer, "state", control->options.folder);
-    write_time(writer, "started", control->started_ms);
+    write_time_member(writer, "started", control->started_ms);
     write_seconds(writer, "uptime_s", (double)(clock_monotonic_ns() - control->started_ns) / 1e9);
     write_count(writer, "reloads", status->good);
     write_count(writer, "failed_reloads", status->failed);

@@ -1,5 +1,6 @@
 /* json/writer.h */
 #include "json/writer.h"
+#include "base/date.h"
 #include "base/utf8.h"
 #include "json/number.h"
 
@@ -152,4 +153,14 @@ void write_integer(struct writer *writer, int64_t value) {
 void write_double(struct writer *writer, double value) {
     char text[NUMBER_BYTES];
     write_raw(writer, slice_from(text, number_write(value, text)));
+}
+
+void write_text_member(struct writer *writer, const char *name, struct slice text) {
+    write_name(writer, slice_of(name));
+    write_text(writer, text);
+}
+
+void write_time_member(struct writer *writer, const char *name, int64_t ms) {
+    char text[DATE_BYTES];
+    write_text_member(writer, name, slice_from(text, date_write(ms, text)));
 }

@@ -204,18 +204,15 @@ static void bury(struct delivery *delivery) {
 
 /* All of the chunk at the cursor is settled; the cursor moves when its dead are safe. */
 static void pass_chunk(struct delivery *delivery) {
+    memory_free(delivery->left);
+    delivery->left = NULL;
+    delivery->left_count = 0;
     delivery->settled = delivery->burial != NULL;
     if (delivery->settled) {
-        memory_free(delivery->left);
-        delivery->left = NULL;
-        delivery->left_count = 0;
         bury(delivery);
         return;
     }
     uint32_t delivered = delivery->delivered, dead = delivery->dead;
-    memory_free(delivery->left);
-    delivery->left = NULL;
-    delivery->left_count = 0;
     delivery->attempt = 0;
     delivery->delivered = delivery->dead = 0;
     log_advance(delivery->reader, delivered, dead);

@@ -6,13 +6,12 @@
 
 /* How long a sink that was taken out of the configuration may try to deliver what it has left. */
 #define LEAVING_MS 10000
-#define BURYING_MS 20
 
 /* It may have been the last thing that was waited for: a log in memory tells by passing chunks, the
  * one on disk has passed them before. */
 static void answered(struct delivery *delivery) {
     struct reader *reader = CONTAINER_OF(delivery, struct reader, delivery);
-    if (reader->leaving && delivery_sums(delivery).pending == 0)
+    if (reader->leaving && (reader->pipeline->spooled || delivery_sums(delivery).pending == 0))
         timer_start(reader->pipeline->options.loop, &reader->leave, 0);
     if (reader->pipeline->spooled) pipeline_check_soon(reader->pipeline);
 }
@@ -40,10 +39,7 @@ static void unlink_reader(struct reader *reader) {
 /* All is delivered, or it takes too long. */
 static void leave(struct timer *timer) {
     struct reader *reader = CONTAINER_OF(timer, struct reader, leave);
-    if (reader->delivery.burying) { /* its dead are being written */
-        timer_start(reader->pipeline->options.loop, timer, BURYING_MS);
-        return;
-    }
+    if (reader->delivery.burying) return; /* `answered` brings it here again */
     struct reader_sums sums = delivery_sums(&reader->delivery);
     char text[SUM_BYTES];
     bool kept = reader->pipeline->spooled;

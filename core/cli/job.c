@@ -112,11 +112,10 @@ int job_run(struct job *job) {
                                         .sources = all_sources,
                                         .sinks = all_sinks,
                                         .one_by_one = job->one_by_one,
+                                        .spooled = job->spooled,
                                         .finished = finished,
                                         .released = job->released ? released : NULL,
                                         .context = &running };
-    char *folder = job->spooled ? memory_copy_text(job->snapshot->state_folder) : NULL;
-    options.spool_folder = folder;
     job->started_ns = clock_monotonic_ns();
     job->cpu_started_ns = clock_cpu_ns();
     job->pipeline = pipeline_create(&options, &err);
@@ -131,7 +130,6 @@ int job_run(struct job *job) {
     } else
         running.code = complain_error(&err);
     loop_destroy(running.loop);
-    memory_free(folder);
     if (lock >= 0) os_close(lock);
     return running.code;
 }

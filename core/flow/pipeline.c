@@ -113,26 +113,26 @@ static void know_id(void *context, uint64_t hash, enum spool_id kind) {
 /* The log on disk brings what was known when it was closed. */
 static bool open_log(struct pipeline *pipeline, struct error *err) {
     const struct pipeline_options *options = &pipeline->options;
-    pipeline->spooled = options->spool_folder != NULL;
+    pipeline->spooled = options->spooled;
     if (!pipeline->spooled) {
         pipeline->log = log_memory_create();
         return true;
     }
     struct log_spool_options spool = { .loop = options->loop,
                                        .disk_threads = options->snapshot->workers > 0,
-                                       .folder = options->spool_folder,
+                                       .folder = pipeline->state_folder,
                                        .max_bytes = options->snapshot->spool_bytes,
                                        .write_state = write_state,
                                        .failed = log_failed,
                                        .context = pipeline };
-    pipeline->box = dead_box_create(options->loop, spool.disk_threads, options->spool_folder);
+    pipeline->box = dead_box_create(options->loop, spool.disk_threads, pipeline->state_folder);
     pipeline->log = log_spool_create(&spool, err);
     if (pipeline->log == NULL) return false;
     releaser_start(pipeline->releaser, log_spool_next(pipeline->log));
     struct slice state = log_spool_state(pipeline->log);
     if (state.length && !source_states_read(&pipeline->states, state))
         return error_set(err, ERROR_FAILED, "%s/spool: its state cannot be read",
-                         options->spool_folder);
+                         pipeline->state_folder);
     return log_spool_ids(pipeline->log, know_id, pipeline->releaser, err);
 }
 

@@ -19,9 +19,9 @@ struct pipeline_options {
     const struct sink_ops *const *sinks;
     bool one_by_one; /* a source starts when the one before it has finished: recorded files in order
                       */
-    /* STATE, whose lock the caller holds: the log is on disk, and sources go on where they were.
-     * NULL: the log is in memory. Outlives the pipeline. */
-    const char *spool_folder;
+    /* The log is on disk, in the snapshot's state folder, whose lock the caller holds; sources go
+     * on where they were. Else it is in memory. */
+    bool spooled;
     /* All is read and delivered, or the work broke: `err` says why, NULL when all is well. Called
      * once; pipeline_destroy may follow at once, or from the loop's caller. */
     void (*finished)(void *context, const struct error *err);

@@ -22,8 +22,8 @@ struct ndjson {
     const struct sink_context *context;
 };
 
-/* A kill or a full disk may have left half a document: what comes next begins its own line. */
-static bool end_last_line(int fd, const char *path) {
+/* *torn: a kill or a full disk left half a document at the file's end. False with errno. */
+static bool look_at_end(int fd, const char *path, bool *torn) {
     struct os_info info;
     char last = '\n';
     if (!os_stat_fd(fd, &info)) return false;
@@ -32,20 +32,23 @@ static bool end_last_line(int fd, const char *path) {
     if (reading < 0) return errno == EACCES; /* to be written only */
     bool looked = os_read_at(reading, &last, 1, (uint64_t)info.bytes - 1) >= 0;
     os_close(reading);
-    return looked && (last == '\n' || os_write(fd, SLICE("\n")));
+    *torn = last != '\n';
+    return looked;
 }
 
 static void *ndjson_create(const void *settings, const struct sink_context *context,
                            struct error *err) {
     const char *path = ((const struct settings *)settings)->path;
+    bool torn = false;
     int fd = os_open(path, OS_APPEND);
-    if (fd < 0 || !end_last_line(fd, path)) {
+    if (fd < 0 || !look_at_end(fd, path, &torn)) {
         error_set(err, ERROR_FAILED, "%s: cannot be opened for writing: %s", path, strerror(errno));
         if (fd >= 0) os_close(fd);
         return NULL;
     }
     struct ndjson *sink = memory_zeroed(1, sizeof *sink);
     output_init(&sink->output, path, fd);
+    sink->output.torn = torn;
     sink->context = context;
     return sink;
 }

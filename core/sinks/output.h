@@ -10,7 +10,7 @@ struct output {
     const char *name; /* for errors */
     int fd;
     struct buffer pending; /* gathered, not yet written */
-    bool torn;             /* a write failed: what comes next begins its own line */
+    bool torn; /* the last line may be half a document: what comes next begins its own */
 };
 
 void output_init(struct output *output, const char *name, int fd);

@@ -125,18 +125,6 @@ static bool read_option(struct draft *draft, const char *name, const struct plac
                                       lua_gettop(draft->loader->lua), place, err);
 }
 
-static bool read_workers(struct draft *draft, const struct place *place, struct error *err) {
-    return read_option(draft, "workers", place, err);
-}
-
-static bool read_state(struct draft *draft, const struct place *place, struct error *err) {
-    return read_option(draft, "state", place, err);
-}
-
-static bool read_grace(struct draft *draft, const struct place *place, struct error *err) {
-    return read_option(draft, "grace", place, err);
-}
-
 const struct known_key spool_keys[] = {
     { "max", "string|number|nil", "how long it may become before sources wait: \"10GiB\"" },
     { 0 },
@@ -179,11 +167,11 @@ const struct known_key configuration_keys[] = {
     { 0 },
 };
 
-/* By the number of their name in configuration_keys. */
+/* By the number of their name in configuration_keys; NULL: an option of that name. */
 static bool (*const readers[])(struct draft *draft, const struct place *place,
                                struct error *err) = {
     draft_read_sources, read_track,       read_filters, read_dialects, read_schema, read_scorers,
-    read_labels,        draft_read_sinks, read_workers, read_state,    read_grace,  read_spool,
+    read_labels,        draft_read_sinks, NULL,         NULL,          NULL,        read_spool,
 };
 
 static bool check_top(struct draft *draft, int index, const struct place *root, struct error *err) {
@@ -207,7 +195,9 @@ bool draft_read(struct draft *draft, const struct script_file *file, struct erro
         struct slice key = slice_of(configuration_keys[i].name);
         if (!value_push_member(loader->lua, index, key)) continue;
         const struct place *place = place_member(loader, root, key, -1);
-        if (!readers[i](draft, place, err)) return false;
+        bool read = readers[i] ? readers[i](draft, place, err)
+                               : read_option(draft, configuration_keys[i].name, place, err);
+        if (!read) return false;
         lua_settop(loader->lua, index);
     }
     return true;

@@ -5,7 +5,6 @@
 #include "cli/print.h"
 #include "store/spool_check.h"
 #include "json/writer.h"
-#include <stdio.h>
 
 #define FORGET_PATIENCE_MS 10000
 
@@ -47,21 +46,14 @@ static void tell_sum(const struct spool_checked *checked, bool repaired) {
     print(repaired && !is_clean(checked) ? "; repaired\n" : "\n");
 }
 
-/* A linnet that was never started has nothing that could be wrong. */
-static bool has_spool(const char *folder) {
-    char path[4096];
-    struct os_info info;
-    snprintf(path, sizeof path, "%.4000s/cursors", folder);
-    if (os_stat(path, &info) && info.kind == OS_FOLDER) return true;
-    print("%s: no spool\n", folder);
-    return false;
-}
-
 static int look_over(const char *folder, bool repair) {
     static const struct spool_checker checker = { tell_damage, tell_segment, tell_cursor, NULL };
     struct spool_checked checked;
     struct error err;
-    if (!has_spool(folder)) return 0;
+    if (!spool_exists(folder)) { /* nothing could be wrong */
+        print("%s: no spool\n", folder);
+        return 0;
+    }
     int lock = repair ? lock_folder(folder) : -1;
     if (repair && lock < 0) return 1;
     bool read = repair ? spool_repair(folder, &checker, &checked, &err)

@@ -1,9 +1,7 @@
 /* flow/left_state.h: the last commit, and every cursor beside the spool's end. */
 #include "flow/left_state.h"
-#include "base/os.h"
 #include "flow/source_state.h"
 #include "store/cursor.h"
-#include <stdio.h>
 
 static void take_sources(const struct spool *spool, struct arena *arena,
                          struct pipeline_sums *sums) {
@@ -53,11 +51,8 @@ static void take_cursor(void *context, const char *name) {
 
 bool left_state_read(const char *folder, struct arena *arena, struct pipeline_sums *sums,
                      struct error *err) {
-    struct os_info info;
-    char path[4096];
     *sums = (struct pipeline_sums){ 0 };
-    snprintf(path, sizeof path, "%.4000s/cursors", folder);
-    if (os_stat(path, &info) && info.kind == OS_MISSING) return true; /* nothing was ever spooled */
+    if (!spool_exists(folder)) return true;
     struct spool *spool =
         spool_open(&(struct spool_options){ .folder = folder, .read_only = true }, err);
     if (spool == NULL) return false;

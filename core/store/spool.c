@@ -204,6 +204,13 @@ static bool open_spool(struct spool *spool, bool salvage, struct error *err) {
     return opened && (spool->read_only || make_folder(spool, "cursors", err));
 }
 
+bool spool_exists(const char *folder) {
+    char path[PATH_BYTES];
+    struct os_info info;
+    snprintf(path, sizeof path, "%.4000s/cursors", folder);
+    return !os_stat(path, &info) || info.kind != OS_MISSING;
+}
+
 struct spool *spool_open(const struct spool_options *options, struct error *err) {
     struct spool *spool = memory_zeroed(1, sizeof *spool);
     spool->folder = memory_copy_text(options->folder);

@@ -26,6 +26,8 @@ struct spool_options {
     bool salvage; /* what the disk does not give back of the last group is taken for damage */
 };
 
+/* Whether one was ever made there; true, too, when that cannot be known. */
+bool spool_exists(const char *folder);
 /* Opens or makes the spool. NULL with *err naming the path: it cannot be, it is of a newer format
  * (then untouched), or its files are of different spools. */
 struct spool *spool_open(const struct spool_options *options, struct error *err) MUST_CHECK;

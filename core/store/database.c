@@ -6,6 +6,25 @@
 
 /* How long another process may hold the file before a call fails. */
 #define PATIENCE_MS 1000
+/* What the log is cut back to after a reader that stayed long has let it grow. */
+#define LOG_BYTES "67108864"
+
+enum database_fault database_fault(const struct database *database) {
+    switch (sqlite3_errcode(database->handle)) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_NOMEM:
+    case SQLITE_IOERR:
+    case SQLITE_FULL:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PROTOCOL: /* others kept getting the lock */
+    case SQLITE_READONLY: return DATABASE_AGAIN;
+    case SQLITE_TOOBIG:
+    case SQLITE_CONSTRAINT:
+    case SQLITE_MISMATCH: return DATABASE_REFUSED;
+    default: return DATABASE_BROKEN;
+    }
+}
 
 bool database_error(const struct database *database, struct error *err) {
     return error_set(err, ERROR_FAILED, "%.400s: %s", database->path,
@@ -15,6 +34,11 @@ bool database_error(const struct database *database, struct error *err) {
 bool database_run(struct database *database, const char *sql, struct error *err) {
     return sqlite3_exec(database->handle, sql, NULL, NULL, NULL) == SQLITE_OK ||
            database_error(database, err);
+}
+
+void database_roll_back(struct database *database) {
+    if (!sqlite3_get_autocommit(database->handle))
+        sqlite3_exec(database->handle, "ROLLBACK", NULL, NULL, NULL);
 }
 
 sqlite3_stmt *database_prepare(struct database *database, const char *sql, struct error *err) {
@@ -58,30 +82,60 @@ static bool read_number(struct database *database, const char *sql, int *number,
     return done;
 }
 
-/* In one transaction, so that nobody sees half a format. */
+struct header {
+    int application, version, parts; /* parts: tables and views */
+};
+
+static bool read_header(struct database *database, struct header *header, struct error *err) {
+    return read_number(database, "PRAGMA application_id", &header->application, err) &&
+           read_number(database, "PRAGMA user_version", &header->version, err) &&
+           read_number(database, "SELECT count(*) FROM sqlite_schema", &header->parts, err);
+}
+
+static bool is_empty(const struct header *header) {
+    return header->application == 0 && header->version == 0 && header->parts == 0;
+}
+
+/* In one transaction, so that nobody sees half a format; another process may have been faster. */
 static bool make(struct database *database, const struct database_format *format,
-                 struct error *err) {
-    char numbers[128];
-    snprintf(numbers, sizeof numbers,
-             "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT", format->application,
-             format->version);
-    return database_run(database, "BEGIN IMMEDIATE", err) &&
-           database_run(database, format->schema, err) && database_run(database, numbers, err);
+                 struct header *header, struct error *err) {
+    char numbers[96];
+    snprintf(numbers, sizeof numbers, "PRAGMA application_id = %d; PRAGMA user_version = %d",
+             format->application, format->version);
+    return database_run(database, "BEGIN IMMEDIATE", err) && read_header(database, header, err) &&
+           (!is_empty(header) || (database_run(database, format->schema, err) &&
+                                  database_run(database, numbers, err))) &&
+           read_header(database, header, err) && database_run(database, "COMMIT", err);
 }
 
 static bool recognize(struct database *database, const struct database_format *format,
                       enum database_mode mode, struct error *err) {
-    int application, version, parts;
-    if (!read_number(database, "PRAGMA application_id", &application, err) ||
-        !read_number(database, "PRAGMA user_version", &version, err) ||
-        !read_number(database, "SELECT count(*) FROM sqlite_schema", &parts, err))
+    struct header header;
+    if (!read_header(database, &header, err)) return false;
+    if (is_empty(&header) && mode == DATABASE_WRITE && !make(database, format, &header, err))
         return false;
-    if (parts == 0 && mode == DATABASE_WRITE) return make(database, format, err);
-    if (application != format->application)
+    if (header.application != format->application)
         return error_set(err, ERROR_FAILED, "%.400s: something else wrote this database",
                          database->path);
-    if (version <= format->version) return true;
+    if (header.version <= format->version) return true;
     return error_set(err, ERROR_FAILED, "%.400s: made by a newer linnet", database->path);
+}
+
+/* Until the file is known to be ours, closing it must not move its log into it. A file system
+ * without shared memory has no such log, and then FULL would not do; with it EXTRA is FULL. */
+static bool prepare_file(struct database *database, const struct database_format *format,
+                         enum database_mode mode, struct error *err) {
+    sqlite3 *handle = database->handle;
+    sqlite3_busy_timeout(handle, PATIENCE_MS);
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    if (!recognize(database, format, mode, err)) return false;
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
+    return mode == DATABASE_READ ||
+           database_run(database,
+                        "PRAGMA journal_mode = WAL; PRAGMA synchronous = EXTRA;"
+                        "PRAGMA journal_size_limit = " LOG_BYTES,
+                        err);
 }
 
 bool database_open(struct database *database, const char *path,
@@ -93,11 +147,7 @@ bool database_open(struct database *database, const char *path,
     bool opened =
         sqlite3_open_v2(path, &database->handle, flags | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK ||
         database_error(database, err);
-    if (opened) sqlite3_busy_timeout(database->handle, PATIENCE_MS);
-    if (opened && recognize(database, format, mode, err) &&
-        (!writes ||
-         database_run(database, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", err)))
-        return true;
+    if (opened && prepare_file(database, format, mode, err)) return true;
     database_close(database);
     return false;
 }

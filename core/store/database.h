@@ -22,6 +22,14 @@ struct database {
 
 enum database_mode { DATABASE_READ, DATABASE_WRITE /* made when missing */ };
 
+/* Why the last call that failed did. */
+enum database_fault {
+    DATABASE_AGAIN,   /* busy, no room, an I/O error, ...: the same may do later on */
+    DATABASE_REFUSED, /* these values never: too big, or against a constraint */
+    DATABASE_BROKEN,  /* damaged, not of this format, or a wrong statement */
+};
+enum database_fault database_fault(const struct database *database);
+
 /* `path` must outlive it. A file of something else, or of a newer linnet, is refused untouched. */
 bool database_open(struct database *database, const char *path,
                    const struct database_format *format, enum database_mode mode,
@@ -29,6 +37,10 @@ bool database_open(struct database *database, const char *path,
 /* Statements must be finalized before. */
 void database_close(struct database *database);
 bool database_run(struct database *database, const char *sql, struct error *err) MUST_CHECK;
+/* What was written since BEGIN is gone; does nothing outside of a transaction. After a COMMIT that
+ * failed, the same connection writes it anew, where a new one might believe what was never synced.
+ */
+void database_roll_back(struct database *database);
 sqlite3_stmt *database_prepare(struct database *database, const char *sql,
                                struct error *err) MUST_CHECK;
 /* *row: there is one to be read. Without one the statement is ready for its next use. */

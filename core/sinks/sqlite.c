@@ -2,6 +2,7 @@
  * transaction a delivery; a repeat changes nothing, an edit replaces, a delete removes. */
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/os.h"
 #include "sinks/registry.h"
 #include "sinks/store_format.h"
 #include "json/projection.h"
@@ -24,6 +25,7 @@ static const struct option options[] = {
 static const char *const members[] = { "network",   "created",       "received",    "lang",
                                        "author.id", "author.handle", "author.name", "text",
                                        "label",     "score",         "scorer",      "generation" };
+#define TEXT 7 /* of the members */
 
 #define COLUMNS                                                                                    \
     "network, created, received, lang, author_id, author_handle, author_name, text, label, "       \
@@ -51,9 +53,10 @@ struct sqlite_sink {
 
     /* The thread's while the task is under way. */
     struct database database;
+    struct os_info file; /* that is open */
     sqlite3_stmt *put, *remove;
     struct projector *projector;
-    struct arena arena;
+    struct arena arena, reasons; /* of a document; of a delivery's verdicts */
     const struct record *records;
     size_t count;
     struct delivery *delivery;
@@ -71,10 +74,19 @@ static void close_store(struct sqlite_sink *sink) {
     database_close(&sink->database);
 }
 
+/* SQLite would write on into a file that was removed or moved away. */
+static bool is_in_place(const struct sqlite_sink *sink) {
+    struct os_info now;
+    return os_stat(sink->path, &now) && now.kind == OS_FILE && now.device == sink->file.device &&
+           now.inode == sink->file.inode;
+}
+
 static bool open_store(struct sqlite_sink *sink) {
     struct error *err = &sink->err;
-    if (sink->database.handle) return true;
+    if (sink->database.handle && is_in_place(sink)) return true;
+    close_store(sink);
     if (database_open(&sink->database, sink->path, &store_format, DATABASE_WRITE, err) &&
+        os_stat(sink->path, &sink->file) &&
         (sink->put = database_prepare(&sink->database, put_sql, err)) &&
         (sink->remove = database_prepare(&sink->database, "DELETE FROM post WHERE id = ?1", err)))
         return true;
@@ -94,11 +106,20 @@ static void bind_member(sqlite3_stmt *statement, int at, const struct json_slot 
     bind_slice(statement, at, present ? text : (struct slice){ 0 });
 }
 
-/* *reject when it is no document of the store's. */
-static bool put_document(struct sqlite_sink *sink, const struct document *document,
-                         struct slice *reject) {
+/* NULL: it is no document of the store's, *reject says why. */
+static const struct json_slot *read_document(struct sqlite_sink *sink,
+                                             const struct document *document,
+                                             struct slice *reject) {
     const struct json_slot *slots = projector_run(
         sink->projector, json_padded(&sink->arena, document->bytes), &sink->arena, reject);
+    if (slots == NULL || slots[TEXT].first.type == JSON_STRING) return slots;
+    *reject = SLICE("its document has no text");
+    return NULL;
+}
+
+static bool put_document(struct sqlite_sink *sink, const struct document *document,
+                         struct slice *reject) {
+    const struct json_slot *slots = read_document(sink, document, reject);
     if (slots == NULL) return true;
     bind_slice(sink->put, 1, document->key);
     for (int i = 0; i < (int)LENGTH(members); i++)
@@ -117,12 +138,17 @@ static bool put_record(struct sqlite_sink *sink, const struct record *record,
         done = run_statement(sink, sink->remove);
     } else
         done = put_document(sink, document, &reject);
+    if (!done && database_fault(&sink->database) == DATABASE_REFUSED) {
+        reject = arena_copy(&sink->reasons, slice_of(sink->err.text));
+        done = true;
+    }
     *verdict = (struct verdict){ reject.data ? VERDICT_REJECT : VERDICT_DONE, reject };
     arena_reset(&sink->arena, ARENA_BLOCK_BYTES);
     return done;
 }
 
 static bool put_all(struct sqlite_sink *sink) {
+    arena_reset(&sink->reasons, ARENA_BLOCK_BYTES);
     if (!open_store(sink) || !database_run(&sink->database, "BEGIN IMMEDIATE", &sink->err))
         return false;
     for (size_t i = 0; i < sink->count; i++)
@@ -130,13 +156,16 @@ static bool put_all(struct sqlite_sink *sink) {
     return database_run(&sink->database, "COMMIT", &sink->err);
 }
 
-/* A connection that failed is not relied on: its transaction is rolled back, the next try opens the
- * file anew. */
+/* What passes is waited for by the same connection, see database_roll_back. */
 static void write_run(struct task *task, unsigned worker) {
     struct sqlite_sink *sink = CONTAINER_OF(task, struct sqlite_sink, task);
     (void)worker;
     sink->failed = !put_all(sink);
-    if (sink->failed) close_store(sink);
+    if (!sink->failed || sink->database.handle == NULL) return;
+    if (database_fault(&sink->database) == DATABASE_AGAIN)
+        database_roll_back(&sink->database);
+    else
+        close_store(sink);
 }
 
 /* ---- on the loop ---- */
@@ -172,6 +201,7 @@ static void sqlite_destroy(void *self) {
     if (sink->projector) projector_destroy(sink->projector);
     if (sink->projection) projection_destroy(sink->projection);
     arena_free(&sink->arena);
+    arena_free(&sink->reasons);
     memory_free(sink->verdicts);
     memory_free(sink->path);
     memory_free(sink);
@@ -194,6 +224,7 @@ static void *sqlite_create(const void *settings, const struct sink_context *cont
     sink->context = context;
     sink->task = (struct task){ write_run, write_done };
     arena_init(&sink->arena);
+    arena_init(&sink->reasons);
     sink->projection = projection_create();
     for (size_t i = 0; i < LENGTH(members); i++)
         (void)!projection_add(sink->projection, slice_of(members[i]));

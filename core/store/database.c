@@ -27,8 +27,12 @@ enum database_fault database_fault(const struct database *database) {
 }
 
 bool database_error(const struct database *database, struct error *err) {
-    return error_set(err, ERROR_FAILED, "%.400s: %s", database->path,
-                     database->handle ? sqlite3_errmsg(database->handle) : "no memory");
+    int code = sqlite3_errcode(database->handle);
+    bool told = code == SQLITE_IOERR || code == SQLITE_CANTOPEN;
+    int system = told ? sqlite3_system_errno(database->handle) : 0;
+    return error_set(err, ERROR_FAILED, "%.400s: %.300s%s%s", database->path,
+                     sqlite3_errmsg(database->handle), system ? ": " : "",
+                     system ? strerror(system) : "");
 }
 
 bool database_run(struct database *database, const char *sql, struct error *err) {

@@ -2,6 +2,7 @@
 import csv
 import io
 import json
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -9,7 +10,7 @@ import time
 
 import pytest
 from conftest import PROGRAM, environment
-from material import lines, plain, tweet
+from material import lines, plain, sums, tweet
 
 POSTS = 3000
 
@@ -110,6 +111,70 @@ def test_files_that_are_no_store_of_ours_are_left_alone(keep, export, store, lin
     config = write_config('return { schema = "tweet", sinks = { s = linnet.sqlite {} } }')
     checked = linnet("check", "-c", config)
     assert checked.rc == 78 and "tweet has no member network" in checked.stderr
+
+
+def test_what_can_be_no_row_is_refused_and_the_rest_is_kept(keep, linnet, store, write_config):
+    config = write_config('''return { schema = linnet.schema { extends = "post", { "text", "text",
+        from = function(post) if post.text ~= "none" then return post.text end end } } }''')
+    given = lines(plain("one"), plain("none"), plain("two"))
+    done = linnet("replay", "-", "-c", config, "-o", f"sqlite:{store}", input=given)
+    assert "refused for good: its document has no text" in done.stderr
+    with sqlite3.connect(store) as other:
+        other.execute("CREATE TRIGGER t BEFORE INSERT ON post WHEN new.text = 'never' BEGIN "
+                      "SELECT raise(ABORT, 'not that'); END")
+    again = keep(lines(plain("three"), plain("never"), plain("four")))
+    assert "store.db: not that" in again.stderr
+    for reader in (sums(done.stderr)[1], sums(again.stderr)[1]):
+        assert (reader["delivered"], reader["dead"]) == (2, 1)
+    assert rows(store, "SELECT text FROM posts") == [(text,) for text in
+                                                     ("one", "two", "three", "four")]
+
+
+@pytest.fixture
+def run(store, tmp_path):
+    """run("posts.ndjson", bytes) starts one into the store, where files may become so long."""
+    started = []
+
+    def start(source, most=resource.RLIM_INFINITY):
+        def limit():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
+        with open(tmp_path / "log", "w", encoding="utf-8") as log:
+            started.append(subprocess.Popen(
+                [PROGRAM, "run", "-i", source, "-o", f"sqlite:{store}"], cwd=tmp_path, stderr=log,
+                stdin=subprocess.PIPE, env=environment({}, tmp_path), preexec_fn=limit))
+        return started[0]
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def test_a_full_disk_is_waited_for(run, store, tmp_path):
+    """A limit on the length of files stands for the disk: what would pass it fails."""
+    logged = lambda: (tmp_path / "log").read_text()
+    (tmp_path / "posts.ndjson").write_text(lines(*[tweet(i, "good #tea") for i in range(POSTS)]))
+    running = run("posts.ndjson", 300_000)
+    wait_until(lambda: "store.db: disk I/O error; tried again" in logged())
+    assert running.poll() is None
+    resource.prlimit(running.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
+    assert running.wait(30) == 0
+    assert logged().count("tried again") == 1 and "it works again" in logged()
+    assert rows(store, "SELECT count(*) FROM post") == [(POSTS,)]
+    assert rows(store, "PRAGMA integrity_check") == [("ok",)]
+
+
+def test_a_store_that_is_moved_away_is_begun_anew(run, store, tmp_path):
+    running = run("-")
+    kept = lambda path: rows(path, "SELECT text FROM posts")
+    running.stdin.write(b"one\n")
+    running.stdin.flush()
+    wait_until(lambda: rows(store, "SELECT 1 FROM sqlite_schema") and kept(store))
+    store.rename(tmp_path / "old.db")
+    running.stdin.write(b"two\n")
+    running.stdin.close()
+    assert running.wait(20) == 0
+    assert kept(tmp_path / "old.db") == [("one",)] and kept(store) == [("two",)]
 
 
 @pytest.fixture

@@ -81,10 +81,21 @@ static bool is_in_place(const struct sqlite_sink *sink) {
            now.inode == sink->file.inode;
 }
 
+/* Its log goes into it first: left behind, it would be taken for that of the next file. */
+static void leave_store(struct sqlite_sink *sink) {
+    char beside[4200];
+    (void)!database_run(&sink->database, "PRAGMA wal_checkpoint(TRUNCATE)", &sink->err);
+    close_store(sink);
+    for (int i = 0; i < 2; i++) {
+        snprintf(beside, sizeof beside, "%.4096s%s", sink->path, i ? "-shm" : "-wal");
+        os_remove_file(beside);
+    }
+}
+
 static bool open_store(struct sqlite_sink *sink) {
     struct error *err = &sink->err;
     if (sink->database.handle && is_in_place(sink)) return true;
-    close_store(sink);
+    if (sink->database.handle) leave_store(sink);
     if (database_open(&sink->database, sink->path, &store_format, DATABASE_WRITE, err) &&
         os_stat(sink->path, &sink->file) &&
         (sink->put = database_prepare(&sink->database, put_sql, err)) &&

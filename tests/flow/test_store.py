@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import time
+from contextlib import closing
 
 import pytest
 from conftest import PROGRAM, environment
@@ -39,7 +40,7 @@ def wait_until(look, seconds=20):
 
 
 def rows(store, sql):
-    with sqlite3.connect(store) as database:
+    with closing(sqlite3.connect(store)) as database:
         return database.execute(sql).fetchall()
 
 

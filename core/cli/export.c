@@ -1,4 +1,5 @@
 /* Verb "export": what the embedded store holds, as lines of JSON or as a table. */
+#include "base/buffer.h"
 #include "base/os.h"
 #include "cli/ask.h"
 #include "cli/print.h"
@@ -6,11 +7,18 @@
 #include "sinks/registry.h"
 #include "sinks/store_format.h"
 #include <stdio.h>
-#include <stdlib.h>
+
+#define STANDARD_OUTPUT 1
+/* Output that is gathered before it is printed, and the longest row. */
+#define PAGE_BYTES ((size_t)1 << 20)
+#define MOST_BYTES (1 << 28)
 
 struct export_run {
     struct database database;
-    bool csv, ids, safe;
+    bool csv, ids, safe, terminal;
+    struct buffer page;
+    bool whole;     /* the page holds all that was put there */
+    int64_t number; /* of the last post */
 };
 
 /* --store, else the path of the configuration's first sqlite sink, else STATE/linnet.db. */
@@ -31,69 +39,106 @@ static const char *find_store(const struct arguments *arguments, struct arena *a
     return folder ? arena_format(arena, "%s/" STORE_FILE, folder).data : NULL;
 }
 
+/* Gathered, not printed: whoever reads our output may stop for hours, and meanwhile an open
+ * statement would keep the store's log from being cut. */
+static void put(struct export_run *run, struct slice bytes) {
+    run->whole = run->whole && buffer_append(&run->page, bytes);
+}
+
 /* RFC 4180; a spreadsheet takes what begins like this for a formula. */
-static void print_cell(const struct export_run *run, struct slice cell) {
-    bool formula = cell.length && strchr("=+-@\t\r", cell.data[0]) != NULL;
-    bool text = run->safe && formula, quoted = text;
+static void put_cell(struct export_run *run, struct slice cell, bool safe) {
+    bool formula = safe && cell.length && strchr("=+-@\t\r\n", cell.data[0]) != NULL;
+    bool quoted = formula;
     for (size_t i = 0; i < cell.length && !quoted; i++)
         quoted = strchr(",\"\r\n", cell.data[i]) != NULL;
-    if (quoted) print("\"");
-    if (text) print("'");
+    if (quoted) put(run, SLICE("\""));
+    if (formula) put(run, SLICE("'"));
     while (cell.length) {
         const char *quote = quoted ? memchr(cell.data, '"', cell.length) : NULL;
         size_t length = quote ? (size_t)(quote - cell.data) + 1 : cell.length;
-        print_slice(slice_first(cell, length));
-        if (quote) print("\"");
+        put(run, slice_first(cell, length));
+        if (quote) put(run, SLICE("\""));
         cell = slice_skip(cell, length);
     }
-    if (quoted) print("\"");
+    if (quoted) put(run, SLICE("\""));
 }
 
-static void print_header(const struct export_run *run, sqlite3_stmt *rows) {
-    for (int i = 0; i < sqlite3_column_count(rows); i++) {
-        if (i) print(",");
-        print_cell(run, slice_of(sqlite3_column_name(rows, i)));
+/* The last column is the post's number, which is ours. */
+static void put_header(struct export_run *run, sqlite3_stmt *rows) {
+    for (int i = 0; i < sqlite3_column_count(rows) - 1; i++) {
+        if (i) put(run, SLICE(","));
+        put_cell(run, slice_of(sqlite3_column_name(rows, i)), false);
     }
-    print("\r\n");
+    put(run, SLICE("\r\n"));
 }
 
 /* Numbers are no formulas, whatever their sign. */
-static void print_row(const struct export_run *run, sqlite3_stmt *rows) {
-    struct export_run plain = *run;
-    plain.safe = false;
-    for (int i = 0; i < sqlite3_column_count(rows); i++) {
-        if (i) print(",");
-        bool number = sqlite3_column_type(rows, i) != SQLITE_TEXT;
-        print_cell(number ? &plain : run, column_slice(rows, i));
+static void put_row(struct export_run *run, sqlite3_stmt *rows) {
+    int last = sqlite3_column_count(rows) - 1;
+    run->number = sqlite3_column_int64(rows, last);
+    for (int i = 0; i < last && run->csv; i++) {
+        if (i) put(run, SLICE(","));
+        bool text = sqlite3_column_type(rows, i) == SQLITE_TEXT;
+        put_cell(run, column_slice(rows, i), run->safe && text);
     }
-    print("\r\n");
+    if (!run->csv) put(run, column_slice(rows, 0));
+    put(run, run->csv ? SLICE("\r\n") : SLICE("\n"));
+}
+
+/* On a terminal nothing of a post may act. */
+static void print_page(struct export_run *run) {
+    struct slice left = buffer_slice(&run->page);
+    while (run->terminal && left.length) {
+        const char *end = memchr(left.data, '\n', left.length);
+        size_t length = end ? (size_t)(end - left.data) : left.length;
+        print_text(slice_first(left, length));
+        print("\n");
+        left = slice_skip(left, length + 1);
+    }
+    print_slice(left);
+    run->page.length = 0;
+}
+
+/* *more: there may be others behind it. */
+static bool print_some(struct export_run *run, sqlite3_stmt *rows, bool *more, struct error *err) {
+    sqlite3_bind_int64(rows, 1, run->number);
+    bool good = true;
+    for (*more = true; good && *more && run->page.length < PAGE_BYTES;) {
+        good = database_step(&run->database, rows, more, err);
+        if (good && *more) put_row(run, rows);
+    }
+    sqlite3_reset(rows);
+    print_page(run);
+    return good &&
+           (run->whole || error_set(err, ERROR_FAILED, "%.400s: a post is longer than %d MiB",
+                                    run->database.path, MOST_BYTES >> 20));
 }
 
 static bool print_rows(struct export_run *run, sqlite3_stmt *rows, struct error *err) {
-    bool row = true;
-    if (run->csv) print_header(run, rows);
-    while (database_step(&run->database, rows, &row, err) && row) {
-        if (run->csv)
-            print_row(run, rows);
-        else {
-            print_slice(column_slice(rows, 0));
-            print("\n");
-        }
-    }
-    return !row;
+    bool more = true, good = true;
+    if (run->csv) put_header(run, rows);
+    while (good && more)
+        good = print_some(run, rows, &more, err);
+    return good;
+}
+
+/* Which posts are in a sample is decided once: the statement goes on behind the last number. */
+static bool choose_sample(struct export_run *run, const char *sample, struct error *err) {
+    char sql[160];
+    snprintf(sql, sizeof sql,
+             "CREATE TEMP TABLE sample AS SELECT number FROM post ORDER BY random() LIMIT %s",
+             sample);
+    return database_run(&run->database, sql, err);
 }
 
 static sqlite3_stmt *select_rows(struct export_run *run, const char *sample, struct error *err) {
     char sql[256];
-    const char *what = run->ids ? "id" : run->csv ? "posts.*" : "document";
+    const char *what = run->ids ? "post.id" : run->csv ? "posts.*" : "document";
     const char *from = run->csv && !run->ids ? "post JOIN posts USING (id)" : "post";
-    snprintf(sql, sizeof sql,
-             "SELECT %s FROM %s WHERE ?1 < 0 OR number IN (SELECT number FROM post ORDER BY "
-             "random() LIMIT ?1) ORDER BY number",
-             what, from);
-    sqlite3_stmt *rows = database_prepare(&run->database, sql, err);
-    if (rows) sqlite3_bind_int64(rows, 1, sample ? atoll(sample) : -1);
-    return rows;
+    if (sample && !choose_sample(run, sample, err)) return NULL;
+    snprintf(sql, sizeof sql, "SELECT %s, number FROM %s WHERE number > ?1%s ORDER BY number", what,
+             from, sample ? " AND number IN temp.sample" : "");
+    return database_prepare(&run->database, sql, err);
 }
 
 static bool is_count(const char *text) {
@@ -126,7 +171,9 @@ int verb_export(const struct arguments *arguments) {
     struct slice named = slice_of(format ? format : "ndjson");
     struct export_run run = { .csv = slice_is(named, "csv"),
                               .ids = arguments->given[FLAG_IDS],
-                              .safe = arguments->given[FLAG_SAFE] };
+                              .safe = arguments->given[FLAG_SAFE],
+                              .terminal = os_is_terminal(STANDARD_OUTPUT),
+                              .whole = true };
     if (!run.csv && !slice_is(named, "ndjson")) {
         complain("linnet export: --format takes ndjson or csv, not %s\n", format);
         return 2;
@@ -137,7 +184,9 @@ int verb_export(const struct arguments *arguments) {
     }
     struct arena arena;
     arena_init(&arena);
+    buffer_init(&run.page, MOST_BYTES);
     int code = export_store(arguments, &run, &arena);
+    buffer_free(&run.page);
     arena_free(&arena);
     return code;
 }

@@ -98,6 +98,31 @@ def test_ids_and_samples(keep, export):
         assert export(*wrong).rc == 2
 
 
+@pytest.fixture
+def start_export(linnet, posts, store, start_linnet):
+    """Starts one of a store that is longer than what a pipe holds."""
+    assert linnet("replay", posts, "-o", f"sqlite:{store}").rc == 0
+    return lambda *words: start_linnet("export", "--store", store, *words)
+
+
+def test_an_export_that_nobody_reads_does_not_hold_the_stores_log(start_export, store):
+    with closing(sqlite3.connect(store, isolation_level=None)) as writer:
+        writer.execute("UPDATE post SET lang = 'xx' WHERE number = 1")
+        exporting = start_export()
+        first = exporting.stdout.readline()
+        assert writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
+        out = (first + exporting.stdout.read()).decode().splitlines()
+    assert out == [one for one, in rows(store, "SELECT document FROM post ORDER BY number")]
+    assert exporting.wait(20) == 0
+
+
+def test_a_reader_that_has_seen_enough_ends_an_export_quietly(start_export):
+    exporting = start_export()
+    assert exporting.stdout.readline().startswith(b'{"id":')
+    exporting.stdout.close()
+    assert (exporting.wait(20), exporting.stderr.read()) == (0, b"")
+
+
 def test_files_that_are_no_store_of_ours_are_left_alone(keep, export, store, linnet, write_config):
     assert export().rc == 1 and "there is no store" in export().stderr
     store.write_text("not a database at all, but long enough to look like one" * 20)

@@ -137,3 +137,11 @@ def test_the_bars_of_the_demo_end_before_the_edge(on_terminal, columns, cells):
     rc, out = on_terminal("demo", "--seconds", "1.5", "-e", "the OR a", columns=columns)
     last = re.findall(r"^e1 .*$", OWN.sub(b"", out).decode(), re.M)[-1]
     assert rc == 0 and last.count("▇") == cells and inert(out)
+
+
+@pytest.mark.parametrize("words", [(), ("--ids",), ("--format", "csv"), ("--format", "csv", "--safe")])
+def test_an_export_cannot_act_on_the_terminal(on_terminal, linnet, words):
+    given = lines(plain(HOSTILE, id=HOSTILE, author={"name": HOSTILE}), plain("last"))
+    assert linnet("replay", "-", "-o", "sqlite:a.db", input=given).rc == 0
+    rc, out = on_terminal("export", "--store", "a.db", *words)
+    assert rc == 0 and b"gone" in out and inert(out)

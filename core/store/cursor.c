@@ -195,9 +195,9 @@ static bool save_slot(struct cursor_file *file, struct slice slot) {
 
 bool cursor_save(struct cursor_file *file, const struct cursor *cursor, struct error *err) {
     char bytes[SLOT_BYTES];
-    struct slice slot = slice_from(bytes, sizeof bytes);
     file->number++;
     pack_slot(file, cursor, bytes);
+    struct slice slot = slice_from(bytes, sizeof bytes);
     bool saved = file->fd < 0 ? save_new(file, slot) : save_slot(file, slot);
     return saved || file_error(err, file->path, "written");
 }

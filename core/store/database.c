@@ -36,8 +36,8 @@ bool database_error(const struct database *database, struct error *err) {
 }
 
 bool database_run(struct database *database, const char *sql, struct error *err) {
-    return sqlite3_exec(database->handle, sql, NULL, NULL, NULL) == SQLITE_OK ||
-           database_error(database, err);
+    if (sqlite3_exec(database->handle, sql, NULL, NULL, NULL) == SQLITE_OK) return true;
+    return database_error(database, err);
 }
 
 void database_roll_back(struct database *database) {
@@ -57,9 +57,9 @@ bool database_step(struct database *database, sqlite3_stmt *statement, bool *row
     int outcome = sqlite3_step(statement);
     *row = outcome == SQLITE_ROW;
     if (*row) return true;
-    bool done = outcome == SQLITE_DONE || database_error(database, err);
+    if (outcome != SQLITE_DONE) database_error(database, err);
     sqlite3_reset(statement);
-    return done;
+    return outcome == SQLITE_DONE;
 }
 
 void bind_slice(sqlite3_stmt *statement, int at, struct slice value) {
@@ -115,7 +115,10 @@ static bool make(struct database *database, const struct database_format *format
 static bool recognize(struct database *database, const struct database_format *format,
                       enum database_mode mode, struct error *err) {
     struct header header;
-    if (!read_header(database, &header, err)) return false;
+    /* At one moment: another process may be making it. */
+    if (!database_run(database, "BEGIN", err) || !read_header(database, &header, err) ||
+        !database_run(database, "COMMIT", err))
+        return false;
     if (is_empty(&header) && mode == DATABASE_WRITE && !make(database, format, &header, err))
         return false;
     if (header.application != format->application)
@@ -148,10 +151,9 @@ bool database_open(struct database *database, const char *path,
     bool writes = mode == DATABASE_WRITE;
     int flags = writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
     *database = (struct database){ .path = path };
-    bool opened =
-        sqlite3_open_v2(path, &database->handle, flags | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK ||
-        database_error(database, err);
-    if (opened && prepare_file(database, format, mode, err)) return true;
+    int code = sqlite3_open_v2(path, &database->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    if (code == SQLITE_OK && prepare_file(database, format, mode, err)) return true;
+    if (code != SQLITE_OK) database_error(database, err);
     database_close(database);
     return false;
 }

@@ -238,50 +238,209 @@ static void a_full_disk_passes(void **state) {
     database_close(&database);
 }
 
-/* A disk under SQLite whose log cannot be synced when `unsynced` says so. */
+/* A disk under SQLite: from the call on that counts down to 0, as often as it says, calls fail or
+ * something happens before them. */
 static struct {
     sqlite3_vfs shim, *real;
-    sqlite3_io_methods methods;
-    const sqlite3_io_methods *real_methods;
-    bool unsynced;
+    sqlite3_io_methods methods[2]; /* of the database; of what lies beside it */
+    const sqlite3_io_methods *real_methods[2];
+    int calls, left, times;
+    bool only_syncs;
+    bool never_syncs;      /* power does not fail, so that is only quicker */
+    void (*instead)(void); /* NULL: it fails */
 } disk;
 
-static int sync_log(sqlite3_file *file, int flags) {
-    return disk.unsynced ? SQLITE_IOERR_FSYNC : disk.real_methods->xSync(file, flags);
+/* Whether this call fails. */
+static bool strike(void) {
+    disk.calls++;
+    if (disk.left-- > 0 || disk.times-- <= 0) return false;
+    if (disk.instead == NULL) return true;
+    disk.instead();
+    return false;
 }
 
-static int open_file(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *out) {
+static const sqlite3_io_methods *real_of(const sqlite3_file *file) {
+    return disk.real_methods[file->pMethods == &disk.methods[1]];
+}
+
+static int shim_read(sqlite3_file *file, void *into, int bytes, sqlite3_int64 at) {
+    if (!disk.only_syncs && strike()) return SQLITE_IOERR_READ;
+    return real_of(file)->xRead(file, into, bytes, at);
+}
+
+static int shim_write(sqlite3_file *file, const void *from, int bytes, sqlite3_int64 at) {
+    if (!disk.only_syncs && strike()) return SQLITE_FULL;
+    return real_of(file)->xWrite(file, from, bytes, at);
+}
+
+static int shim_sync(sqlite3_file *file, int flags) {
+    if (strike()) return SQLITE_IOERR_FSYNC;
+    if (disk.never_syncs) return SQLITE_OK;
+    return real_of(file)->xSync(file, flags);
+}
+
+static int shim_lock(sqlite3_file *file, int level) {
+    if (!disk.only_syncs && strike()) return SQLITE_IOERR_LOCK;
+    return real_of(file)->xLock(file, level);
+}
+
+static int shim_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *out) {
     (void)vfs;
+    if (!disk.only_syncs && strike()) return SQLITE_CANTOPEN;
     int code = disk.real->xOpen(disk.real, name, file, flags, out);
-    if (code != SQLITE_OK || !(flags & SQLITE_OPEN_WAL)) return code;
-    disk.real_methods = file->pMethods;
-    disk.methods = *file->pMethods;
-    disk.methods.xSync = sync_log;
-    file->pMethods = &disk.methods;
+    if (code != SQLITE_OK) return code;
+    bool beside = !(flags & SQLITE_OPEN_MAIN_DB);
+    sqlite3_io_methods *methods = &disk.methods[beside];
+    disk.real_methods[beside] = file->pMethods;
+    *methods = *file->pMethods;
+    methods->xRead = shim_read;
+    methods->xWrite = shim_write;
+    methods->xSync = shim_sync;
+    methods->xLock = shim_lock;
+    file->pMethods = methods;
     return code;
+}
+
+static int put_shim(void **state) {
+    (void)state;
+    memset(&disk, 0, sizeof disk);
+    disk.real = sqlite3_vfs_find(NULL);
+    disk.shim = *disk.real;
+    disk.shim.zName = "shim";
+    disk.shim.xOpen = shim_open;
+    return sqlite3_vfs_register(&disk.shim, 1) == SQLITE_OK ? own_folder_make() : -1;
+}
+
+static int take_shim(void **state) {
+    (void)state;
+    sqlite3_vfs_unregister(&disk.shim);
+    return own_folder_remove();
 }
 
 static void a_commit_that_was_not_synced_is_written_again_by_the_next_one(void **state) {
     (void)state;
-    disk.real = sqlite3_vfs_find(NULL);
-    disk.shim = *disk.real;
-    disk.shim.zName = "shim";
-    disk.shim.xOpen = open_file;
-    assert_int_equal(sqlite3_vfs_register(&disk.shim, 1), SQLITE_OK);
+    disk.only_syncs = true;
     open_or_fail(&database, DATABASE_WRITE);
     run(&database, "BEGIN; INSERT INTO t VALUES ('a')");
-    disk.unsynced = true;
+    disk.left = 0;
+    disk.times = 1;
     fail_with(&database, "COMMIT", DATABASE_AGAIN, "/d: disk I/O error");
-    disk.unsynced = false;
+    assert_int_equal(disk.times, 0);
     database_roll_back(&database);
     assert_int_equal(number_of(&database, "SELECT count(*) FROM t"), 0);
     run(&database, "INSERT INTO t VALUES ('b')");
     database_close(&database);
-    sqlite3_vfs_unregister(&disk.shim);
     open_or_fail(&database, DATABASE_READ);
     assert_int_equal(number_of(&database, "SELECT count(*) FROM t WHERE k = 'b'"), 1);
     assert_int_equal(number_of(&database, "SELECT count(*) FROM t"), 1);
     database_close(&database);
+}
+
+/* Opens, and notes a row; false when one of it fails. */
+static bool note_row(struct error *err) {
+    if (!database_open(&database, below("d"), &ours, DATABASE_WRITE, err)) return false;
+    bool noted = database_run(&database, "INSERT INTO t VALUES ('a')", err);
+    database_close(&database);
+    return noted;
+}
+
+/* Once, and for ever: what was said to be kept is, and all goes well when the fault has passed. */
+static void whichever_call_fails_the_next_try_does(void **state) {
+    (void)state;
+    struct error err;
+    int failed = 0;
+    disk.never_syncs = true;
+    assert_true(note_row(&err));
+    for (int n = 0, calls = disk.calls; n < 2 * calls; n++) {
+        assert_int_equal(own_folder_remove() | own_folder_make(), 0);
+        disk.left = n / 2;
+        disk.times = n % 2 ? 1000000 : 1;
+        bool noted = note_row(&err);
+        failed += !noted;
+        disk.times = 0;
+        open_or_fail(&database, DATABASE_WRITE);
+        assert_true(number_of(&database, "SELECT count(*) FROM t") >= noted);
+        run(&database, "INSERT OR IGNORE INTO t VALUES ('a')");
+        assert_int_equal(number_of(&database, "SELECT count(*) FROM pragma_integrity_check "
+                                              "WHERE integrity_check = 'ok'"),
+                         1);
+        database_close(&database);
+    }
+    assert_true(failed > 40);
+}
+
+/* SQLite's memory, of which the call that counts down to 0 fails, as often as it says. */
+static struct {
+    sqlite3_mem_methods real;
+    int calls, left, times;
+} memory;
+
+static bool is_short(void) {
+    memory.calls++;
+    return memory.left-- <= 0 && memory.times-- > 0;
+}
+
+static void *short_alloc(int bytes) { return is_short() ? NULL : memory.real.xMalloc(bytes); }
+
+static void *short_resize(void *block, int bytes) {
+    return is_short() ? NULL : memory.real.xRealloc(block, bytes);
+}
+
+/* Before SQLite is used. */
+static void take_memory(void) {
+    sqlite3_config(SQLITE_CONFIG_GETMALLOC, &memory.real);
+    sqlite3_mem_methods methods = memory.real;
+    methods.xMalloc = short_alloc;
+    methods.xRealloc = short_resize;
+    sqlite3_config(SQLITE_CONFIG_MALLOC, &methods);
+    sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0);
+}
+
+static void whichever_allocation_fails_the_next_try_does(void **state) {
+    (void)state;
+    struct error err;
+    int failed = 0, before = memory.calls;
+    disk.never_syncs = true;
+    assert_true(note_row(&err));
+    for (int n = 0, calls = memory.calls - before; n < calls; n++) {
+        assert_int_equal(own_folder_remove() | own_folder_make(), 0);
+        memory.left = n;
+        memory.times = 1;
+        failed += !note_row(&err);
+        memory.times = 0;
+        if (!note_row(&err)) assert_non_null(strstr(err.text, "UNIQUE"));
+    }
+    assert_true(failed > 100);
+}
+
+static int made_first;
+
+/* Without waiting: where the one under test is in the middle of making it, that goes first. */
+static void make_it_first(void) {
+    sqlite3 *handle;
+    char sql[200];
+    snprintf(sql, sizeof sql,
+             "BEGIN IMMEDIATE; %s; PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT",
+             ours.schema, ours.application, ours.version);
+    assert_int_equal(sqlite3_open_v2(below("d"), &handle,
+                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, disk.real->zName),
+                     SQLITE_OK);
+    made_first += sqlite3_exec(handle, sql, NULL, NULL, NULL) == SQLITE_OK;
+    sqlite3_close(handle);
+}
+
+static void it_does_not_matter_who_makes_it_first(void **state) {
+    (void)state;
+    struct error err;
+    assert_true(note_row(&err));
+    disk.instead = make_it_first;
+    for (int n = 0, calls = disk.calls; n < calls; n++) {
+        assert_int_equal(own_folder_remove() | own_folder_make(), 0);
+        disk.left = n;
+        disk.times = 1;
+        if (!note_row(&err)) fail_msg("at call %d: %s", n, err.text);
+    }
+    assert_true(made_first > 1);
 }
 
 static int set_up(void **state) {
@@ -294,6 +453,7 @@ static int tear_down(void **state) {
     return own_folder_remove();
 }
 
+#define DISK_TEST(test) cmocka_unit_test_setup_teardown(test, put_shim, take_shim)
 #define DATABASE_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void) {
@@ -311,7 +471,11 @@ int main(void) {
         DATABASE_TEST(what_is_rolled_back_is_gone),
         DATABASE_TEST(another_writer_is_waited_for_and_then_said),
         DATABASE_TEST(a_full_disk_passes),
-        DATABASE_TEST(a_commit_that_was_not_synced_is_written_again_by_the_next_one),
+        DISK_TEST(a_commit_that_was_not_synced_is_written_again_by_the_next_one),
+        DISK_TEST(whichever_call_fails_the_next_try_does),
+        DISK_TEST(whichever_allocation_fails_the_next_try_does),
+        DISK_TEST(it_does_not_matter_who_makes_it_first),
     };
+    take_memory();
     return cmocka_run_group_tests_name("database", tests, NULL, NULL);
 }

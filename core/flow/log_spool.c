@@ -16,7 +16,8 @@
 
 struct disk_status disk_look(const struct spool *spool) {
     uint64_t first = spool_first(spool);
-    return (struct disk_status){ first, spool_next_segment(spool, first), spool_bytes(spool) };
+    uint64_t second = spool_may_drop(spool) ? spool_next_segment(spool, first) : spool_end(spool);
+    return (struct disk_status){ first, second, spool_bytes(spool) };
 }
 
 static struct group *group_create(uint64_t first) {

@@ -21,7 +21,8 @@ struct group {
 
 /* What the disk thread knew when it finished its last task. */
 struct disk_status {
-    uint64_t first, second; /* of the oldest segment, and of the one after it */
+    uint64_t first, second; /* of the oldest segment, and what is left when that is dropped: the end
+                             * when it may not be */
     uint64_t bytes;
 };
 

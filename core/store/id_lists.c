@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "store/file.h"
 #include "store/pack.h"
+#include <errno.h>
 
 static const char magic[8] = { 'l', 'i', 'n', 'n', 'e', 't', 'i', 'd' };
 
@@ -99,14 +100,17 @@ static bool unpack_lists(struct slice bytes, const struct ids_header *header,
     return !from.bad && from.left.length == 4;
 }
 
-bool ids_read(const char *path, struct ids_header *header, struct id_lists *lists) {
+enum ids_found ids_read(const char *path, struct ids_header *header, struct id_lists *lists) {
     size_t length = 0;
     char *bytes = os_read_file(path, MAX_IDS_BYTES, &length);
-    struct slice all = slice_from(bytes, bytes ? length : 0);
+    if (bytes == NULL)
+        return errno == ENOENT || errno == EFBIG || errno == EIO ? IDS_NONE : IDS_UNREADABLE;
+    struct slice all = slice_from(bytes, length);
     bool whole = unpack_header(all, header) && unpack_lists(all, header, lists);
     memory_free(bytes);
-    if (!whole) id_lists_free(lists);
-    return whole;
+    if (whole) return IDS_WHOLE;
+    id_lists_free(lists);
+    return IDS_NONE;
 }
 
 bool ids_look(const char *path, struct ids_header *header) {

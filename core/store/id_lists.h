@@ -36,8 +36,14 @@ struct ids_header {
 /* No more than the known_limit newest of each kind; the counts are found out. False with errno. */
 bool ids_write(const char *path, const struct ids_header *header,
                const struct id_lists *lists) MUST_CHECK;
-/* False when there is none that is whole; `lists` were empty and then are. */
-bool ids_read(const char *path, struct ids_header *header, struct id_lists *lists) MUST_CHECK;
+enum ids_found {
+    IDS_WHOLE,
+    IDS_NONE,      /* that is whole */
+    IDS_UNREADABLE /* for now: see errno */
+};
+/* `lists` were empty, and stay so unless it is whole. */
+enum ids_found ids_read(const char *path, struct ids_header *header,
+                        struct id_lists *lists) MUST_CHECK;
 /* The header alone. */
 bool ids_look(const char *path, struct ids_header *header) MUST_CHECK;
 

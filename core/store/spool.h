@@ -87,8 +87,12 @@ struct spool_read {
 bool spool_read(struct spool *spool, uint64_t from, size_t target, struct spool_read *read,
                 struct error *err) MUST_CHECK;
 
-/* Removes the segments that hold nothing from sequence `below` on, but never the newest. */
+/* Removes the segments that hold nothing from sequence `below` on, but never the newest, nor while
+ * spool_may_drop says no. */
 void spool_drop(struct spool *spool, uint64_t below);
+/* Not with one segment; nor with two as long as the newest has one group: it may yet lose that, and
+ * with it the state. */
+bool spool_may_drop(const struct spool *spool);
 /* The first sequence of the segment after the one that holds `sequence`: what is left when that one
  * is dropped. spool_end when there is none. */
 uint64_t spool_next_segment(const struct spool *spool, uint64_t sequence);

@@ -17,17 +17,18 @@ bool spool_collect_ids(struct spool *spool, int fd, uint64_t bytes, uint64_t end
 }
 
 /* The list that lies beside a segment, when it is of this spool and of these records. */
-static bool read_kept(const struct spool *spool, uint64_t first, uint64_t end,
-                      struct id_lists *lists) {
+static enum ids_found read_kept(const struct spool *spool, uint64_t first, uint64_t end,
+                                struct id_lists *lists, struct error *err) {
     char path[PATH_BYTES];
     struct ids_header header;
     spool_path(spool, first, ".ids", path);
-    if (!ids_read(path, &header, lists)) return false;
-    if (memcmp(header.id, spool->id, SPOOL_ID_BYTES) == 0 && header.first == first &&
-        (end == 0 || header.end == end))
-        return true;
+    enum ids_found found = ids_read(path, &header, lists);
+    if (found == IDS_UNREADABLE) file_error(err, path, "read");
+    if (found != IDS_WHOLE || (memcmp(header.id, spool->id, SPOOL_ID_BYTES) == 0 &&
+                               header.first == first && (end == 0 || header.end == end)))
+        return found;
     id_lists_free(lists);
-    return false;
+    return IDS_NONE;
 }
 
 static bool make_ids(struct spool *spool, size_t index, struct id_lists *lists, struct error *err) {
@@ -36,41 +37,48 @@ static bool make_ids(struct spool *spool, size_t index, struct id_lists *lists, 
     spool_path(spool, spool->segments[index].first, ".seg", path);
     int fd = os_open(path, OS_READ);
     if (fd < 0) return errno == ENOENT || file_error(err, path, "opened");
-    bool made = os_stat_fd(fd, &info) && spool_collect_ids(spool, fd, (uint64_t)info.bytes,
-                                                           segment_end(spool, index), lists);
+    bool made = os_stat_fd(fd, &info) && (spool_collect_ids(spool, fd, (uint64_t)info.bytes,
+                                                            segment_end(spool, index), lists) ||
+                                          errno == EIO); /* damage: what lies behind it is lost */
     if (!made) file_error(err, path, "read");
     os_close(fd);
     return made;
 }
 
-static void write_ids(const struct spool *spool, size_t index, const struct id_lists *lists) {
+static bool write_ids(const struct spool *spool, size_t index, const struct id_lists *lists) {
     char path[PATH_BYTES];
     struct ids_header header = { .first = spool->segments[index].first,
                                  .end = segment_end(spool, index) };
     memcpy(header.id, spool->id, SPOOL_ID_BYTES);
     spool_path(spool, header.first, ".ids", path);
-    (void)!ids_write(path, &header, lists); /* a list that is missing is made again */
+    return ids_write(path, &header, lists);
 }
 
-/* What is kept beside it, else made from it and kept then. */
-static bool load_ids(struct spool *spool, size_t index, struct id_lists *lists, struct error *err) {
-    if (read_kept(spool, spool->segments[index].first, segment_end(spool, index), lists))
-        return true;
+/* What is kept beside it, else made from it; *kept: it lies beside it now. */
+static bool load_ids(struct spool *spool, size_t index, struct id_lists *lists, bool *kept,
+                     struct error *err) {
+    uint64_t first = spool->segments[index].first, end = segment_end(spool, index);
+    *kept = read_kept(spool, first, end, lists, err) == IDS_WHOLE;
+    if (*kept) return true;
     if (!make_ids(spool, index, lists, err)) return false;
-    if (!spool->read_only) write_ids(spool, index, lists);
+    *kept = !spool->read_only && write_ids(spool, index, lists);
     return true;
 }
 
-void spool_keep_ids(const struct spool *spool) { write_ids(spool, spool->count - 1, &spool->ids); }
+/* One that cannot be written is made again when it is needed. */
+void spool_keep_ids(const struct spool *spool) {
+    (void)!write_ids(spool, spool->count - 1, &spool->ids);
+}
 
 /* ---- all of them ---- */
 
 /* Of the i-th, counted from the oldest orphan on; not for the newest segment, whose are in memory.
  */
 static bool load_any(struct spool *spool, size_t i, struct id_lists *lists, struct error *err) {
-    if (i >= spool->orphan_count) return load_ids(spool, i - spool->orphan_count, lists, err);
-    (void)!read_kept(spool, spool->orphans[i], 0, lists);
-    return true;
+    bool kept;
+    if (i >= spool->orphan_count)
+        return load_ids(spool, i - spool->orphan_count, lists, &kept, err);
+    return read_kept(spool, spool->orphans[i], 0, lists, err) != IDS_UNREADABLE;
 }
 
 struct id_count {
@@ -144,14 +152,17 @@ static void forget_ids(struct spool *spool) {
                 spool->orphan_count * sizeof *spool->orphans);
 }
 
-/* In this order on the disk too, so that no power cut leaves a hole. */
+/* In this order on the disk too, so that no power cut leaves a hole; and not before its keys are
+ * safe. */
 static bool drop_oldest(struct spool *spool) {
     char path[PATH_BYTES];
     struct id_lists lists = { 0 };
     struct error ignored;
+    bool kept;
     uint64_t first = spool->segments[0].first;
-    (void)!load_ids(spool, 0, &lists, &ignored);
+    bool loaded = load_ids(spool, 0, &lists, &kept, &ignored);
     id_lists_free(&lists);
+    if (!loaded || !kept) return false;
     spool_path(spool, first, ".seg", path);
     if (!os_remove(path) && errno != ENOENT) return false;
     spool->count--;
@@ -160,12 +171,14 @@ static bool drop_oldest(struct spool *spool) {
     return file_sync_folder_of(path);
 }
 
+bool spool_may_drop(const struct spool *spool) {
+    return spool->count > (spool->groups < 2 ? 2U : 1U);
+}
+
 void spool_drop(struct spool *spool, uint64_t below) {
-    /* Until a second group is there, the newest may lose its only one, and with it the state. */
-    size_t least = spool->groups < 2 ? 2 : 1;
     bool dropped = true;
-    if (spool->count <= least || spool->segments[1].first > below) return;
-    while (dropped && spool->count > least && spool->segments[1].first <= below)
+    if (!spool_may_drop(spool) || spool->segments[1].first > below) return;
+    while (dropped && spool_may_drop(spool) && spool->segments[1].first <= below)
         dropped = drop_oldest(spool);
     forget_ids(spool);
 }

@@ -49,8 +49,9 @@ UNIT_SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %_test.c,$(wildcard tes
 # the committed ones.
 FUZZ := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*_fuzz.c))
 # These run on the simulator's disk in memory, which stands in for base/os_posix.c.
-SIMULATED := $(patsubst %,$(BUILD)/tests/unit/%_test,segment spool spool_ids spool_faults spool_damage spool_start)
-SIM_DISK := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/sim/*.c))
+SIMULATED := $(patsubst %,$(BUILD)/tests/unit/%_test,segment spool spool_ids spool_faults spool_damage spool_start database_power)
+SIM_DISK := $(BUILD)/tests/sim/disk.o $(BUILD)/tests/sim/os_sim.o
+SIM := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/sim/*.c))
 # tests/bench/X.c measures parts of the library; reference.cc stands alone, once for this processor
 # and once for valgrind, which knows no AVX-512.
 BENCH := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
@@ -120,7 +121,7 @@ $(BUILD)/%.o: %.cc $(BUILD)/flags
 # Every test and bench object is kept, so that the next build need not make it again.
 .SECONDARY:
 
--include $(OBJECTS:.o=.d) $(UNIT:=.d) $(UNIT_SUPPORT:.o=.d) $(SIM_DISK:.o=.d) $(BENCH:=.d) $(FUZZ:=.d) $(REFERENCES:=.d)
+-include $(OBJECTS:.o=.d) $(UNIT:=.d) $(UNIT_SUPPORT:.o=.d) $(SIM:.o=.d) $(BENCH:=.d) $(FUZZ:=.d) $(REFERENCES:=.d)
 
 # ---- the program --------------------------------------------------------------------------------
 
@@ -154,6 +155,7 @@ PYTHON := /usr/bin/python3
 $(UNIT): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(UNIT_SUPPORT) $(LIBRARY)
 	@$(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) -lcmocka
 $(SIMULATED): $(SIM_DISK)
+$(BUILD)/tests/unit/database_power_test: $(BUILD)/tests/sim/vfs_sim.o
 
 RUN_SUITES := LINNET_UNIT="$(notdir $(UNIT))" LINNET_PROGRAM=$(PROGRAM) LINNET_BUILD=$(BUILD) $(PYTHON) tests/run.py
 

@@ -45,17 +45,30 @@ void dead_box_destroy(struct dead_box *box) {
     memory_free(box);
 }
 
-/* On the thread. A connection that failed is not relied on. */
+/* ---- on the thread ---- */
+
+static bool open_letters(struct dead_box *box, struct error *err) {
+    struct database *database = &box->letters.database;
+    if (database->handle && database_is_in_place(database)) return true;
+    if (database->handle && !database_leave(database, err)) return false;
+    return dead_letters_open(&box->letters, box->path, DATABASE_WRITE, err);
+}
+
+/* What passes is waited for by the same connection, see database_roll_back. */
 static void store(struct task *task, unsigned worker) {
     struct burial *burial = CONTAINER_OF(task, struct burial, task);
     struct dead_letters *letters = &burial->box->letters;
     (void)worker;
-    burial->stored =
-        (letters->database.handle ||
-         dead_letters_open(letters, burial->box->path, DATABASE_WRITE, &burial->err)) &&
-        dead_letters_add(letters, burial->letters, burial->count, &burial->err);
-    if (!burial->stored) dead_letters_close(letters);
+    burial->stored = open_letters(burial->box, &burial->err) &&
+                     dead_letters_add(letters, burial->letters, burial->count, &burial->err);
+    if (burial->stored || letters->database.handle == NULL) return;
+    if (database_fault(&letters->database) == DATABASE_AGAIN)
+        database_roll_back(&letters->database);
+    else
+        dead_letters_close(letters);
 }
+
+/* ---- on the loop ---- */
 
 static void stored(struct task *task) {
     struct burial *burial = CONTAINER_OF(task, struct burial, task);

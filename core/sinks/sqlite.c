@@ -53,7 +53,6 @@ struct sqlite_sink {
 
     /* The thread's while the task is under way. */
     struct database database;
-    struct os_info file; /* that is open */
     sqlite3_stmt *put, *remove;
     struct projector *projector;
     struct arena arena, reasons; /* of a document; of a delivery's verdicts */
@@ -67,37 +66,25 @@ struct sqlite_sink {
 
 /* ---- on the thread ---- */
 
-static void close_store(struct sqlite_sink *sink) {
+static void finish_statements(struct sqlite_sink *sink) {
     sqlite3_finalize(sink->put);
     sqlite3_finalize(sink->remove);
     sink->put = sink->remove = NULL;
+}
+
+static void close_store(struct sqlite_sink *sink) {
+    finish_statements(sink);
     database_close(&sink->database);
-}
-
-/* SQLite would write on into a file that was removed or moved away. */
-static bool is_in_place(const struct sqlite_sink *sink) {
-    struct os_info now;
-    return os_stat(sink->path, &now) && now.kind == OS_FILE && now.device == sink->file.device &&
-           now.inode == sink->file.inode;
-}
-
-/* Its log goes into it first: left behind, it would be taken for that of the next file. */
-static void leave_store(struct sqlite_sink *sink) {
-    char beside[4200];
-    (void)!database_run(&sink->database, "PRAGMA wal_checkpoint(TRUNCATE)", &sink->err);
-    close_store(sink);
-    for (int i = 0; i < 2; i++) {
-        snprintf(beside, sizeof beside, "%.4096s%s", sink->path, i ? "-shm" : "-wal");
-        os_remove_file(beside);
-    }
 }
 
 static bool open_store(struct sqlite_sink *sink) {
     struct error *err = &sink->err;
-    if (sink->database.handle && is_in_place(sink)) return true;
-    if (sink->database.handle) leave_store(sink);
+    if (sink->put && database_is_in_place(&sink->database)) return true;
+    if (sink->database.handle) {
+        finish_statements(sink);
+        if (!database_leave(&sink->database, err)) return false;
+    }
     if (database_open(&sink->database, sink->path, &store_format, DATABASE_WRITE, err) &&
-        os_stat(sink->path, &sink->file) &&
         (sink->put = database_prepare(&sink->database, put_sql, err)) &&
         (sink->remove = database_prepare(&sink->database, "DELETE FROM post WHERE id = ?1", err)))
         return true;

@@ -1,6 +1,5 @@
 /* store/database.h */
 #include "store/database.h"
-#include "base/os.h"
 #include <errno.h>
 #include <stdio.h>
 
@@ -11,6 +10,7 @@
 
 enum database_fault database_fault(const struct database *database) {
     switch (sqlite3_errcode(database->handle)) {
+    case SQLITE_OK: /* what failed was not the database */
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
     case SQLITE_NOMEM:
@@ -128,21 +128,63 @@ static bool recognize(struct database *database, const struct database_format *f
     return error_set(err, ERROR_FAILED, "%.400s: made by a newer linnet", database->path);
 }
 
-/* Until the file is known to be ours, closing it must not move its log into it. A file system
- * without shared memory has no such log, and then FULL would not do; with it EXTRA is FULL. */
+/* The log into the file, and it is empty then; *busy: somebody reads it, and it is not. */
+static bool write_back(struct database *database, bool *busy, struct error *err) {
+    int number = 0;
+    bool done = read_number(database, "PRAGMA wal_checkpoint(TRUNCATE)", &number, err);
+    *busy = number != 0;
+    return done;
+}
+
+static const char *path_beside(const struct database *database, const char *suffix,
+                               char path[4200]) {
+    snprintf(path, 4200, "%.4096s%s", database->path, suffix);
+    return path;
+}
+
+static bool sync_log(const struct database *database, struct error *err) {
+    char path[4200];
+    int fd = os_open(path_beside(database, "-wal", path), OS_READ);
+    if (fd < 0 && errno == ENOENT) return true;
+    bool synced = fd >= 0 && os_sync(fd);
+    if (!synced)
+        error_set(err, ERROR_FAILED, "%.400s: cannot be synced: %s", path, strerror(errno));
+    if (fd >= 0) os_close(fd);
+    return synced;
+}
+
+/* What a killed process left in the log is there to be read, and may be nowhere on the disk,
+ * however often it is synced: so all goes into the file, and the log begins anew. */
+static bool renew_log(struct database *database, struct error *err) {
+    bool busy;
+    return write_back(database, &busy, err) && (busy || sync_log(database, err));
+}
+
+static bool note_file(struct database *database, struct error *err) {
+    return os_stat(database->path, &database->file) ||
+           error_set(err, ERROR_FAILED, "%.400s: %s", database->path, strerror(errno));
+}
+
+/* Until the file is known to be ours and its log is good, closing it must not end the log. EXTRA
+ * matters while there is no write-ahead log, which is so on file systems without shared memory, and
+ * until it is made: the journal of the first transaction, brought back by a power cut, would be
+ * rolled back over what came later. */
 static bool prepare_file(struct database *database, const struct database_format *format,
                          enum database_mode mode, struct error *err) {
     sqlite3 *handle = database->handle;
     sqlite3_busy_timeout(handle, PATIENCE_MS);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-    if (!recognize(database, format, mode, err)) return false;
+    if (!database_run(database, "PRAGMA synchronous = EXTRA", err) ||
+        !recognize(database, format, mode, err))
+        return false;
+    if (mode == DATABASE_WRITE &&
+        !(database_run(database,
+                       "PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = " LOG_BYTES, err) &&
+          renew_log(database, err) && note_file(database, err)))
+        return false;
     sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
-    return mode == DATABASE_READ ||
-           database_run(database,
-                        "PRAGMA journal_mode = WAL; PRAGMA synchronous = EXTRA;"
-                        "PRAGMA journal_size_limit = " LOG_BYTES,
-                        err);
+    return true;
 }
 
 bool database_open(struct database *database, const char *path,
@@ -161,4 +203,24 @@ bool database_open(struct database *database, const char *path,
 void database_close(struct database *database) {
     sqlite3_close(database->handle);
     database->handle = NULL;
+}
+
+bool database_is_in_place(const struct database *database) {
+    struct os_info now;
+    if (!os_stat(database->path, &now)) return true; /* as far as is known */
+    return now.kind == OS_FILE && now.device == database->file.device &&
+           now.inode == database->file.inode;
+}
+
+bool database_leave(struct database *database, struct error *err) {
+    char path[4200];
+    bool busy;
+    if (!write_back(database, &busy, err)) return false;
+    if (busy)
+        return error_set(err, ERROR_FAILED, "%.400s: was moved away, and another process reads it",
+                         database->path);
+    database_close(database);
+    os_remove_file(path_beside(database, "-wal", path));
+    os_remove_file(path_beside(database, "-shm", path));
+    return true;
 }

@@ -5,7 +5,7 @@
 #define STORE_DATABASE_H
 
 #include "base/error.h"
-#include "base/slice.h"
+#include "base/os.h"
 #include <sqlite3.h>
 
 /* What a file is: its application id and version are in its header. */
@@ -18,6 +18,7 @@ struct database_format {
 struct database {
     sqlite3 *handle; /* NULL: not open */
     const char *path;
+    struct os_info file; /* that is open */
 };
 
 enum database_mode { DATABASE_READ, DATABASE_WRITE /* made when missing */ };
@@ -30,12 +31,19 @@ enum database_fault {
 };
 enum database_fault database_fault(const struct database *database);
 
-/* `path` must outlive it. A file of something else, or of a newer linnet, is refused untouched. */
+/* `path` must outlive it. A file of something else, or of a newer linnet, is refused untouched.
+ * What is found in a file to be written is durable: a process that was killed may have left more to
+ * be read than was synced, and writing the same again would write nothing. */
 bool database_open(struct database *database, const char *path,
                    const struct database_format *format, enum database_mode mode,
                    struct error *err) MUST_CHECK;
 /* Statements must be finalized before. */
 void database_close(struct database *database);
+/* False when the open file was removed or moved away: SQLite would write on into it. */
+bool database_is_in_place(const struct database *database);
+/* Closes such a file. Its log goes into it first: left behind, it would be taken for that of the
+ * next. False with *err, and still open, when it does not go for now. */
+bool database_leave(struct database *database, struct error *err) MUST_CHECK;
 bool database_run(struct database *database, const char *sql, struct error *err) MUST_CHECK;
 /* What was written since BEGIN is gone; does nothing outside of a transaction. After a COMMIT that
  * failed, the same connection writes it anew, where a new one might believe what was never synced.

@@ -31,8 +31,8 @@ static void bind_letter(sqlite3_stmt *put, const struct dead_letter *letter) {
     sqlite3_bind_blob64(put, 8, letter->raw.data, letter->raw.length, SQLITE_STATIC);
 }
 
-static bool put_all(struct dead_letters *letters, const struct dead_letter *added, size_t count,
-                    struct error *err) {
+bool dead_letters_add(struct dead_letters *letters, const struct dead_letter *added, size_t count,
+                      struct error *err) {
     bool row, good = database_run(&letters->database, "BEGIN IMMEDIATE", err);
     sqlite3_stmt *put =
         good ? database_prepare(&letters->database,
@@ -47,14 +47,6 @@ static bool put_all(struct dead_letters *letters, const struct dead_letter *adde
     }
     sqlite3_finalize(put);
     return good && database_run(&letters->database, "COMMIT", err);
-}
-
-bool dead_letters_add(struct dead_letters *letters, const struct dead_letter *added, size_t count,
-                      struct error *err) {
-    struct error unheard;
-    if (put_all(letters, added, count, err)) return true;
-    (void)!database_run(&letters->database, "ROLLBACK", &unheard);
-    return false;
 }
 
 static struct dead_letter read_letter(sqlite3_stmt *row) {

@@ -26,7 +26,8 @@ struct dead_letters {
 bool dead_letters_open(struct dead_letters *letters, const char *path, enum database_mode mode,
                        struct error *err) MUST_CHECK;
 void dead_letters_close(struct dead_letters *letters);
-/* All or none, durable when it returns true; those that are there already stay as they are. */
+/* All or none, durable when it returns true; those that are there already stay as they are. After a
+ * failure the database must be rolled back or closed. */
 bool dead_letters_add(struct dead_letters *letters, const struct dead_letter *added, size_t count,
                       struct error *err) MUST_CHECK;
 /* Calls `each` for letter `number`, or for all (0), oldest first; slices are valid during the call.

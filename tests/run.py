@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Runs whole suites and adds them up: tests/run.py unit fuzz lua flow.
+"""Runs whole suites and adds them up: tests/run.py unit sim fuzz lua flow.
 
 The Makefile calls it with LINNET_BUILD, the folder of the flavour, and LINNET_PROGRAM. All tests
 run even when one fails; the last line is "N passed, N failed" over everything.
@@ -108,7 +108,30 @@ def run_fuzz():
     return passed, failed
 
 
-SUITES = {"unit": run_unit, "fuzz": run_fuzz, "lua": run_lua, "flow": run_flow}
+# A part of what `make sim` does, for every change.
+SIMULATIONS = ("--bugs", "--seeds 1 60", "--scenarios 2 --every 9")
+WHOLE_SIMULATIONS = ("--bugs", "--seeds 1 500 --hours 2", "--scenarios 10")
+
+
+def simulate(simulations, timeout_s):
+    program = ROOT / os.environ["LINNET_BUILD"] / "sim"
+    failed = 0
+    for words in simulations:
+        code, output = run([str(program), *words.split()], timeout_s)
+        print(output if code else output.splitlines()[-1], flush=True)
+        failed += code != 0
+    return len(simulations) - failed, failed
+
+
+def run_sim():
+    return simulate(SIMULATIONS, UNIT_TIMEOUT_S)
+
+
+def run_whole_sim():
+    return simulate(WHOLE_SIMULATIONS, FLOW_TIMEOUT_S)
+
+
+SUITES = {"unit": run_unit, "sim": run_sim, "whole-sim": run_whole_sim, "fuzz": run_fuzz, "lua": run_lua, "flow": run_flow}
 
 
 def main(names):

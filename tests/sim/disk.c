@@ -15,6 +15,7 @@
 /* ---- memory: one region at one address, so that it can be saved and shared ---- */
 
 struct disk *disk;
+void (*sim_told)(unsigned call, const char *path, bool dies);
 
 void *take(size_t bytes) {
     unsigned size = 4;
@@ -159,9 +160,9 @@ bool step(unsigned call, const char *path, bool *half) {
         !disk->dead && (fault->calls & call) && (fault->path == NULL || strstr(path, fault->path));
     if (half) *half = false;
     errno = EIO;
+    if (counts) disk->dead = ++disk->count == fault->kill_at;
+    if (sim_told) sim_told(call, path, disk->dead);
     if (!counts) return !disk->dead;
-    disk->count++;
-    disk->dead = disk->count == fault->kill_at;
     bool fails =
         fault->at && (disk->count == fault->at || (disk->count > fault->at && fault->forever));
     if (!disk->dead && !fails) return true;

@@ -53,6 +53,9 @@ struct disk {
 
 extern struct disk *disk;
 
+/* Told of every call, and of the one that kills; NULL: nobody is. */
+extern void (*sim_told)(unsigned call, const char *path, bool dies);
+
 void *take(size_t bytes);
 void bytes_resize(struct bytes *bytes, size_t length);
 void bytes_put(struct bytes *bytes, const char *data, size_t length, size_t offset);

@@ -1,0 +1,80 @@
+/* tests/sim/bugs.h */
+#include "bugs.h"
+#include "base/os.h"
+#include "flow/log_spool_internal.h"
+#include "flow/sink.h"
+#include "store/cursor.h"
+#include "store/dead_letters.h"
+
+/* `name` as it is, and as others call it when the linker wraps it. */
+#define WRAP(type, name, ...)                                                                      \
+    type __real_##name(__VA_ARGS__); /* NOLINT(bugprone-reserved-identifier) */                    \
+    type __wrap_##name(__VA_ARGS__); /* NOLINT(bugprone-reserved-identifier) */                    \
+    type __wrap_##name(__VA_ARGS__)  /* NOLINT(bugprone-reserved-identifier) */
+
+enum bug bug;
+
+const char *const bug_names[BUGS] = {
+    [NO_BUG] = "no bug",
+    [BUG_NO_SYNC] = "no sync of files",
+    [BUG_NO_FOLDER_SYNC] = "no sync of folders",
+    [BUG_SYNC_TOO_LATE] = "acknowledged before it is synced",
+    [BUG_SYNC_TRIED_TWICE] = "a failed sync is tried again and believed",
+    [BUG_NO_TRUNCATE] = "torn ends are not cut off",
+    [BUG_CURSOR_TOO_FAR] = "the cursor is saved before the answer",
+    [BUG_DROPPED_TOO_SOON] = "segments are dropped too soon",
+    [BUG_STATE_FORGOTTEN] = "positions and sums are forgotten at a start",
+    [BUG_IDS_FORGOTTEN] = "known ids are forgotten at a start",
+    [BUG_RETRY_IS_DONE] = "RETRY is taken for DONE",
+    [BUG_NOT_BURIED] = "what is refused is not kept",
+};
+
+WRAP(bool, os_sync, int fd) {
+    static int late = -1;
+    if (bug == BUG_NO_SYNC) return true;
+    if (bug != BUG_SYNC_TOO_LATE) {
+        bool synced = __real_os_sync(fd);
+        return !synced && bug == BUG_SYNC_TRIED_TWICE ? __real_os_sync(fd) : synced;
+    }
+    if (late == fd) (void)!__real_os_sync(fd);
+    late = late == fd ? -1 : fd;
+    return true;
+}
+
+WRAP(bool, os_sync_folder, const char *path) {
+    return bug == BUG_NO_FOLDER_SYNC || __real_os_sync_folder(path);
+}
+
+WRAP(bool, os_truncate, int fd, uint64_t bytes) {
+    return bug == BUG_NO_TRUNCATE || __real_os_truncate(fd, bytes);
+}
+
+WRAP(bool, cursor_save, struct cursor_file *file, const struct cursor *cursor, struct error *err) {
+    struct cursor saved = *cursor;
+    saved.next += bug == BUG_CURSOR_TOO_FAR;
+    saved.delivered += bug == BUG_CURSOR_TOO_FAR;
+    return __real_cursor_save(file, &saved, err);
+}
+
+WRAP(uint64_t, spool_readers_need, const struct spool_log *log) {
+    return bug == BUG_DROPPED_TOO_SOON ? UINT64_MAX : __real_spool_readers_need(log);
+}
+
+WRAP(struct slice, log_spool_state, const struct log *log) {
+    return bug == BUG_STATE_FORGOTTEN ? SLICE("") : __real_log_spool_state(log);
+}
+
+typedef void each_id(void *context, uint64_t hash, enum spool_id kind);
+
+WRAP(bool, log_spool_ids, struct log *log, each_id *each, void *context, struct error *err) {
+    return bug == BUG_IDS_FORGOTTEN || __real_log_spool_ids(log, each, context, err);
+}
+
+WRAP(void, delivery_answer, struct delivery *delivery, const struct verdict *verdicts) {
+    __real_delivery_answer(delivery, bug == BUG_RETRY_IS_DONE ? NULL : verdicts);
+}
+
+WRAP(bool, dead_letters_add, struct dead_letters *letters, const struct dead_letter *added,
+     size_t count, struct error *err) {
+    return bug == BUG_NOT_BURIED || __real_dead_letters_add(letters, added, count, err);
+}

@@ -1,0 +1,180 @@
+/* tests/sim/process.h */
+#include "process.h"
+#include "base/os.h"
+#include "disk.h"
+#include "flow/pipeline.h"
+#include "loop_sim.h"
+#include "sinks/registry.h"
+#include "vfs_sim.h"
+#include "world.h"
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define CONFIGURATION "/linnet.lua"
+/* More memory than this is a leak, more steps than this without an hour passing a loop. */
+#define MOST_MEMORY ((size_t)192 << 20)
+#define MOST_STEPS 3000000
+
+static const struct source_ops *const sources[] = { &stream_source, NULL };
+static const struct sink_ops *const sinks[] = { &index_sink, &sqlite_sink, NULL };
+
+static struct {
+    const struct process *process;
+    struct loop *loop;
+    struct pipeline *pipeline;
+    struct timer stop, kill;
+    uint64_t steps;
+    bool stopped, failed;
+} running;
+
+static _Noreturn void end(enum process_end how) {
+    trace("process", "ends", how);
+    fflush(stdout);
+    _exit((int)how);
+}
+
+/* ---- what is looked at ---- */
+
+static void watch_call(unsigned call, const char *path, bool dies) {
+    trace("disk", path, call);
+    if (dies) end(PROCESS_KILLED);
+}
+
+static void watch_step(void) {
+    struct pipeline_sums sums = pipeline_sums(running.pipeline);
+    check_sums(&sums);
+    trace("step", "", sums.spool_bytes);
+    if (running.steps++ > MOST_STEPS) broken("it does not come to rest");
+    if (running.steps % 4096 == 0 && mallinfo2().uordblks > MOST_MEMORY)
+        broken("%zu bytes of memory", (size_t)mallinfo2().uordblks);
+}
+
+static void finished(void *context, const struct error *err) {
+    (void)context;
+    if (err) trace("failed:", err->text, 0);
+    running.failed = err != NULL;
+    loop_stop(running.loop);
+}
+
+static void stop_due(struct timer *timer) {
+    (void)timer;
+    running.stopped = true;
+    pipeline_stop(running.pipeline);
+    timer_start(running.loop, &running.kill, 15000); /* a sink may never answer */
+}
+
+/* Told to stop, it has given up waiting; else it was killed. */
+static void kill_due(struct timer *timer) {
+    (void)timer;
+    if (!running.stopped) end(PROCESS_KILLED);
+    loop_stop(running.loop);
+}
+
+/* ---- its life ---- */
+
+static struct snapshot *load(void) {
+    static const struct part_kind *const source_kinds[] = { &stream_source.kind, NULL };
+    static const struct part_kind *const sink_kinds[] = { &index_sink.kind, &sqlite_sink.kind,
+                                                          NULL };
+    static const struct parts parts = { source_kinds, sink_kinds };
+    struct error err;
+    struct snapshot_request request = { .path = CONFIGURATION, .share = "/", .parts = &parts };
+    struct snapshot *snapshot = snapshot_load(&request, &err);
+    if (snapshot == NULL) broken("the configuration: %s", err.text);
+    return snapshot;
+}
+
+/* Holds for one process, as cli/job.c does it. */
+static _Noreturn void live(void) {
+    struct error err;
+    int holder;
+    struct snapshot *snapshot = load();
+    sim_inject(running.process->fault);
+    sim_told = watch_call;
+    if (!os_make_private_folder("/state")) end(PROCESS_FAILED);
+    int lock = os_lock_state("/state", &holder);
+    if (lock < 0) end(PROCESS_FAILED);
+    running.loop = loop_create();
+    struct pipeline_options options = { .loop = running.loop,
+                                        .snapshot = snapshot,
+                                        .sources = sources,
+                                        .sinks = sinks,
+                                        .spooled = true,
+                                        .finished = finished };
+    running.pipeline = pipeline_create(&options, &err);
+    snapshot_release(snapshot);
+    if (running.pipeline == NULL) {
+        trace("cannot start:", err.text, 0);
+        end(PROCESS_FAILED);
+    }
+    loop_sim_step = watch_step;
+    running.stop.fire = stop_due;
+    running.kill.fire = kill_due;
+    if (running.process->stop_ns)
+        timer_start(running.loop, &running.stop, running.process->stop_ns / 1000000);
+    if (running.process->kill_ns)
+        timer_start(running.loop, &running.kill, running.process->kill_ns / 1000000);
+    pipeline_start(running.pipeline);
+    loop_run(running.loop);
+    bool done = !running.stopped && !running.failed;
+    if (done) {
+        struct pipeline_sums sums = pipeline_sums(running.pipeline);
+        check_last_sums(&sums);
+    }
+    pipeline_destroy(running.pipeline);
+    os_close(lock);
+    world->calls = sim_count();
+    sim_inject((struct sim_fault){ 0 });
+    if (done) check_servers_and_disk();
+    end(done ? PROCESS_DONE : running.failed ? PROCESS_FAILED : PROCESS_STOPPED);
+}
+
+/* As if it had always been there. */
+static void put_file(const char *folder, const char *path, const char *text, size_t length) {
+    int fd = os_make_private_folder(folder) ? os_open(path, OS_UPDATE) : -1;
+    if (fd < 0) abort();
+    os_close(fd);
+    sim_put(path, text, length);
+}
+
+/* A file of the real disk, which the configuration needs. */
+static void copy_file(const char *folder, const char *path) {
+    static char text[65536];
+    FILE *file = fopen(path + 1, "r");
+    if (file == NULL) abort(); /* not run from the project's folder */
+    put_file(folder, path, text, fread(text, 1, sizeof text, file));
+    fclose(file);
+}
+
+static void configure(const struct process *process) {
+    char text[400];
+    int length =
+        snprintf(text, sizeof text,
+                 "return { state = '/state', workers = %u, spool = { max = '%s' },"
+                 " scorers = { default = 'none' }, sources = { stream = linnet.stream {} },"
+                 " sinks = { index = linnet.index {}, store = linnet.sqlite {} } }",
+                 process->workers, process->spool_max);
+    put_file("/", CONFIGURATION, text, (size_t)length);
+    copy_file("/plugins/schemas", "/plugins/schemas/post.lua");
+}
+
+enum process_end process_run(const struct process *process) {
+    int status;
+    sim_inject((struct sim_fault){ 0 });
+    configure(process);
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        running.process = process;
+        vfs_sim_install();
+        live();
+    }
+    if (child < 0 || waitpid(child, &status, 0) != child) abort();
+    if (WIFEXITED(status) && WEXITSTATUS(status) <= PROCESS_BROKEN)
+        return (enum process_end)WEXITSTATUS(status);
+    snprintf(world->broken, sizeof world->broken, "it ended with status %x", status);
+    return PROCESS_BROKEN;
+}

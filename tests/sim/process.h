@@ -1,0 +1,25 @@
+/* linnet as a process of the simulated world: forked, run until it ends or is killed. */
+#ifndef SIM_PROCESS_H
+#define SIM_PROCESS_H
+
+#include "os_sim.h"
+
+enum process_end {
+    PROCESS_DONE,    /* everything is delivered */
+    PROCESS_STOPPED, /* it was told to stop, and did */
+    PROCESS_FAILED,  /* it said why it could not go on */
+    PROCESS_KILLED,
+    PROCESS_BROKEN, /* world->broken says what does not hold */
+};
+
+struct process {
+    const char *spool_max;
+    unsigned workers;
+    struct sim_fault fault;
+    uint64_t stop_ns, kill_ns; /* when it is told to stop, is killed; 0: never */
+};
+
+/* On the disk as it is; afterwards the disk is as the process left it. */
+enum process_end process_run(const struct process *process);
+
+#endif

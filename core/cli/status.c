@@ -29,6 +29,7 @@ enum member {
     COUNTER_VALUE,
     SOURCE_NAME,
     SINK_NAME,
+    SINK_OLDEST,
     SPOOL_BYTES,
     SPOOL_WAITING,
     SOURCE_SUMS, /* as many as source_parts */
@@ -56,6 +57,7 @@ static const char *const paths[SOURCE_SUMS] = {
     [SPOOL_BYTES] = "spool.bytes",
     [SPOOL_WAITING] = "spool.waiting",
     [SINK_NAME] = "sinks.name",
+    [SINK_OLDEST] = "sinks.oldest",
 };
 
 /* One question and its answer. */
@@ -136,10 +138,10 @@ static void print_report(struct slice report) {
 /* The value of row `row`, "" when the answer has none. */
 static struct slice value_at(const struct question *question, int member, size_t row) {
     const struct json_slot *slot = &question->slots[member];
-    const struct json_value *value = row < slot->count ? &slot->first : NULL;
-    while (value && row-- > 0)
+    const struct json_value *value = slot->count ? &slot->first : NULL;
+    while (value && value->element < row)
         value = value->next;
-    return value ? value->text : SLICE("");
+    return value && value->element == row ? value->text : SLICE("");
 }
 
 /* Rows "NAME: FIRST 12 = a 1 + b 2 + ..." */
@@ -158,6 +160,9 @@ static void print_sums(const struct question *question, enum member name, int fi
                            : "+ ",
                   parts[i].name, SLICE_ARGS(value));
         }
+        struct slice oldest = name == SINK_NAME ? value_at(question, SINK_OLDEST, row) : SLICE("");
+        if (oldest.length && oldest.data[0] != 'n')
+            print("; the oldest pending is of %.*s", SLICE_ARGS(oldest));
         print("\n");
     }
 }

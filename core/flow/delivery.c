@@ -139,6 +139,9 @@ struct reader_sums delivery_sums(const struct delivery *delivery) {
     sums.delivered += delivery->delivered;
     sums.dead += delivery->dead;
     sums.pending -= delivery->delivered + delivery->dead;
+    const struct log_chunk *chunk = sums.pending ? log_read(delivery->reader) : NULL;
+    if (chunk)
+        sums.oldest_ms = (delivery->left_count ? delivery->left : chunk->records)->received_ms;
     return sums;
 }
 

@@ -21,7 +21,7 @@ static void take_sources(const struct spool *spool, struct arena *arena,
 }
 
 struct gathering {
-    const struct spool *spool;
+    struct spool *spool;
     const char *folder;
     struct arena *arena;
     struct reader_sums *readers;
@@ -29,6 +29,21 @@ struct gathering {
     bool good;
     struct error *err;
 };
+
+/* When the record was received; 0 when it cannot be read. */
+static int64_t received_at(struct spool *spool, uint64_t sequence, struct arena *arena) {
+    struct spool_read read = { 0 };
+    struct record record = { 0 };
+    struct frame frame;
+    struct error unheard;
+    buffer_init(&read.frames, MAX_FRAME_BYTES);
+    bool got = spool_read(spool, sequence, 1, &read, &unheard) && read.count > 0 &&
+               frame_next(buffer_slice(&read.frames), &frame) &&
+               frame_get_record(&frame, arena, &record);
+    int64_t ms = got ? record.received_ms : 0;
+    buffer_free(&read.frames);
+    return ms;
+}
 
 /* Adds a cursor, in the order of names. */
 static void take_cursor(void *context, const char *name) {
@@ -46,6 +61,8 @@ static void take_cursor(void *context, const char *name) {
     for (; at > 0 && strcmp(more[at - 1].name, name) > 0; at--)
         more[at] = more[at - 1];
     more[at] = reader_sums_of(arena_copy(gathering->arena, slice_of(name)).data, &counts);
+    if (more[at].pending)
+        more[at].oldest_ms = received_at(gathering->spool, cursor.next, gathering->arena);
     gathering->readers = more;
 }
 

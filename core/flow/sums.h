@@ -33,6 +33,7 @@ struct source_sums {
 struct reader_sums {
     const char *name;
     uint64_t spooled, delivered, dead, dropped, damaged, pending;
+    int64_t oldest_ms; /* when the oldest that is pending was received; 0: not known, or none is */
 };
 
 struct pipeline_sums {

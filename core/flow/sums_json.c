@@ -9,25 +9,38 @@ void sum_parts_write(struct writer *writer, const void *sums, const struct sum_p
     }
 }
 
+/* The object stays open. */
 static void write_parts(struct writer *writer, const char *name, const void *sums,
                         const struct sum_part *parts, size_t count) {
     write_object(writer);
-    write_name(writer, SLICE("name"));
-    write_text(writer, slice_of(name));
+    write_text_member(writer, "name", slice_of(name));
     sum_parts_write(writer, sums, parts, count);
-    write_object_end(writer);
+}
+
+static void write_oldest(struct writer *writer, int64_t ms) {
+    if (ms) {
+        write_time_member(writer, "oldest", ms);
+        return;
+    }
+    write_name(writer, SLICE("oldest"));
+    write_raw(writer, SLICE("null"));
 }
 
 void sums_write(struct writer *writer, const struct pipeline_sums *sums) {
     write_name(writer, SLICE("sources"));
     write_array(writer);
-    for (size_t i = 0; i < sums->source_count; i++)
+    for (size_t i = 0; i < sums->source_count; i++) {
         write_parts(writer, sums->sources[i].name, &sums->sources[i], source_parts, SOURCE_PARTS);
+        write_object_end(writer);
+    }
     write_array_end(writer);
     write_name(writer, SLICE("sinks"));
     write_array(writer);
-    for (size_t i = 0; i < sums->reader_count; i++)
+    for (size_t i = 0; i < sums->reader_count; i++) {
         write_parts(writer, sums->readers[i].name, &sums->readers[i], reader_parts, READER_PARTS);
+        write_oldest(writer, sums->readers[i].oldest_ms);
+        write_object_end(writer);
+    }
     write_array_end(writer);
     write_name(writer, SLICE("spool"));
     write_object(writer);

@@ -237,9 +237,15 @@ def test_a_store_that_somebody_holds_is_waited_for_but_not_at_a_stop(configured,
     holder = sqlite3.connect(state, isolation_level=None, timeout=10)
     holder.execute("BEGIN IMMEDIATE")
     sink = lambda: json.loads(linnet("status", "--json", "-c", tmp_path / "linnet.lua").stdout)["sinks"]
-    wait_until(lambda: sink()[0]["pending"])
+    wait_until(lambda: sink()[0]["pending"] and sink()[0]["oldest"])
+    oldest = sink()[0]["oldest"]
+    assert oldest.startswith(time.strftime("%Y-", time.gmtime())) and oldest.endswith("Z")
     running.send_signal(signal.SIGTERM)
     assert running.wait(20) == 0
+    assert sink()[0]["oldest"] == oldest
+    shown = linnet("status", "-c", tmp_path / "linnet.lua").stdout
+    assert f"; the oldest pending is of {oldest}\n" in shown
     holder.execute("COMMIT")
     assert configured().wait(30) == 0
+    assert sink()[0]["oldest"] is None
     assert rows(state, "SELECT count(*) FROM post") == [(POSTS,)]

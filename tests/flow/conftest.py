@@ -14,6 +14,8 @@ import material
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROGRAM = ROOT / os.environ.get("LINNET_PROGRAM", "linnet")
+# They take memory of their own.
+SANITIZED = any(name in str(PROGRAM) for name in ("address", "thread", "undefined"))
 # Of no use to the program, and other machines have others: what a test wants set it names.
 KEPT_VARIABLES = ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS")
 

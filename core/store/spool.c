@@ -99,13 +99,22 @@ static bool make_folder(const struct spool *spool, const char *part, struct erro
     return os_make_private_folder(path) || file_error(err, path, "made");
 }
 
+static bool sync_state(const struct spool *spool, struct error *err) {
+    return os_sync_folder(spool->folder) || file_error(err, spool->folder, "synced");
+}
+
 /* The names of the state folder's parts, and its own, are durable too. */
 static bool make_folders(const struct spool *spool, struct error *err) {
     char path[PATH_BYTES];
     if (!make_folder(spool, "spool", err) || !make_folder(spool, "quarantine", err)) return false;
     snprintf(path, sizeof path, "%s/..", spool->folder);
     if (!os_sync_folder(path) && errno != EACCES) return file_error(err, path, "synced");
-    return os_sync_folder(spool->folder) || file_error(err, spool->folder, "synced");
+    return sync_state(spool, err);
+}
+
+/* Last: who finds this folder finds a spool. */
+static bool make_cursors(const struct spool *spool, struct error *err) {
+    return make_folder(spool, "cursors", err) && sync_state(spool, err);
 }
 
 /* ---- whether it is ours ---- */
@@ -200,8 +209,7 @@ static bool open_spool(struct spool *spool, bool salvage, struct error *err) {
     if (!spool->read_only && !clean_folder(spool, err)) return false;
     bool opened = spool->count == 0 ? begin(spool, err)
                                     : spool_recover(spool, newest == SEGMENT_LOST, salvage, err);
-    /* Last: who finds this folder finds a spool. */
-    return opened && (spool->read_only || make_folder(spool, "cursors", err));
+    return opened && (spool->read_only || make_cursors(spool, err));
 }
 
 bool spool_exists(const char *folder) {

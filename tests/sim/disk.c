@@ -196,6 +196,7 @@ void sim_restart(void) {
     for (struct inode *inode = disk->inodes; inode; inode = inode->next)
         inode->locked = false;
     disk->dead = false;
+    disk->restarts++;
     sim_inject((struct sim_fault){ .calls = SIM_CHANGES });
 }
 

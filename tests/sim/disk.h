@@ -49,6 +49,7 @@ struct disk {
     struct sim_fault fault;
     uint64_t count;
     bool dead;
+    int restarts;
 };
 
 extern struct disk *disk;

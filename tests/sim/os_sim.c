@@ -9,7 +9,18 @@
 
 #define FIRST_DESCRIPTOR 100
 
-static struct inode *opened(int fd) { return disk->open[fd - FIRST_DESCRIPTOR]; }
+/* NULL in a process that is dead, and for a descriptor from before the last restart. */
+static struct inode *opened(int fd) {
+    int at = fd - FIRST_DESCRIPTOR - disk->restarts * DESCRIPTORS;
+    return disk->dead || at < 0 || at >= DESCRIPTORS ? NULL : disk->open[at];
+}
+
+static const char *path_of(const struct inode *inode) { return inode ? inode->path : ""; }
+
+/* The call fails without an inode, too. */
+static bool step_on(unsigned call, const struct inode *inode, bool *half) {
+    return step(call, path_of(inode), half) && inode;
+}
 
 static bool fail_with(int error) {
     errno = error;
@@ -37,21 +48,23 @@ int os_open(const char *path, enum os_open_mode mode) {
     for (int i = 0; i < DESCRIPTORS; i++)
         if (disk->open[i] == NULL) {
             disk->open[i] = inode;
-            return FIRST_DESCRIPTOR + i;
+            return FIRST_DESCRIPTOR + disk->restarts * DESCRIPTORS + i;
         }
     return fail_with(EMFILE) - 1;
 }
 
+static void forget_descriptor(int fd) { disk->open[(fd - FIRST_DESCRIPTOR) % DESCRIPTORS] = NULL; }
+
 void os_close(int fd) {
-    if (disk->dead) return;
-    assert(opened(fd));
-    opened(fd)->locked = false;
-    disk->open[fd - FIRST_DESCRIPTOR] = NULL;
+    struct inode *inode = opened(fd);
+    if (inode == NULL) return;
+    inode->locked = false;
+    forget_descriptor(fd);
 }
 
 ssize_t os_read_at(int fd, void *into, size_t bytes, uint64_t offset) {
-    const struct inode *inode = disk->dead ? NULL : opened(fd);
-    if (!step(SIM_READ, inode ? inode->path : "", NULL)) return -1;
+    const struct inode *inode = opened(fd);
+    if (!step_on(SIM_READ, inode, NULL)) return -1;
     size_t there = inode->bytes.length - MIN(inode->bytes.length, offset);
     size_t got = MIN(bytes, there);
     if (got) memcpy(into, inode->bytes.data + offset, got);
@@ -59,8 +72,8 @@ ssize_t os_read_at(int fd, void *into, size_t bytes, uint64_t offset) {
 }
 
 bool os_write_at(int fd, struct slice bytes, uint64_t offset) {
-    struct inode *inode = disk->dead ? NULL : opened(fd);
-    bool half = false, whole = step(SIM_WRITE, inode ? inode->path : "", &half);
+    struct inode *inode = opened(fd);
+    bool half = false, whole = step_on(SIM_WRITE, inode, &half);
     if (inode == NULL) return false;
     int failed = errno;
     size_t length = whole ? bytes.length : half ? bytes.length / 2 : 0;
@@ -77,10 +90,10 @@ bool os_write_at(int fd, struct slice bytes, uint64_t offset) {
 }
 
 bool os_sync(int fd) {
-    struct inode *inode = disk->dead ? NULL : opened(fd);
-    bool synced = step(SIM_SYNC, inode ? inode->path : "", NULL);
+    struct inode *inode = opened(fd);
+    bool synced = step_on(SIM_SYNC, inode, NULL);
     if (synced) keep_changes(inode);
-    if (!disk->dead) forget_changes(inode); /* a failed one drops them all the same */
+    if (inode && !disk->dead) forget_changes(inode); /* a failed one drops them all the same */
     return synced;
 }
 
@@ -94,8 +107,8 @@ bool os_sync_folder(const char *path) {
 }
 
 bool os_truncate(int fd, uint64_t bytes) {
-    struct inode *inode = disk->dead ? NULL : opened(fd);
-    if (!step(SIM_TRUNCATE, inode ? inode->path : "", NULL)) return false;
+    struct inode *inode = opened(fd);
+    if (!step_on(SIM_TRUNCATE, inode, NULL)) return false;
     add_change(inode)->length = bytes;
     bytes_resize(&inode->bytes, bytes);
     return true;
@@ -136,8 +149,8 @@ bool os_stat(const char *path, struct os_info *info) {
 }
 
 bool os_stat_fd(int fd, struct os_info *info) {
-    const struct inode *inode = disk->dead ? NULL : opened(fd);
-    return step(SIM_STAT, inode ? inode->path : "", NULL) && fill_info(inode, info);
+    const struct inode *inode = opened(fd);
+    return step_on(SIM_STAT, inode, NULL) && fill_info(inode, info);
 }
 
 /* With everything above it that is missing. */
@@ -191,7 +204,7 @@ int os_lock_state(const char *folder, int *holder) {
     snprintf(path, sizeof path, "%.200s/lock", folder);
     int fd = os_open(path, OS_UPDATE);
     if (fd >= 0 && !opened(fd)->locked) return opened(fd)->locked = true, fd;
-    if (fd >= 0) disk->open[fd - FIRST_DESCRIPTOR] = NULL;
+    if (fd >= 0) forget_descriptor(fd);
     return fail_with(fd < 0 ? errno : EWOULDBLOCK) - 1;
 }
 

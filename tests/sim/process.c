@@ -128,7 +128,7 @@ static _Noreturn void live(void) {
     os_close(lock);
     world->calls = sim_count();
     sim_inject((struct sim_fault){ 0 });
-    if (done) check_servers_and_disk();
+    if (done) check_servers_and_disk(!running.process->no_store);
     end(done ? PROCESS_DONE : running.failed ? PROCESS_FAILED : PROCESS_STOPPED);
 }
 
@@ -155,8 +155,9 @@ static void configure(const struct process *process) {
         snprintf(text, sizeof text,
                  "return { state = '/state', workers = %u, spool = { max = '%s' },"
                  " scorers = { default = 'none' }, sources = { stream = linnet.stream {} },"
-                 " sinks = { index = linnet.index {}, store = linnet.sqlite {} } }",
-                 process->workers, process->spool_max);
+                 " sinks = { index = linnet.index {}%s } }",
+                 process->workers, process->spool_max,
+                 process->no_store ? "" : ", store = linnet.sqlite {}");
     put_file("/", CONFIGURATION, text, (size_t)length);
     copy_file("/plugins/schemas", "/plugins/schemas/post.lua");
 }

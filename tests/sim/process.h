@@ -15,6 +15,7 @@ enum process_end {
 struct process {
     const char *spool_max;
     unsigned workers;
+    bool no_store; /* its syncs of the folder would hide that ours are missing */
     struct sim_fault fault;
     uint64_t stop_ns, kill_ns; /* when it is told to stop, is killed; 0: never */
 };

@@ -49,6 +49,7 @@ static struct process draw_process(void) {
     static const char *const lengths[] = { "1MiB", "1GiB" };
     struct process process = { .spool_max = lengths[world->stream % LENGTH(lengths)],
                                .workers = (unsigned)(world->stream >> 8) % 3,
+                               .no_store = world->stream % 4 == 0,
                                .fault = draw_fault() };
     uint64_t lives_ns = draw(chance(3) ? 20 : 900) * SECOND_NS + draw(SECOND_NS);
     if (chance(4))

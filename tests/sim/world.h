@@ -77,6 +77,6 @@ void check_sums(const struct pipeline_sums *sums);
 /* When everything was delivered: the last sums; and, once the process has closed its files, what is
  * where. */
 void check_last_sums(const struct pipeline_sums *sums);
-void check_servers_and_disk(void);
+void check_servers_and_disk(bool store);
 
 #endif

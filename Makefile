@@ -49,7 +49,7 @@ UNIT_SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %_test.c,$(wildcard tes
 # the committed ones.
 FUZZ := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*_fuzz.c))
 # These run on the simulator's disk in memory, which stands in for base/os_posix.c.
-SIMULATED := $(patsubst %,$(BUILD)/tests/unit/%_test,segment cursor spool spool_check spool_ids spool_faults spool_damage spool_start database_power)
+SIMULATED := $(patsubst %,$(BUILD)/tests/unit/%_test,segment cursor spool spool_check spool_ids spool_faults spool_damage spool_start store_sweep database_power)
 SIM_DISK := $(BUILD)/tests/sim/disk.o $(BUILD)/tests/sim/os_sim.o
 SIM := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/sim/*.c))
 # tests/bench/X.c measures parts of the library; reference.cc stands alone, once for this processor

@@ -90,6 +90,25 @@ def test_nothing_is_lost_however_often_it_is_killed(linnet, folder, start, kills
     assert [one["delivered"] for one in told["sinks"]] == [POSTS, POSTS], told
 
 
+def test_a_process_that_was_stopped_for_a_while_goes_on(linnet, folder, start):
+    """faults.md 40, and 41 meanwhile: the folder is still held."""
+    text = (folder / "linnet.lua").read_text()
+    (folder / "linnet.lua").write_text(text.replace('"posts.ndjson"', '"posts.ndjson", rate = 6000'))
+    running = start()
+    while not (folder / "out.ndjson").exists():
+        time.sleep(0.01)
+    running.send_signal(signal.SIGSTOP)
+    second = linnet("run", "-c", folder / "linnet.lua")
+    assert second.rc == 1 and f"process {running.pid}" in second.stderr
+    time.sleep(2)
+    running.send_signal(signal.SIGCONT)
+    assert running.wait(30) == 0
+    assert identities(folder) == [str(i) for i in range(POSTS)]
+    told = status(linnet, folder)
+    check_sums(told)
+    assert b"warning" not in running.stderr.read()
+
+
 def test_the_next_run_goes_on_where_the_last_one_stopped(linnet, folder, start):
     assert start().wait(20) == 0
     with open(folder / "posts.ndjson", "a") as more:

@@ -25,7 +25,7 @@ static struct {
     const struct process *process;
     struct loop *loop;
     struct pipeline *pipeline;
-    struct timer stop, kill;
+    struct timer stop, kill, step;
     uint64_t steps;
     bool stopped, failed;
 } running;
@@ -52,6 +52,11 @@ static void watch_step(void) {
         broken("%zu bytes of memory", (size_t)mallinfo2().uordblks);
 }
 
+static void plan(struct timer *timer, void (*fire)(struct timer *timer), uint64_t at_ns) {
+    timer->fire = fire;
+    if (at_ns) timer_start(running.loop, timer, at_ns / 1000000);
+}
+
 static void finished(void *context, const struct error *err) {
     (void)context;
     if (err) trace("failed:", err->text, 0);
@@ -59,18 +64,23 @@ static void finished(void *context, const struct error *err) {
     loop_stop(running.loop);
 }
 
-static void stop_due(struct timer *timer) {
-    (void)timer;
-    running.stopped = true;
-    pipeline_stop(running.pipeline);
-    timer_start(running.loop, &running.kill, 15000); /* a sink may never answer */
-}
-
 /* Told to stop, it has given up waiting; else it was killed. */
 static void kill_due(struct timer *timer) {
     (void)timer;
     if (!running.stopped) end(PROCESS_KILLED);
     loop_stop(running.loop);
+}
+
+static void stop_due(struct timer *timer) {
+    (void)timer;
+    running.stopped = true;
+    pipeline_stop(running.pipeline);
+    plan(&running.kill, kill_due, UINT64_C(15000000000)); /* a sink may never answer */
+}
+
+static void step_due(struct timer *timer) {
+    (void)timer;
+    step_wall();
 }
 
 /* ---- its life ---- */
@@ -111,12 +121,9 @@ static _Noreturn void live(void) {
         end(PROCESS_FAILED);
     }
     loop_sim_step = watch_step;
-    running.stop.fire = stop_due;
-    running.kill.fire = kill_due;
-    if (running.process->stop_ns)
-        timer_start(running.loop, &running.stop, running.process->stop_ns / 1000000);
-    if (running.process->kill_ns)
-        timer_start(running.loop, &running.kill, running.process->kill_ns / 1000000);
+    plan(&running.stop, stop_due, running.process->stop_ns);
+    plan(&running.kill, kill_due, running.process->kill_ns);
+    plan(&running.step, step_due, running.process->step_ns);
     pipeline_start(running.pipeline);
     loop_run(running.loop);
     bool done = !running.stopped && !running.failed;

@@ -17,7 +17,8 @@ struct process {
     unsigned workers;
     bool no_store; /* its syncs of the folder would hide that ours are missing */
     struct sim_fault fault;
-    uint64_t stop_ns, kill_ns; /* when it is told to stop, is killed; 0: never */
+    /* When it is told to stop, is killed, and the wall clock steps; 0: never. */
+    uint64_t stop_ns, kill_ns, step_ns;
 };
 
 /* On the disk as it is; afterwards the disk is as the process left it. */

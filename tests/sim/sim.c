@@ -51,6 +51,7 @@ static struct process draw_process(void) {
                                .workers = (unsigned)(world->stream >> 8) % 3,
                                .no_store = world->stream % 4 == 0,
                                .fault = draw_fault() };
+    if (chance(5)) process.step_ns = draw(600) * SECOND_NS;
     uint64_t lives_ns = draw(chance(3) ? 20 : 900) * SECOND_NS + draw(SECOND_NS);
     if (chance(4))
         process.stop_ns = lives_ns;
@@ -65,13 +66,13 @@ static void restart(void) {
     else
         sim_restart();
     world->now_ns += draw(60) * SECOND_NS;
-    if (chance(10)) world->wall_ms += (int64_t)draw(7200000) - 3600000;
+    if (chance(10)) step_wall();
 }
 
 /* Nothing fails any more: an hour must do. */
 static bool recovers(struct process process) {
     process.fault = (struct sim_fault){ .calls = SIM_CHANGES };
-    process.stop_ns = 0;
+    process.stop_ns = process.step_ns = 0;
     process.kill_ns = HOUR_NS;
     world->calm = true;
     world->outage_ns = 0;

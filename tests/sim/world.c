@@ -32,7 +32,19 @@ uint64_t draw(uint64_t limit) {
 
 bool chance(uint64_t times) { return draw(times) == 0; }
 
+void step_wall(void) {
+    static const int64_t steps_ms[] = { -1200000, 1200000, 86400000, 3600000 };
+    int64_t now_ms = (int64_t)(world->now_ns / 1000000);
+    switch (draw(6)) {
+    case 0: world->wall_ms = -now_ms; break;
+    case 1: world->wall_ms = INT64_C(2208988800000) - now_ms; break;
+    default: world->wall_ms += steps_ms[draw(LENGTH(steps_ms))];
+    }
+    trace("wall", "clock", (uint64_t)world->wall_ms);
+}
+
 uint64_t draw_delay_ns(void) {
+    if (chance(2000)) return 30 * UINT64_C(1000000000); /* a disk that stalls */
     switch (draw(16)) {
     case 0: return draw(3000) * 1000000;
     case 1:

@@ -52,6 +52,8 @@ uint64_t draw(uint64_t limit);
 bool chance(uint64_t times);
 /* Mostly nothing, often milliseconds, seldom seconds. */
 uint64_t draw_delay_ns(void);
+/* The wall clock steps: by minutes, by a day, to 1970, to 2040. */
+void step_wall(void);
 /* Goes into the trace. */
 void trace(const char *what, const char *name, uint64_t number);
 /* Ends the process: an invariant does not hold. */

@@ -204,7 +204,7 @@ void sim_restart(void) {
 
 enum fate { LOST, KEPT, TORN, SCATTERED, ZEROED, FATES };
 
-static uint64_t draw(uint64_t *seed) {
+uint64_t sim_draw(uint64_t *seed) {
     uint64_t bits = *seed += UINT64_C(0x9e3779b97f4a7c15);
     bits = (bits ^ bits >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
     bits = (bits ^ bits >> 27) * UINT64_C(0x94d049bb133111eb);
@@ -213,7 +213,7 @@ static uint64_t draw(uint64_t *seed) {
 
 static enum fate fate_of(const struct change *change, uint64_t mode, uint64_t *seed) {
     if (mode == 2) return change->next ? KEPT : TORN;
-    return mode < 2 ? (enum fate)mode : (enum fate)(draw(seed) % FATES);
+    return mode < 2 ? (enum fate)mode : (enum fate)(sim_draw(seed) % FATES);
 }
 
 static void apply_bytes(struct bytes *bytes, const struct change *change, enum fate fate,
@@ -223,11 +223,11 @@ static void apply_bytes(struct bytes *bytes, const struct change *change, enum f
         bytes_resize(bytes, change->length);
         return;
     }
-    size_t torn = fate == TORN ? draw(seed) % (change->length + 1) : change->length;
+    size_t torn = fate == TORN ? sim_draw(seed) % (change->length + 1) : change->length;
     for (size_t done = 0, length; done < torn; done += length) {
         size_t at = change->offset + done;
         length = MIN(SECTOR_BYTES - at % SECTOR_BYTES, change->length - done);
-        bool kept = fate == SCATTERED ? draw(seed) % 2 : fate != ZEROED;
+        bool kept = fate == SCATTERED ? sim_draw(seed) % 2 : fate != ZEROED;
         if (kept)
             bytes_put(bytes, change->bytes + done, length, at);
         else if (fate == ZEROED && at + length > bytes->length)

@@ -51,6 +51,9 @@ void sim_restart(void);
  * of each last write; with others each operation, or sector of 512 bytes, kept, lost or zeros. */
 void sim_cut_power(uint64_t seed);
 
+/* The next number of a seed's. */
+uint64_t sim_draw(uint64_t *seed);
+
 /* All of the disk, to come back to; free() it. */
 void *sim_save(void);
 void sim_restore(const void *image);

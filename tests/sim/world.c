@@ -22,13 +22,7 @@ void world_reset(uint64_t seed) {
     world->next = 1;
 }
 
-uint64_t draw(uint64_t limit) {
-    world->chance += UINT64_C(0x9e3779b97f4a7c15);
-    uint64_t bits = world->chance;
-    bits = (bits ^ bits >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    bits = (bits ^ bits >> 27) * UINT64_C(0x94d049bb133111eb);
-    return (bits ^ bits >> 31) % limit;
-}
+uint64_t draw(uint64_t limit) { return sim_draw(&world->chance) % limit; }
 
 bool chance(uint64_t times) { return draw(times) == 0; }
 

@@ -5,12 +5,7 @@
 #include "flow/sink.h"
 #include "store/cursor.h"
 #include "store/dead_letters.h"
-
-/* `name` as it is, and as others call it when the linker wraps it. */
-#define WRAP(type, name, ...)                                                                      \
-    type __real_##name(__VA_ARGS__); /* NOLINT(bugprone-reserved-identifier) */                    \
-    type __wrap_##name(__VA_ARGS__); /* NOLINT(bugprone-reserved-identifier) */                    \
-    type __wrap_##name(__VA_ARGS__)  /* NOLINT(bugprone-reserved-identifier) */
+#include "wrap.h"
 
 enum bug bug;
 

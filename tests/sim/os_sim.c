@@ -176,12 +176,12 @@ bool os_list_folder(const char *path, void (*each)(void *context, const char *na
     size_t count = 0;
     for (const struct name *name = folder->names; name; name = name->next)
         count++;
-    char(*names)[NAME_BYTES] = calloc(count + 1, NAME_BYTES), (*at)[NAME_BYTES] = names;
+    char(*names)[NAME_BYTES] = memory_zeroed(count + 1, NAME_BYTES), (*at)[NAME_BYTES] = names;
     for (const struct name *name = folder->names; name; name = name->next)
         memcpy(at++, name->text, NAME_BYTES);
     for (size_t i = 0; i < count; i++)
         each(context, names[i]);
-    free(names);
+    memory_free(names);
     return true;
 }
 

@@ -1,5 +1,6 @@
 /* tests/sim/process.h */
 #include "process.h"
+#include "alloc_sim.h"
 #include "base/os.h"
 #include "disk.h"
 #include "flow/pipeline.h"
@@ -104,6 +105,7 @@ static _Noreturn void live(void) {
     struct snapshot *snapshot = load();
     sim_inject(running.process->fault);
     sim_told = watch_call;
+    alloc_sim_fail(running.process->short_at);
     if (!os_make_private_folder("/state")) end(PROCESS_FAILED);
     int lock = os_lock_state("/state", &holder);
     if (lock < 0) end(PROCESS_FAILED);
@@ -134,6 +136,8 @@ static _Noreturn void live(void) {
     pipeline_destroy(running.pipeline);
     os_close(lock);
     world->calls = sim_count();
+    world->allocations = alloc_sim_count();
+    alloc_sim_fail(0);
     sim_inject((struct sim_fault){ 0 });
     if (done) check_servers_and_disk(!running.process->no_store);
     end(done ? PROCESS_DONE : running.failed ? PROCESS_FAILED : PROCESS_STOPPED);

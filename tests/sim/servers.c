@@ -1,4 +1,5 @@
 /* The servers of tests/sim/world.h: a stream that is read, an index that is written. */
+#include "base/alloc.h"
 #include "base/hash.h"
 #include "world.h"
 #include <stdio.h>
@@ -213,7 +214,7 @@ static void settle(uint64_t sequence) {
 
 static void index_answer(struct timer *timer) {
     enum answer answer = choose_answer();
-    struct verdict *verdicts = calloc(request.count, sizeof *verdicts);
+    struct verdict *verdicts = memory_zeroed(request.count, sizeof *verdicts);
     (void)timer;
     trace("index", "answers", answer);
     for (size_t i = 0; i < request.count; i++) {
@@ -227,7 +228,7 @@ static void index_answer(struct timer *timer) {
         settle(record->sequence);
     }
     delivery_answer(request.delivery, verdicts);
-    free(verdicts);
+    memory_free(verdicts);
 }
 
 static void index_deliver(void *self, const struct record *records, size_t count,

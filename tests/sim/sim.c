@@ -201,7 +201,7 @@ static struct {
     struct moment start, killed;
     struct process process;
     const struct scenario *scenario;
-    uint64_t kills, cuts, failures, failed;
+    uint64_t kills, cuts, failures, shortages, failed;
 } look;
 
 static void judge(bool held, const char *what, uint64_t call, uint64_t detail) {
@@ -241,6 +241,16 @@ static void fail_at(uint64_t call, int error, bool forever) {
           (uint64_t)error);
 }
 
+/* Memory that is not there ends the process. */
+static void fall_short_at(uint64_t allocation) {
+    look.shortages++;
+    look.process.short_at = allocation;
+    bool held = live_with((struct sim_fault){ 0 });
+    look.process.short_at = 0;
+    sim_restart();
+    judge(held && recovers(look.process), "out of memory at", allocation, 0);
+}
+
 static void look_at(const struct scenario *scenario, uint64_t cuts, uint64_t every) {
     look.scenario = scenario;
     begin(scenario->stream);
@@ -266,21 +276,24 @@ static void look_at(const struct scenario *scenario, uint64_t cuts, uint64_t eve
     look.process.stop_ns = scenario->stop_ns;
     look.process.kill_ns = scenario->stop_ns ? 0 : 600 * SECOND_NS;
     judge(live_with((struct sim_fault){ 0 }), "without faults", 0, 0);
-    uint64_t calls = world->calls;
+    uint64_t calls = world->calls, allocations = world->allocations;
     for (uint64_t call = 1; call <= calls; call += every) {
         kill_at(call, cuts);
         fail_at(call, EIO, false);
         fail_at(call, ENOSPC, true);
     }
-    printf("%s: %" PRIu64 " disk calls\n", scenario->name, calls);
+    for (uint64_t at = 1; at <= allocations; at += every)
+        fall_short_at(at);
+    printf("%s: %" PRIu64 " disk calls, %" PRIu64 " allocations\n", scenario->name, calls,
+           allocations);
 }
 
 static bool look_at_all(uint64_t cuts, uint64_t every) {
     for (size_t i = 0; i < LENGTH(scenarios); i++)
         look_at(&scenarios[i], cuts, every);
     printf("sim: %" PRIu64 " kills, %" PRIu64 " power cuts, %" PRIu64 " failures, %" PRIu64
-           " not survived\n",
-           look.kills, look.cuts, look.failures, look.failed);
+           " times out of memory, %" PRIu64 " not survived\n",
+           look.kills, look.cuts, look.failures, look.shortages, look.failed);
     return look.failed == 0;
 }
 

@@ -1,5 +1,6 @@
 /* tests/sim/world.h: chance, the trace, and what must hold. */
 #include "world.h"
+#include "base/alloc.h"
 #include "base/hash.h"
 #include "process.h"
 #include "sinks/store_format.h"
@@ -224,7 +225,7 @@ static void check_spool(void) {
 }
 
 static struct outcome *foresee_all(void) {
-    struct outcome *outcome = calloc(1, sizeof *outcome);
+    struct outcome *outcome = memory_zeroed(1, sizeof *outcome);
     for (uint64_t number = 1; number <= world->events; number++)
         foresee(outcome, number);
     return outcome;
@@ -235,7 +236,7 @@ void check_last_sums(const struct pipeline_sums *sums) {
     check_source(&sums->sources[0], outcome);
     for (size_t i = 0; i < sums->reader_count; i++)
         check_reader(&sums->readers[i], outcome);
-    free(outcome);
+    memory_free(outcome);
 }
 
 void check_servers_and_disk(bool store) {
@@ -244,5 +245,5 @@ void check_servers_and_disk(bool store) {
     check_letters(outcome);
     check_spool();
     if (store) check_store(outcome);
-    free(outcome);
+    memory_free(outcome);
 }

@@ -38,7 +38,8 @@ struct world {
     uint64_t records[MOST_EVENTS + 1]; /* by sequence: a hash of what was delivered */
     bool settled[MOST_EVENTS + 2];     /* and whether it was answered for, once and for all */
 
-    uint64_t calls;   /* of the disk, which the last process made: those that its fault counts */
+    uint64_t calls; /* of the disk, which the last process made: those that its fault counts */
+    uint64_t allocations;
     char broken[300]; /* what did not hold; "": all did */
 };
 

@@ -142,11 +142,19 @@ static const char *path_beside(const struct database *database, const char *suff
     return path;
 }
 
+static bool sync_folder_of(const char *path) {
+    char folder[4200];
+    const char *slash = strrchr(path, '/');
+    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
+    return os_sync_folder(folder[0] ? folder : "/");
+}
+
+/* And its name: SQLite syncs the folder, too, but does not look whether that works. */
 static bool sync_log(const struct database *database, struct error *err) {
     char path[4200];
     int fd = os_open(path_beside(database, "-wal", path), OS_READ);
     if (fd < 0 && errno == ENOENT) return true;
-    bool synced = fd >= 0 && os_sync(fd);
+    bool synced = fd >= 0 && os_sync(fd) && sync_folder_of(path);
     if (!synced)
         error_set(err, ERROR_FAILED, "%.400s: cannot be synced: %s", path, strerror(errno));
     if (fd >= 0) os_close(fd);
@@ -154,10 +162,11 @@ static bool sync_log(const struct database *database, struct error *err) {
 }
 
 /* What a killed process left in the log is there to be read, and may be nowhere on the disk,
- * however often it is synced: so all goes into the file, and the log begins anew. */
+ * however often it is synced: so all goes into the file, and the log begins anew; unless somebody
+ * reads it, who would have to be waited for. */
 static bool renew_log(struct database *database, struct error *err) {
     bool busy;
-    return write_back(database, &busy, err) && (busy || sync_log(database, err));
+    return write_back(database, &busy, err) && sync_log(database, err);
 }
 
 static bool note_file(struct database *database, struct error *err) {

@@ -1,6 +1,8 @@
 """What a sink refuses for good is kept with its reason before its cursor passes it."""
 import json
 import sqlite3
+import time
+from contextlib import closing
 
 import pytest
 from material import lines, tweet
@@ -115,3 +117,30 @@ def read_until(stream, wanted):
                                    ["replay"], ["replay", "x"]])
 def test_wrong_usage(dlq, words):
     assert dlq(*words).rc == 2
+
+
+def raw_of(letters):
+    with closing(sqlite3.connect(letters)) as database:
+        made = database.execute("SELECT 1 FROM sqlite_schema").fetchall()
+        return [raw for raw, in database.execute("SELECT raw FROM letter")] if made else []
+
+
+def test_letters_that_are_moved_away_are_begun_anew(start_linnet, tmp_path):
+    (tmp_path / "linnet.lua").write_text("""return { state = "state",
+        schema = linnet.schema { extends = "post", { "text", "text", from = function() end } },
+        sources = { posts = linnet.stdin {} }, sinks = { store = linnet.sqlite {} } }""")
+    running = start_linnet("run", "-c", tmp_path / "linnet.lua")
+    letters = tmp_path / "state/dead.db"
+
+    def refuse(text):
+        running.stdin.write(text + b"\n")
+        running.stdin.flush()
+        while not letters.exists() or raw_of(letters) != [text]:
+            assert running.poll() is None
+            time.sleep(0.02)
+    refuse(b"one")
+    letters.rename(tmp_path / "old.db")
+    refuse(b"two")
+    running.terminate()
+    assert running.wait(20) == 0
+    assert raw_of(tmp_path / "old.db") == [b"one"]

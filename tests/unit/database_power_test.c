@@ -24,7 +24,7 @@ static struct database database;
 static struct error err;
 
 static bool open_it(void) {
-    return database_open(&database, "/things.db", &format, DATABASE_WRITE, &err);
+    return database_open(&database, "/s/things.db", &format, DATABASE_WRITE, &err);
 }
 
 static void open_or_fail(void) {
@@ -48,7 +48,7 @@ static int number(const char *sql) {
 static int start(void **state) {
     (void)state;
     sim_reset();
-    return 0;
+    return !os_make_private_folder("/s") || !os_sync_folder("/");
 }
 
 /* A process of its own, whose connection does not get to say goodbye. */
@@ -108,7 +108,7 @@ static void write_much(void) {
 static void any_two_power_cuts_leave_it_whole(void **state) {
     (void)state;
     for (uint64_t seed = 3; seed < 120; seed++) {
-        sim_reset();
+        (void)start(NULL);
         elsewhere(only_open);
         sim_cut_power(seed);
         elsewhere(write_much);
@@ -121,11 +121,27 @@ static void any_two_power_cuts_leave_it_whole(void **state) {
     }
 }
 
+static void sync_no_folder(void) {
+    sim_inject((struct sim_fault){
+        .calls = SIM_SYNC_FOLDER, .path = "/s", .at = 1, .error = EIO, .forever = true });
+    (void)open_it();
+    if (database.handle) run(put);
+    _exit(database.handle != NULL);
+}
+
+/* SQLite does not look whether the folder's sync worked, which keeps the log's name. */
+static void without_the_folder_nothing_is_taken(void **state) {
+    (void)state;
+    elsewhere(only_open);
+    sim_restart();
+    elsewhere(sync_no_folder);
+}
+
 static void a_log_that_cannot_be_written_back_is_not_thrown_away(void **state) {
     (void)state;
     open_or_fail();
     run(put);
-    sim_take_away("/things.db");
+    sim_take_away("/s/things.db");
     assert_false(database_is_in_place(&database));
     sim_inject((struct sim_fault){ .calls = SIM_SYNC, .at = 1, .error = EIO });
     assert_false(database_leave(&database, &err));
@@ -149,6 +165,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(what_a_killed_process_left_is_durable_before_it_is_relied_on, start),
         cmocka_unit_test_setup(any_two_power_cuts_leave_it_whole, start),
+        cmocka_unit_test_setup(without_the_folder_nothing_is_taken, start),
         cmocka_unit_test_setup(a_log_that_cannot_be_written_back_is_not_thrown_away, start),
         cmocka_unit_test_setup(a_folder_that_cannot_be_looked_at_says_nothing_of_the_file, start),
     };

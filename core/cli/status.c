@@ -135,13 +135,14 @@ static void print_report(struct slice report) {
     }
 }
 
-/* The value of row `row`, "" when the answer has none. */
+/* The value of row `row`, "" when it has none or null. */
 static struct slice value_at(const struct question *question, int member, size_t row) {
     const struct json_slot *slot = &question->slots[member];
     const struct json_value *value = slot->count ? &slot->first : NULL;
     while (value && value->element < row)
         value = value->next;
-    return value && value->element == row ? value->text : SLICE("");
+    bool found = value && value->element == row && value->type != JSON_NULL;
+    return found ? value->text : SLICE("");
 }
 
 /* Rows "NAME: FIRST 12 = a 1 + b 2 + ..." */
@@ -161,8 +162,7 @@ static void print_sums(const struct question *question, enum member name, int fi
                   parts[i].name, SLICE_ARGS(value));
         }
         struct slice oldest = name == SINK_NAME ? value_at(question, SINK_OLDEST, row) : SLICE("");
-        if (oldest.length && oldest.data[0] != 'n')
-            print("; the oldest pending is of %.*s", SLICE_ARGS(oldest));
+        if (oldest.length) print("; the oldest pending is of %.*s", SLICE_ARGS(oldest));
         print("\n");
     }
 }

@@ -54,18 +54,13 @@ static bool open_letters(struct dead_box *box, struct error *err) {
     return dead_letters_open(&box->letters, box->path, DATABASE_WRITE, err);
 }
 
-/* What passes is waited for by the same connection, see database_roll_back. */
 static void store(struct task *task, unsigned worker) {
     struct burial *burial = CONTAINER_OF(task, struct burial, task);
     struct dead_letters *letters = &burial->box->letters;
     (void)worker;
     burial->stored = open_letters(burial->box, &burial->err) &&
                      dead_letters_add(letters, burial->letters, burial->count, &burial->err);
-    if (burial->stored || letters->database.handle == NULL) return;
-    if (database_fault(&letters->database) == DATABASE_AGAIN)
-        database_roll_back(&letters->database);
-    else
-        dead_letters_close(letters);
+    if (!burial->stored && !database_goes_on(&letters->database)) dead_letters_close(letters);
 }
 
 /* ---- on the loop ---- */

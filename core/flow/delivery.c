@@ -245,6 +245,15 @@ void delivery_broken(struct delivery *delivery, const struct error *err) {
         delivery->ended(delivery, err);
 }
 
+void delivery_again(struct delivery *delivery) {
+    size_t count = owed_count(delivery, log_read(delivery->reader));
+    struct verdict *verdicts = memory_alloc(count * sizeof *verdicts);
+    for (size_t i = 0; i < count; i++)
+        verdicts[i] = (struct verdict){ .kind = VERDICT_RETRY };
+    delivery_answer(delivery, verdicts);
+    memory_free(verdicts);
+}
+
 void delivery_full(struct delivery *delivery, const struct error *err) {
     if (delivery->box == NULL) { /* nothing waits on disk */
         delivery_broken(delivery, err);
@@ -252,12 +261,7 @@ void delivery_full(struct delivery *delivery, const struct error *err) {
     }
     if (delivery->attempt == 0)
         log_warning(delivery->fitted->context.name, "%s; tried again until it works", err->text);
-    size_t count = owed_count(delivery, log_read(delivery->reader));
-    struct verdict *verdicts = memory_alloc(count * sizeof *verdicts);
-    for (size_t i = 0; i < count; i++)
-        verdicts[i] = (struct verdict){ .kind = VERDICT_RETRY };
-    delivery_answer(delivery, verdicts);
-    memory_free(verdicts);
+    delivery_again(delivery);
 }
 
 void delivery_unwanted(struct delivery *delivery) { delivery->ended(delivery, NULL); }

@@ -154,16 +154,11 @@ static bool put_all(struct sqlite_sink *sink) {
     return database_run(&sink->database, "COMMIT", &sink->err);
 }
 
-/* What passes is waited for by the same connection, see database_roll_back. */
 static void write_run(struct task *task, unsigned worker) {
     struct sqlite_sink *sink = CONTAINER_OF(task, struct sqlite_sink, task);
     (void)worker;
     sink->failed = !put_all(sink);
-    if (!sink->failed || sink->database.handle == NULL) return;
-    if (database_fault(&sink->database) == DATABASE_AGAIN)
-        database_roll_back(&sink->database);
-    else
-        close_store(sink);
+    if (sink->failed && !database_goes_on(&sink->database)) close_store(sink);
 }
 
 /* ---- on the loop ---- */
@@ -175,10 +170,11 @@ static void write_done(struct task *task) {
         log_warning(sink->context->name, "%s; tried again until it works", sink->err.text);
     if (!sink->failed && sink->failing) log_info(sink->context->name, "it works again");
     sink->failing = sink->failed;
-    for (size_t i = 0; sink->failed && i < sink->count; i++)
-        verdicts[i] = (struct verdict){ .kind = VERDICT_RETRY };
     sink->verdicts = NULL;
-    delivery_answer(sink->delivery, verdicts);
+    if (sink->failed)
+        delivery_again(sink->delivery);
+    else
+        delivery_answer(sink->delivery, verdicts);
     memory_free(verdicts);
 }
 

@@ -1,5 +1,6 @@
 /* store/database.h */
 #include "store/database.h"
+#include "store/file.h"
 #include <errno.h>
 #include <stdio.h>
 
@@ -43,6 +44,12 @@ bool database_run(struct database *database, const char *sql, struct error *err)
 void database_roll_back(struct database *database) {
     if (!sqlite3_get_autocommit(database->handle))
         sqlite3_exec(database->handle, "ROLLBACK", NULL, NULL, NULL);
+}
+
+bool database_goes_on(struct database *database) {
+    if (database->handle == NULL || database_fault(database) != DATABASE_AGAIN) return false;
+    database_roll_back(database);
+    return true;
 }
 
 sqlite3_stmt *database_prepare(struct database *database, const char *sql, struct error *err) {
@@ -142,19 +149,12 @@ static const char *path_beside(const struct database *database, const char *suff
     return path;
 }
 
-static bool sync_folder_of(const char *path) {
-    char folder[4200];
-    const char *slash = strrchr(path, '/');
-    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
-    return os_sync_folder(folder[0] ? folder : "/");
-}
-
 /* And its name: SQLite syncs the folder, too, but does not look whether that works. */
 static bool sync_log(const struct database *database, struct error *err) {
     char path[4200];
     int fd = os_open(path_beside(database, "-wal", path), OS_READ);
     if (fd < 0 && errno == ENOENT) return true;
-    bool synced = fd >= 0 && os_sync(fd) && sync_folder_of(path);
+    bool synced = fd >= 0 && os_sync(fd) && file_sync_folder_of(path);
     if (!synced)
         error_set(err, ERROR_FAILED, "%.400s: cannot be synced: %s", path, strerror(errno));
     if (fd >= 0) os_close(fd);

@@ -42,13 +42,16 @@ void database_close(struct database *database);
 /* False when the open file was removed or moved away: SQLite would write on into it. */
 bool database_is_in_place(const struct database *database);
 /* Closes such a file. Its log goes into it first: left behind, it would be taken for that of the
- * next. False with *err, and still open, when it does not go for now. */
+ * next. False with *err, and still open, when that fails. */
 bool database_leave(struct database *database, struct error *err) MUST_CHECK;
 bool database_run(struct database *database, const char *sql, struct error *err) MUST_CHECK;
 /* What was written since BEGIN is gone; does nothing outside of a transaction. After a COMMIT that
  * failed, the same connection writes it anew, where a new one might believe what was never synced.
  */
 void database_roll_back(struct database *database);
+/* After a failure. True: it passes, and what was begun is rolled back, for the same connection to
+ * be used again. False: to be closed, when it is open at all. */
+bool database_goes_on(struct database *database);
 sqlite3_stmt *database_prepare(struct database *database, const char *sql,
                                struct error *err) MUST_CHECK;
 /* *row: there is one to be read. Without one the statement is ready for its next use. */

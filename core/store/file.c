@@ -17,8 +17,9 @@ int file_begin(const char *path) {
 
 bool file_sync_folder_of(const char *path) {
     char folder[PATH_BYTES];
-    snprintf(folder, sizeof folder, "%.*s", (int)(strrchr(path, '/') - path), path);
-    return os_sync_folder(folder);
+    const char *slash = strrchr(path, '/');
+    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
+    return os_sync_folder(folder[0] ? folder : "/");
 }
 
 bool file_finish(int fd, const char *path) {

@@ -39,7 +39,7 @@ bool ids_write(const char *path, const struct ids_header *header,
 enum ids_found {
     IDS_WHOLE,
     IDS_NONE,      /* that is whole */
-    IDS_UNREADABLE /* for now: see errno */
+    IDS_UNREADABLE /* see errno; it may be whole */
 };
 /* `lists` were empty, and stay so unless it is whole. */
 enum ids_found ids_read(const char *path, struct ids_header *header,

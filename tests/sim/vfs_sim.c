@@ -6,21 +6,21 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/os.h"
+#include "store/file.h"
 #include <assert.h>
 #include <errno.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
-#define PATH_BYTES 256
 #define JOURNALS (SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_WAL | SQLITE_OPEN_SUPER_JOURNAL)
 
 struct file {
     sqlite3_file base;
     int fd;
-    bool is_new; /* a journal whose name is not synced yet */
-    char folder[PATH_BYTES];
-    void **regions; /* of the log's index */
+    bool is_new;      /* a journal whose name is not synced yet */
+    const char *path; /* SQLite keeps it */
+    void **regions;   /* of the log's index */
     int region_count;
 };
 
@@ -52,7 +52,7 @@ static int file_sync(sqlite3_file *base, int flags) {
     struct file *file = file_of(base);
     (void)flags;
     if (!os_sync(file->fd)) return SQLITE_IOERR_FSYNC;
-    if (file->is_new) (void)!os_sync_folder(file->folder); /* nor does SQLite look */
+    if (file->is_new) (void)!file_sync_folder_of(file->path); /* nor does SQLite look */
     file->is_new = false;
     return SQLITE_OK;
 }
@@ -140,11 +140,6 @@ static const sqlite3_io_methods methods = { .iVersion = 2,
                                             .xShmBarrier = shm_barrier,
                                             .xShmUnmap = shm_unmap };
 
-static void folder_of(const char *path, char folder[PATH_BYTES]) {
-    const char *slash = strrchr(path, '/');
-    snprintf(folder, PATH_BYTES, "%.*s", slash ? (int)(slash - path) : 0, path);
-}
-
 static int vfs_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *base, int flags,
                     int *granted) {
     struct file *file = file_of(base);
@@ -158,18 +153,16 @@ static int vfs_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *base, int 
     file->fd = os_open(path, flags & SQLITE_OPEN_READONLY ? OS_READ : OS_UPDATE);
     if (file->fd < 0) return SQLITE_CANTOPEN;
     file->is_new = makes && (flags & JOURNALS);
-    folder_of(path, file->folder);
+    file->path = path;
     file->base.pMethods = &methods;
     if (granted) *granted = flags;
     return SQLITE_OK;
 }
 
 static int vfs_delete(sqlite3_vfs *vfs, const char *path, int sync) {
-    char folder[PATH_BYTES];
     (void)vfs;
     if (!os_remove(path)) return errno == ENOENT ? SQLITE_IOERR_DELETE_NOENT : SQLITE_IOERR_DELETE;
-    folder_of(path, folder);
-    return !sync || os_sync_folder(folder) ? SQLITE_OK : SQLITE_IOERR_DIR_FSYNC;
+    return !sync || file_sync_folder_of(path) ? SQLITE_OK : SQLITE_IOERR_DIR_FSYNC;
 }
 
 static int vfs_access(sqlite3_vfs *vfs, const char *path, int flags, int *there) {

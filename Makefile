@@ -172,8 +172,8 @@ flow: all
 	@$(RUN_SUITES) flow
 
 # linnet on a simulated disk, clock and network, at length: 1,000 hours, 20,000 power cuts.
-# tests/sim/sim.c says how to look at one seed. The wrapped functions are
-# where tests/sim/bugs.c plants bugs, and where allocations fail.
+# tests/sim/sim.c says how to look at one seed. The wrapped functions are where tests/sim/bugs.c
+# plants bugs, and where allocations fail.
 WRAPPED := os_sync os_sync_folder os_truncate cursor_save spool_readers_need log_spool_state log_spool_ids \
 	delivery_answer dead_letters_add malloc calloc realloc
 .PHONY: sim

@@ -2,6 +2,7 @@
 import json
 import os
 import re
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -77,3 +78,11 @@ def caret_under(stderr):
     """What the caret of an error points at: the quoted line from there on."""
     quoted, caret = re.search(r"^    (.*)\n    ( *)\^$", stderr, re.M).groups()
     return quoted[len(caret):]
+
+
+def wait_until(look, seconds=20):
+    """Looks again and again until there is something to be seen."""
+    end = time.monotonic() + seconds
+    while not look():
+        assert time.monotonic() < end
+        time.sleep(0.02)

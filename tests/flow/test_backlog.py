@@ -5,7 +5,7 @@ import subprocess
 import time
 
 import pytest
-from conftest import PROGRAM, SANITIZED, environment
+from conftest import SANITIZED
 from material import lines, note, tweet
 
 MOST_MEMORY_KIB = 128 * 1024
@@ -17,19 +17,12 @@ CONFIG = """return {{
 
 
 @pytest.fixture
-def start(tmp_path):
+def start(start_linnet, tmp_path):
     """start(options of the file, sink) starts a run."""
-    started = []
-
     def begin(source, sink):
         (tmp_path / "linnet.lua").write_text(CONFIG.format(source, sink))
-        started.append(subprocess.Popen([PROGRAM, "run", "-c", "linnet.lua"], cwd=tmp_path,
-                                        stderr=subprocess.DEVNULL, env=environment({}, tmp_path)))
-        return started[-1]
-    yield begin
-    for process in started:
-        process.kill()
-        process.communicate()
+        return start_linnet("run", "-c", "linnet.lua", stderr=subprocess.DEVNULL)
+    return begin
 
 
 def watch(process, until=lambda: False):

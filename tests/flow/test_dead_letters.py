@@ -1,11 +1,10 @@
 """What a sink refuses for good is kept with its reason before its cursor passes it."""
 import json
 import sqlite3
-import time
 from contextlib import closing
 
 import pytest
-from material import lines, tweet
+from material import lines, tweet, wait_until
 
 CONFIG = """return {
   state = "state",
@@ -135,9 +134,7 @@ def test_letters_that_are_moved_away_are_begun_anew(start_linnet, tmp_path):
     def refuse(text):
         running.stdin.write(text + b"\n")
         running.stdin.flush()
-        while not letters.exists() or raw_of(letters) != [text]:
-            assert running.poll() is None
-            time.sleep(0.02)
+        wait_until(lambda: letters.exists() and raw_of(letters) == [text])
     refuse(b"one")
     letters.rename(tmp_path / "old.db")
     refuse(b"two")

@@ -7,7 +7,7 @@ import time
 
 import pytest
 from conftest import PROGRAM, environment
-from material import lines, tweet
+from material import lines, tweet, wait_until
 
 POSTS = 6000
 CONFIG = """return {
@@ -95,8 +95,7 @@ def test_a_process_that_was_stopped_for_a_while_goes_on(linnet, folder, start):
     text = (folder / "linnet.lua").read_text()
     (folder / "linnet.lua").write_text(text.replace('"posts.ndjson"', '"posts.ndjson", rate = 6000'))
     running = start()
-    while not (folder / "out.ndjson").exists():
-        time.sleep(0.01)
+    wait_until((folder / "out.ndjson").exists)
     running.send_signal(signal.SIGSTOP)
     second = linnet("run", "-c", folder / "linnet.lua")
     assert second.rc == 1 and f"process {running.pid}" in second.stderr

@@ -11,7 +11,7 @@ from contextlib import closing
 
 import pytest
 from conftest import PROGRAM, environment
-from material import lines, plain, sums, tweet
+from material import lines, plain, sums, tweet, wait_until
 
 POSTS = 3000
 
@@ -30,13 +30,6 @@ def keep(linnet, store):
 @pytest.fixture
 def export(linnet, store):
     return lambda *words: linnet("export", "--store", store, *words)
-
-
-def wait_until(look, seconds=20):
-    end = time.monotonic() + seconds
-    while not look():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def rows(store, sql):
@@ -157,23 +150,16 @@ def test_what_can_be_no_row_is_refused_and_the_rest_is_kept(keep, linnet, store,
 
 
 @pytest.fixture
-def run(store, tmp_path):
+def run(start_linnet, store, tmp_path):
     """run("posts.ndjson", bytes) starts one into the store, where files may become so long."""
-    started = []
-
     def start(source, most=resource.RLIM_INFINITY):
         def limit():
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
         with open(tmp_path / "log", "w", encoding="utf-8") as log:
-            started.append(subprocess.Popen(
-                [PROGRAM, "run", "-i", source, "-o", f"sqlite:{store}"], cwd=tmp_path, stderr=log,
-                stdin=subprocess.PIPE, env=environment({}, tmp_path), preexec_fn=limit))
-        return started[0]
-    yield start
-    for process in started:
-        process.kill()
-        process.communicate()
+            return start_linnet("run", "-i", source, "-o", f"sqlite:{store}", stderr=log,
+                                preexec_fn=limit)
+    return start
 
 
 def test_a_full_disk_is_waited_for(run, store, tmp_path):
@@ -197,9 +183,8 @@ def test_a_store_that_is_moved_away_is_begun_anew(run, store, tmp_path):
     running.stdin.flush()
     wait_until(lambda: rows(store, "SELECT 1 FROM sqlite_schema") and kept(store))
     store.rename(tmp_path / "old.db")
-    running.stdin.write(b"two\n")
-    running.stdin.close()
-    assert running.wait(20) == 0
+    running.communicate(b"two\n", 20)
+    assert running.returncode == 0
     assert kept(tmp_path / "old.db") == [("one",)] and kept(store) == [("two",)]
 
 

@@ -1,11 +1,12 @@
 /* The simulator: linnet's pipeline, spool, cursors, dead letters and store in a world of virtual
  * time, with a disk that fails and servers that misbehave, all after a seed.
  *
- *   sim --seed N [--hours H] [--trace]   one seed, twice: the same must happen
- *   sim --seeds FROM TO [--hours H]      many
- *   sim --scenarios CUTS [--every N]     each (N-th) disk call of the scenarios killed, with so
- * many power cuts after each, and failed, once and for ever sim --bugs whether each planted bug is
- * found */
+ *   --seed N [--hours H] [--trace]   one seed, twice: the same must happen
+ *   --seeds FROM TO [--hours H]      many
+ *   --scenarios CUTS [--every N]     of the scenarios each (N-th) disk call killed, with CUTS
+ *                                    power cuts after it, and failed, once and for ever; and
+ *                                    each (N-th) allocation failed
+ *   --bugs                           whether each planted bug is found */
 #include "bugs.h"
 #include "disk.h"
 #include "process.h"
@@ -88,14 +89,14 @@ static bool live_through(uint64_t seed, uint64_t hours) {
     world->events = MIN(20 + draw(800 * hours), (uint64_t)MOST_EVENTS);
     world->spacing_ns = chance(4) ? 0 : hours * HOUR_NS / world->events;
     world->filling = chance(2) ? 0 : (int)draw(3000);
-    struct process process = draw_process();
-    while (world->now_ns < hours * HOUR_NS) {
+    struct process process;
+    enum process_end end;
+    do {
         process = draw_process();
-        enum process_end end = process_run(&process);
+        end = process_run(&process);
         if (end == PROCESS_BROKEN) return false;
         restart();
-        if (end == PROCESS_DONE) break;
-    }
+    } while (end != PROCESS_DONE && world->now_ns < hours * HOUR_NS);
     return recovers(process);
 }
 

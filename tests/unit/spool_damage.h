@@ -4,20 +4,13 @@
 
 #include "spool_records.h"
 
-#include "../sim/os_sim.h"
 #include "base/os.h"
 #include <errno.h>
 
 #define FIRST "/s/spool/00000000000000000001.seg"
 #define SMALL 2500
 
-static inline int start(void **state) {
-    (void)state;
-    sim_reset();
-    return 0;
-}
-
-static inline void append_groups(struct spool *spool, int groups) {
+static inline void append_threes(struct spool *spool, int groups) {
     for (int i = 0; i < groups; i++)
         assert_int_equal(append(spool, 3), SPOOL_STORED);
 }
@@ -26,7 +19,7 @@ static inline void append_groups(struct spool *spool, int groups) {
 static inline void make_spool(uint64_t segment_bytes, int groups) {
     sim_reset();
     struct spool *spool = open_sized(segment_bytes);
-    append_groups(spool, groups);
+    append_threes(spool, groups);
     spool_close(spool);
 }
 
@@ -62,6 +55,6 @@ static inline size_t group_end(struct slice bytes, uint32_t seed, uint64_t end) 
     }
 }
 
-#define DAMAGE_TEST(test) cmocka_unit_test_setup(test, start)
+#define DAMAGE_TEST(test) cmocka_unit_test_setup(test, empty_disk)
 
 #endif

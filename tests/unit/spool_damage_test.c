@@ -26,7 +26,7 @@ static void every_flipped_bit_of_the_newest_segment_costs_a_record_or_the_last_g
         assert_int_equal(got.records + got.damaged, spool_end(spool) - 1);
         /* a header, and the end of a commit, cost nothing; a record is put aside */
         assert_int_equal(got.damaged ? quarantined().count : 1, 1);
-        append_groups(spool, 1);
+        append_threes(spool, 1);
         assert_int_equal(read_all(spool).damaged, got.damaged);
         spool_close(spool);
     }
@@ -153,7 +153,7 @@ static void unreadable_blocks_are_damage_and_the_rest_is_read(void **state) {
     (void)state;
     sim_reset();
     struct spool *spool = open_sized(SMALL * 10);
-    append_groups(spool, 60);
+    append_threes(spool, 60);
     struct error err;
     struct spool_read read = { 0 };
     buffer_init(&read.frames, MAX_FRAME_BYTES);
@@ -185,7 +185,7 @@ static void segments_removed_while_it_runs_are_damage_and_it_goes_on(void **stat
     (void)state;
     sim_reset();
     struct spool *spool = open_sized(SMALL);
-    append_groups(spool, 8);
+    append_threes(spool, 8);
     uint64_t second = spool_next_segment(spool, 1), newest = 1;
     while (spool_next_segment(spool, newest) < spool_end(spool))
         newest = spool_next_segment(spool, newest);
@@ -198,7 +198,7 @@ static void segments_removed_while_it_runs_are_damage_and_it_goes_on(void **stat
     sim_take_away(path);
     got = read_from(spool, 1, 500);
     assert_int_equal(got.damaged, second - 1 + 25 - newest);
-    append_groups(spool, 2); /* to a new segment, not into the void */
+    append_threes(spool, 2); /* to a new segment, not into the void */
     got = read_from(spool, 25, 500);
     assert_int_equal(got.records, 6);
     spool_close(spool);
@@ -216,14 +216,14 @@ static void a_segment_cut_while_it_runs_is_damage_and_it_goes_on(void **state) {
     for (size_t i = 0; i < LENGTH(cuts); i++) {
         sim_reset();
         struct spool *spool = open_sized(0);
-        append_groups(spool, 8);
+        append_threes(spool, 8);
         size_t length;
         char *bytes = copy_of(FIRST, &length);
         sim_put(FIRST, bytes, cuts[i]);
         struct got before = read_from(spool, 1, 500);
         assert_int_equal(before.records + before.damaged, 24);
         assert_true(before.damaged > 0);
-        append_groups(spool, 2);
+        append_threes(spool, 2);
         struct got got = read_from(spool, 1, 500);
         assert_int_equal(got.damaged, before.damaged);
         assert_int_equal(got.records, before.records + 6);
@@ -241,12 +241,12 @@ static void a_segment_replaced_while_it_runs_is_not_written_to(void **state) {
     (void)state;
     sim_reset();
     struct spool *spool = open_sized(0);
-    append_groups(spool, 2);
+    append_threes(spool, 2);
     sim_take_away(FIRST);
     os_close(os_open(FIRST, OS_UPDATE));
     size_t length;
     sim_put(FIRST, "no segment", 10);
-    append_groups(spool, 1);
+    append_threes(spool, 1);
     (void)!sim_bytes(FIRST, &length);
     assert_int_equal(length, 10);
     assert_int_equal(read_from(spool, 1, 500).records, 3);
@@ -258,7 +258,7 @@ static void a_folder_that_is_gone_is_no_damage(void **state) {
     (void)state;
     sim_reset();
     struct spool *spool = open_sized(SMALL);
-    append_groups(spool, 8);
+    append_threes(spool, 8);
     struct error err;
     struct spool_read read = { 0 };
     buffer_init(&read.frames, MAX_FRAME_BYTES);

@@ -9,12 +9,6 @@
 #define GROUPS 24
 #define POWER_CUTS 8
 
-static int start(void **state) {
-    (void)state;
-    sim_reset();
-    return 0;
-}
-
 static uint64_t group_records(int group) { return (uint64_t)group % 4; }
 
 /* Sequence behind the first `groups` groups. */
@@ -339,7 +333,7 @@ static void a_torn_tail_is_cut_at_the_last_whole_group(void **state) {
     }
 }
 
-#define FAULT_TEST(test) cmocka_unit_test_setup(test, start)
+#define FAULT_TEST(test) cmocka_unit_test_setup(test, empty_disk)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

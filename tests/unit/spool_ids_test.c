@@ -7,17 +7,6 @@
 
 #define SMALL 4096 /* segments: a few groups each */
 
-static int start(void **state) {
-    (void)state;
-    sim_reset();
-    return 0;
-}
-
-static void append_groups(struct spool *spool, int groups) {
-    for (int i = 0; i < groups; i++)
-        assert_int_equal(append(spool, (uint64_t)i % 4 + 1), SPOOL_STORED);
-}
-
 /* ---- ids ---- */
 
 struct ids {
@@ -245,7 +234,7 @@ static void dropping_what_was_removed_by_hand_is_fine(void **state) {
     spool_close(spool);
 }
 
-#define SPOOL_TEST(test) cmocka_unit_test_setup(test, start)
+#define SPOOL_TEST(test) cmocka_unit_test_setup(test, empty_disk)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

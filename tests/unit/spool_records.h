@@ -11,6 +11,7 @@
 /* cmocka needs the four above it */
 #include <cmocka.h>
 
+#include "../sim/os_sim.h"
 #include "base/alloc.h"
 #include "base/hash.h"
 #include "store/spool.h"
@@ -128,6 +129,18 @@ static inline enum spool_outcome append_sized(struct spool *spool, uint64_t reco
 
 static inline enum spool_outcome append(struct spool *spool, uint64_t records) {
     return append_sized(spool, records, 600);
+}
+
+static inline void append_groups(struct spool *spool, int groups) {
+    for (int i = 0; i < groups; i++)
+        assert_int_equal(append(spool, (uint64_t)i % 4 + 1), SPOOL_STORED);
+}
+
+/* Before each test. */
+static inline int empty_disk(void **state) {
+    (void)state;
+    sim_reset();
+    return 0;
 }
 
 /* Frames that were read are the records that their sequences say; their sequences go up. */

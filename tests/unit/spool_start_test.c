@@ -60,7 +60,7 @@ static void a_segment_without_header_is_known_by_the_others(void **state) {
     sim_put(path, bytes, length);
     spool = open_sized(0);
     assert_int_equal(read_all(spool).records, 24);
-    append_groups(spool, 1);
+    append_threes(spool, 1);
     assert_int_equal(spool_next_segment(spool, second), 25);
     assert_int_equal(read_all(spool).records, 27);
     spool_close(spool);

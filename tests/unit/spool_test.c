@@ -7,17 +7,6 @@
 
 #define SMALL 4096 /* segments: a few groups each */
 
-static int start(void **state) {
-    (void)state;
-    sim_reset();
-    return 0;
-}
-
-static void append_groups(struct spool *spool, int groups) {
-    for (int i = 0; i < groups; i++)
-        assert_int_equal(append(spool, (uint64_t)i % 4 + 1), SPOOL_STORED);
-}
-
 static void a_new_spool_is_empty_and_keeps_its_id(void **state) {
     (void)state;
     struct spool *spool = open_sized(0);
@@ -277,7 +266,7 @@ static void segments_without_number_are_kept_in_order(void **state) {
     spool_close(spool);
 }
 
-#define SPOOL_TEST(test) cmocka_unit_test_setup(test, start)
+#define SPOOL_TEST(test) cmocka_unit_test_setup(test, empty_disk)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

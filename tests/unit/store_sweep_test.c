@@ -135,20 +135,21 @@ static void sweep(unsigned calls, int error, bool forever, bool whole) {
     }
 }
 
-static void whichever_call_fails_once_nothing_is_lost(void **state) {
-    (void)state;
+static void sweep_errors(bool forever) {
     static const int errors[] = { EMFILE, ENOSPC, EACCES };
     for (size_t i = 0; i < LENGTH(errors); i++)
-        sweep(SIM_ANY, errors[i], false, true);
-    sweep(SIM_CHANGES, EIO, false, true);
+        sweep(SIM_ANY, errors[i], forever, true);
+    sweep(SIM_CHANGES, EIO, forever, true);
+}
+
+static void whichever_call_fails_once_nothing_is_lost(void **state) {
+    (void)state;
+    sweep_errors(false);
 }
 
 static void whichever_call_fails_from_then_on_nothing_is_lost(void **state) {
     (void)state;
-    static const int errors[] = { EMFILE, ENOSPC, EACCES };
-    for (size_t i = 0; i < LENGTH(errors); i++)
-        sweep(SIM_ANY, errors[i], true, true);
-    sweep(SIM_CHANGES, EIO, true, true);
+    sweep_errors(true);
 }
 
 /* What cannot be read is damage, which may cost records, but nothing else. */

@@ -7,6 +7,7 @@
 #ifndef JSON_PARSER_H
 #define JSON_PARSER_H
 
+#include "json/name_order.h"
 #include "json/projection.h"
 #define SIMDJSON_EXCEPTIONS 0
 #include <simdjson.h>
@@ -14,16 +15,11 @@
 struct projector {
     std::unique_ptr<simdjson::internal::dom_parser_implementation> stage;
     const struct projection *projection;
+    name_order *orders; /* by path_node.order */
     json_slot *slots;
     int *touched; /* numbers of the slots that are not all zero */
     size_t touched_count;
 };
-
-/* A bit in each byte of `word` that equals `byte`; exact up to the first such byte. */
-inline uint64_t bytes_equal(uint64_t word, char byte) {
-    uint64_t other = word ^ UINT64_C(0x0101010101010101) * static_cast<unsigned char>(byte);
-    return (other - UINT64_C(0x0101010101010101)) & ~other & UINT64_C(0x8080808080808080);
-}
 
 /* A place among the tokens of a record. */
 class tokens {
@@ -38,6 +34,20 @@ class tokens {
         };
         static constexpr table table;
         return table.step[static_cast<unsigned char>(byte)];
+    }
+
+    /* Whether no depth changes within eight tokens: most are no brackets. */
+    bool all_flat(const uint32_t *at) const {
+        return (deeper(bytes[at[0]]) | deeper(bytes[at[1]]) | deeper(bytes[at[2]]) |
+                deeper(bytes[at[3]]) | deeper(bytes[at[4]]) | deeper(bytes[at[5]]) |
+                deeper(bytes[at[6]]) | deeper(bytes[at[7]])) == 0;
+    }
+
+    /* On to `stop`, or to where the depth is 0. */
+    int step(int depth, const uint32_t *stop) {
+        while (depth > 0 && now < stop)
+            depth += deeper(bytes[*now++]);
+        return depth;
     }
 
   public:
@@ -73,40 +83,41 @@ class tokens {
      * end. */
     slice token() const { return slice_from(bytes + now[0], now[1] - now[0]); }
 
-    /* Moves from a member's name to its value; false when there is no name with a colon. *escaped:
-     * the name has backslashes. Eight readable bytes follow it. */
-    bool name(slice *name, bool *escaped) {
-        if (end - now < 3 || bytes[now[0]] != '"' || bytes[now[1]] != ':') return false;
+    /* The quote that a member's name with its colon begins with; nullptr when there is none here.
+     * JSON_PADDING bytes may be read. */
+    const char *name() const {
+        if (end - now < 3 || bytes[now[0]] != '"' || bytes[now[1]] != ':') return nullptr;
+        return bytes + now[0];
+    }
+
+    /* What stands between its quotes. *escaped: it has backslashes. */
+    slice name_text(bool *escaped) const {
         const char *start = bytes + now[0] + 1, *stop = bytes + now[1];
         while (*--stop != '"') {
         }
-        *name = slice_from(start, static_cast<size_t>(stop - start));
-        uint64_t found = 0;
-        for (const char *at = start; at < stop; at += 8) {
-            uint64_t word;
-            memcpy(&word, at, sizeof word);
-            found |= bytes_equal(word, '\\');
-        }
-        *escaped = found != 0 && memchr(start, '\\', name->length);
-        now += 2;
-        return true;
+        *escaped = memchr(start, '\\', static_cast<size_t>(stop - start)) != nullptr;
+        return slice_from(start, static_cast<size_t>(stop - start));
     }
+
+    /* Moves from a member's name to its value. */
+    void pass_name() { now += 2; }
 
     /* Behind the value; false when the record ends within it. */
     bool skip() {
         if (now == end) return false;
         int depth = deeper(bytes[*now++]);
-        while (depth > 0 && now < end)
-            depth += deeper(bytes[*now++]);
-        return depth == 0;
+        return depth == 0 || (depth > 0 && leave(depth));
     }
 
-    /* Behind the object whose member was read last. */
-    bool leave() {
-        int depth = 1;
-        while (depth > 0 && now < end)
-            depth += deeper(bytes[*now++]);
-        return depth == 0;
+    /* Behind the object whose member was read last, or out of more than one. */
+    bool leave(int depth = 1) {
+        while (depth > 0 && end - now >= 8) {
+            if (all_flat(now))
+                now += 8;
+            else
+                depth = step(depth, now + 8);
+        }
+        return step(depth, end) == 0;
     }
 };
 

@@ -29,8 +29,9 @@ bool walker::more(char close, bool *last) {
 bool walker::members(int depth) {
     for (bool last = at.is('}') && (at.next(), true); !last;) {
         bool escaped;
-        slice name;
-        if (!at.name(&name, &escaped)) return false;
+        if (at.name() == nullptr) return false;
+        slice name = at.name_text(&escaped);
+        at.pass_name();
         if (escaped && !json_unescape(name, memory, &name)) return false;
         events->name(events->context, name);
         if (!value(depth) || !more('}', &last)) return false;

@@ -388,6 +388,47 @@ static void names_may_be_escaped_empty_or_long(void **state) {
     reader_free(&reader);
 }
 
+/* Names of every length around the words in which they are compared, each a beginning of the next;
+ * more of them than are remembered. */
+static void a_name_is_found_whatever_names_came_before_it(void **state) {
+    (void)state;
+    enum { NAMES = 90, WANTED = 6 };
+    static const char *const wanted[WANTED + 1] = { "aaaaa",
+                                                    "aaaaaa",
+                                                    "aaaaaaaaaaaaaa",
+                                                    "aaaaaaaaaaaaaaa",
+                                                    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+                                                    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+                                                    NULL };
+    struct reader reader;
+    reader_init(&reader, wanted);
+    srand(11);
+    for (int round = 0; round < 3000; round++) {
+        char json[8192] = "{", expected[WANTED][8] = { "" };
+        size_t used = 1, first = (size_t)rand() % NAMES;
+        for (int i = rand() % 40; i >= 0; i--, first += rand() % 4 ? 1 : (size_t)rand() % NAMES) {
+            size_t length = first % NAMES;
+            bool escaped = rand() % 50 == 0 && length > 0;
+            for (size_t w = 0; w < WANTED; w++)
+                if (strlen(wanted[w]) == length && !expected[w][0])
+                    snprintf(expected[w], sizeof expected[w], "%d", i);
+            used += (size_t)snprintf(json + used, sizeof json - used, "\"%.*s%s\":%d%s",
+                                     (int)(length - escaped),
+                                     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+                                     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+                                     escaped ? "\\u0061" : "", i, i ? "," : "}");
+        }
+        assert_true(reads(&reader, json));
+        for (int w = 0; w < WANTED; w++)
+            if (expected[w][0])
+                assert_slot(&reader, w, JSON_NUMBER, expected[w]);
+            else
+                assert_int_equal(reader.slots[w].count, 0);
+        arena_reset(&reader.arena, ARENA_BLOCK_BYTES);
+    }
+    reader_free(&reader);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_type_is_told),
@@ -408,6 +449,7 @@ int main(void) {
         cmocka_unit_test(one_path_has_one_slot_and_wrong_paths_none),
         cmocka_unit_test(a_projection_is_full_at_1024_slots),
         cmocka_unit_test(names_may_be_escaped_empty_or_long),
+        cmocka_unit_test(a_name_is_found_whatever_names_came_before_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

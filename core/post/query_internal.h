@@ -203,6 +203,11 @@ struct query_tree *query_value_regex(struct query_builder *builder,
 /* The number of the term; a new one when the set has none like it. */
 uint32_t query_term_add(struct query_set *set, enum term_kind kind, struct slice folded);
 #define QUERY_NO_TERM UINT32_MAX
+/* Of most hashes that are no term's it tells just that. The set has a term. */
+static inline bool query_term_likely(const struct query_set *set, uint64_t hash) {
+    uint64_t bits = set->filter[(hash >> 32) & (set->slot_count / 8 - 1)];
+    return bits >> (hash >> 26 & 63) & 1;
+}
 /* `hash`: hash_of_kind of `folded`. QUERY_NO_TERM when the set has no such term. */
 uint32_t query_term_find(const struct query_set *set, uint64_t hash, uint32_t kind,
                          struct slice folded);

@@ -60,25 +60,37 @@ static void observe_emoji_tone(struct query_scratch *scratch, const struct token
         observe(scratch, kind, plain, position, matched);
 }
 
-/* The tokens of a text of the message; `kinds`: what they may be terms of. */
+/* What a token may be beside a term of its own kind. */
+static void observe_otherwise(struct query_scratch *scratch, const struct token *token,
+                              uint32_t position, struct slice matched) {
+    uint64_t hash = hash_of_kind(token->hash, token->kind);
+    if (token->kind != TOKEN_LINK)
+        observe_hashed(scratch, TERM_TRACK_WORD, hash, token->folded, position, matched);
+    if (token->kind == TOKEN_WORD && scratch->set->prefix_filter)
+        observe_prefixes(scratch, token, position, matched);
+    if (token->kind == TOKEN_EMOJI) {
+        observe_emoji_tone(scratch, token, TERM_EMOJI, position, matched);
+        observe_emoji_tone(scratch, token, TERM_TRACK_WORD, position, matched);
+    }
+}
+
+/* The tokens of a text of the message. Most are words and no terms. */
 static void observe_tokens(struct query_scratch *scratch, struct slice text,
                            struct token_list tokens, uint32_t base) {
     const struct query_set *set = scratch->set;
+    bool words_only = !(set->kinds & KIND_BIT(TERM_TRACK_WORD)) && set->prefix_filter == NULL;
     for (size_t i = 0; i < tokens.count; i++) {
         const struct token *token = &tokens.items[i];
+        bool likely = query_term_likely(set, token->hash);
+        bool alone = words_only && token->kind != TOKEN_EMOJI;
+        if (LIKELY(!likely && alone)) continue;
         struct slice matched = slice_from(text.data + token->start, token->length);
-        uint64_t hash = hash_of_kind(token->hash, token->kind);
         uint32_t position = base + token->position;
-        observe_hashed(scratch, (enum term_kind)token->kind, hash, token->folded, position,
-                       matched);
-        if (token->kind != TOKEN_LINK)
-            observe_hashed(scratch, TERM_TRACK_WORD, hash, token->folded, position, matched);
-        if (token->kind == TOKEN_WORD && set->prefix_filter)
-            observe_prefixes(scratch, token, position, matched);
-        if (token->kind == TOKEN_EMOJI) {
-            observe_emoji_tone(scratch, token, TERM_EMOJI, position, matched);
-            observe_emoji_tone(scratch, token, TERM_TRACK_WORD, position, matched);
+        if (likely) {
+            uint32_t term = query_term_find(set, token->hash, token->kind, token->folded);
+            if (term != QUERY_NO_TERM) hit_add(scratch, term, position, matched);
         }
+        if (!alone) observe_otherwise(scratch, token, position, matched);
     }
 }
 

@@ -10,14 +10,8 @@ void *query_room(void *items, size_t count, size_t *capacity, size_t item_bytes)
     return memory_resize(items, *capacity * item_bytes);
 }
 
-static uint64_t filter_bit(uint64_t hash) { return UINT64_C(1) << (hash >> 26 & 63); }
-
-static uint64_t *filter_word(const struct query_set *set, uint64_t hash) {
-    return &set->filter[(hash >> 32) & (set->slot_count / 8 - 1)];
-}
-
 static void slot_put(struct query_set *set, uint64_t hash, uint32_t term) {
-    *filter_word(set, hash) |= filter_bit(hash);
+    set->filter[(hash >> 32) & (set->slot_count / 8 - 1)] |= UINT64_C(1) << (hash >> 26 & 63);
     size_t at = hash & (set->slot_count - 1);
     while (set->slots[at].term)
         at = (at + 1) & (set->slot_count - 1);
@@ -36,7 +30,7 @@ static void slots_grow(struct query_set *set) {
 
 uint32_t query_term_find(const struct query_set *set, uint64_t hash, uint32_t kind,
                          struct slice folded) {
-    if (set->slot_count == 0 || !(*filter_word(set, hash) & filter_bit(hash))) return QUERY_NO_TERM;
+    if (set->slot_count == 0 || !query_term_likely(set, hash)) return QUERY_NO_TERM;
     uint32_t tag = (uint32_t)(hash >> 32);
     for (size_t at = hash & (set->slot_count - 1);; at = (at + 1) & (set->slot_count - 1)) {
         struct query_slot slot = set->slots[at];

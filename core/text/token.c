@@ -1,13 +1,14 @@
-/* text/token.h: one pass; ASCII by table, the rest by code point with utf8proc's categories. */
+/* text/token.h: words of ASCII by bits, all else by byte and code point with utf8proc's categories.
+ */
 #include "text/token.h"
 #include "base/compiler.h"
+#include "text/byte_map.h"
 #include "text/fold.h"
 #include "text/token_class.h"
 
 struct splitter {
     const char *text, *end;
-    char *lower; /* the text's length and 8; ASCII tokens lie folded at their own place */
-    const char *lower_end;
+    struct byte_map map; /* ASCII tokens lie folded at their own place in map.lower */
     struct arena *arena;
     struct token *items;
     size_t count, capacity;
@@ -24,28 +25,22 @@ static struct token *splitter_grow(struct splitter *split) {
     return items;
 }
 
-/* hash_bytes for up to 8 bytes behind which the arena has as many more: a load and a mask instead
- * of a copy of unknown length, which is most of what a short word costs. */
-static inline uint64_t hash_short(struct slice folded) {
-    uint64_t word = hash_read(folded.data, 8);
-    word &= UINT64_MAX >> (64 - 8 * folded.length);
+/* hash_bytes of what lies in map.lower: a load and a mask instead of a copy of unknown length,
+ * which is most of what a short word costs. */
+static inline uint64_t hash_lower(struct slice folded) {
+    bool little_endian = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
+    if (UNLIKELY(!little_endian || folded.length > 8 || folded.length == 0))
+        return hash_bytes(folded);
+    uint64_t word = hash_read(folded.data, 8) & UINT64_MAX >> (64 - 8 * folded.length);
     return hash_fold(HASH_SEED ^ folded.length ^ word ^ HASH_STEP, HASH_SEED);
 }
 
-static inline uint64_t hash_folded(const struct splitter *split, struct slice folded) {
-    bool padded = folded.data >= split->lower && folded.data < split->lower_end;
-    bool little_endian = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
-    if (LIKELY(little_endian && padded && folded.length <= 8 && folded.length > 0))
-        return hash_short(folded);
-    return hash_bytes(folded);
-}
-
-static void splitter_add(struct splitter *split, enum token_kind kind, const char *start,
-                         const char *end, struct slice folded) {
+static inline void splitter_put(struct splitter *split, enum token_kind kind, const char *start,
+                                const char *end, struct slice folded, uint64_t hash) {
     if (UNLIKELY(split->count == split->capacity)) splitter_grow(split);
     split->items[split->count] = (struct token){
         .folded = folded,
-        .hash = hash_of_kind(hash_folded(split, folded), kind),
+        .hash = hash_of_kind(hash, kind),
         .start = (uint32_t)(start - split->text),
         .length = (uint32_t)(end - start),
         .position = (uint32_t)split->count,
@@ -54,15 +49,17 @@ static void splitter_add(struct splitter *split, enum token_kind kind, const cha
     split->count++;
 }
 
-/* Folds [from, end), which lies in the text, where the lower-cased copy has room for it. */
+static void splitter_add(struct splitter *split, enum token_kind kind, const char *start,
+                         const char *end, struct slice folded) {
+    splitter_put(split, kind, start, end, folded, hash_bytes(folded));
+}
+
+/* What [from, end), which lies in the text, is folded. */
 static struct slice splitter_lower(struct splitter *split, const char *from, const char *end) {
-    char *out = split->lower + (from - split->text);
-    for (const char *at = from; at < end; at++) {
+    for (const char *at = from; at < end; at++)
         if ((unsigned char)*at >= 0x80)
             return fold_text(slice_from(from, (size_t)(end - from)), split->arena);
-        out[at - from] = token_lower[(unsigned char)*at];
-    }
-    return slice_from(out, (size_t)(end - from));
+    return slice_from(split->map.lower + (from - split->text), (size_t)(end - from));
 }
 
 static bool is_word_character(enum character character) {
@@ -97,14 +94,12 @@ static const char *word_end_any(const char *at, const char *end) {
     return at;
 }
 
-/* The end of a word that starts at `at` with ASCII; lower-cases it on the way. NULL when other
- * than ASCII touches it and word_end_any has to look. */
-static const char *word_end_ascii(struct splitter *split, const char *at) {
-    char *lower = split->lower + (at - split->text);
+/* The end of a word that starts at `at` with ASCII. NULL when other than ASCII touches it and
+ * word_end_any has to look. */
+static const char *word_end_ascii(const struct splitter *split, const char *at) {
     const char *end = split->end;
-    for (;; at++, lower++) {
-        while (at < end && token_class[(unsigned char)*at] <= CLASS_DIGIT)
-            *lower++ = token_lower[(unsigned char)*at++];
+    for (;; at++) {
+        at = split->text + byte_map_word_end(&split->map, (size_t)(at - split->text));
         if (at == end) return at;
         unsigned char class = token_class[(unsigned char)*at];
         if (class == CLASS_HIGH) return NULL;
@@ -116,22 +111,39 @@ static const char *word_end_ascii(struct splitter *split, const char *at) {
                          ? next <= CLASS_DIGIT
                          : next == CLASS_DIGIT && token_class[(unsigned char)at[-1]] == CLASS_DIGIT;
         if (!joins) return at;
-        *lower = *at;
     }
+}
+
+static inline const char *split_lower_word(struct splitter *split, const char *at,
+                                           const char *end) {
+    struct slice folded = slice_from(split->map.lower + (at - split->text), (size_t)(end - at));
+    splitter_put(split, TOKEN_WORD, at, end, folded, hash_lower(folded));
+    split->word_end = end;
+    return end;
 }
 
 static const char *split_word(struct splitter *split, const char *at) {
     const char *end = (unsigned char)*at < 0x80 ? word_end_ascii(split, at) : NULL;
-    struct slice folded;
-    if (LIKELY(end != NULL)) {
-        folded = slice_from(split->lower + (at - split->text), (size_t)(end - at));
-    } else {
-        end = word_end_any(at, split->end);
-        folded = splitter_lower(split, at, end);
-    }
-    splitter_add(split, TOKEN_WORD, at, end, folded);
+    if (end) return split_lower_word(split, at, end);
+    end = word_end_any(at, split->end);
+    splitter_add(split, TOKEN_WORD, at, end, splitter_lower(split, at, end));
     split->word_end = end;
     return end;
+}
+
+/* Nearly every token: a word of ASCII that starts no link and ends before what cannot go on with
+ * it. NULL when it is anything else. */
+static inline const char *split_plain_word(struct splitter *split, const char *at) {
+    const char *lower = split->map.lower + (at - split->text);
+    unsigned char class = token_class[(unsigned char)lower[0]];
+    if (class > CLASS_DIGIT || (class == CLASS_LINK && (lower[1] == 't' || lower[1] == 'w')))
+        return NULL;
+    size_t from = (size_t)(at - split->text), end = byte_map_word_end(&split->map, from);
+    class = token_class[(unsigned char)split->map.lower[end]];
+    bool point = class == CLASS_POINT &&
+                 token_class[(unsigned char)split->map.lower[end - 1]] != CLASS_DIGIT;
+    if (class != CLASS_OTHER && !point) return NULL;
+    return split_lower_word(split, at, split->text + end);
 }
 
 /* One character of a script without spaces, and its marks. */
@@ -246,21 +258,20 @@ static struct token_list split_text(struct slice text, bool words_only, struct a
     struct splitter split = {
         .text = text.data,
         .end = text.data + text.length,
-        .lower = arena_alloc(arena, text.length + 8),
+        .map = byte_map_make(text, arena),
         .arena = arena,
         .words_only = words_only,
         .capacity = text.length / 4 + 8,
     };
-    split.lower_end = split.lower + text.length;
     split.items = arena_alloc(arena, split.capacity * sizeof *split.items);
-    for (const char *at = text.data; at < split.end;) {
-        unsigned char class = token_class[(unsigned char)*at];
-        if (class == CLASS_LETTER)
-            at = split_word(&split, at);
-        else if (class == CLASS_HIGH)
-            at = split_high(&split, at);
+    for (const char *at = text.data;;) {
+        at = text.data + byte_map_start(&split.map, (size_t)(at - text.data));
+        if (at == split.end) break;
+        const char *end = split_plain_word(&split, at);
+        if (LIKELY(end != NULL))
+            at = end;
         else
-            at = class < CLASS_HIGH ? split_ascii(&split, at) : at + 1;
+            at = (unsigned char)*at < 0x80 ? split_ascii(&split, at) : split_high(&split, at);
     }
     return (struct token_list){ split.items, split.count };
 }

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/alloc.h"
 #include "text/token.h"
 #include <cmocka.h>
 #include <stdio.h>
@@ -181,6 +182,29 @@ static void any_bytes_split_into_tokens_in_order(void **state) {
     arena_free(&arena);
 }
 
+static void tokens_do_not_depend_on_where_they_stand(void **state) {
+    (void)state;
+    static const char text[] = "Don't go to https://example.org/A, @anna@b.org: 3.5 #tag_1 x "
+                               "\u00C9t\u00E9 1\uFE0F\u20E3 \U0001F44D\U0001F3FD well-known WORD";
+    char spaces[200], expected[400], out[400];
+    memset(spaces, ' ', sizeof spaces);
+    shown(slice_of(text), expected, sizeof expected);
+    struct arena arena;
+    arena_init(&arena);
+    for (size_t before = 0; before < 140; before++)
+        for (size_t behind = 0; behind < 2; behind++) {
+            /* exactly as long as it is: nothing behind it may be read */
+            struct slice moved =
+                arena_format(&arena, "%.*s%s%.*s", (int)before, spaces, text, (int)behind, spaces);
+            char *alone = memory_alloc(moved.length);
+            memcpy(alone, moved.data, moved.length);
+            shown(slice_from(alone, moved.length), out, sizeof out);
+            assert_string_equal(out, expected);
+            memory_free(alone);
+        }
+    arena_free(&arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_are_runs_of_letters_marks_digits_and_underscores),
@@ -192,6 +216,7 @@ int main(void) {
         cmocka_unit_test(links_can_be_split_into_words),
         cmocka_unit_test(a_tone_can_be_taken_off_an_emoji),
         cmocka_unit_test(any_bytes_split_into_tokens_in_order),
+        cmocka_unit_test(tokens_do_not_depend_on_where_they_stand),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

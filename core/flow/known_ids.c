@@ -39,7 +39,7 @@ static size_t slot_of(const struct id_window *window, uint64_t hash) {
 }
 
 bool id_window_has(const struct id_window *window, uint64_t hash) {
-    return window->table[slot_of(window, storable(hash))] != 0;
+    return window->count > 0 && window->table[slot_of(window, storable(hash))] != 0;
 }
 
 /* Linear probing without tombstones: what follows the gap moves up when its own place allows. */

@@ -208,14 +208,6 @@ static bool choose_dialect(const struct dialects *dialects, struct projector *pr
     return true;
 }
 
-static void message_clear(struct message *message, int64_t received_ms) {
-    *message = (struct message){ .raw = message->raw,
-                                 .offset = message->offset,
-                                 .author.followers = -1,
-                                 .created_ms = TIME_UNKNOWN,
-                                 .received_ms = received_ms };
-}
-
 /* A whole record that is no keep-alive. */
 static const struct json_slot *read_record(const struct dialects *dialects,
                                            struct projector *projector, struct message *message,
@@ -241,7 +233,8 @@ const struct json_slot *message_read(const struct dialects *dialects, struct pro
                                      struct arena *arena) {
     if (message->kind == MESSAGE_MALFORMED) return NULL; /* its source could not read it whole */
     message->raw = slice_trim(without_mark(message->raw));
-    message_clear(message, message->received_ms);
+    message->author.followers = -1;
+    message->created_ms = TIME_UNKNOWN;
     if (message->raw.length == 0) {
         message->kind = MESSAGE_CONTROL; /* a keep-alive */
         return NULL;

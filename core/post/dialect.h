@@ -29,7 +29,8 @@ struct record_place {
     uint64_t round; /* how often the source was begun again: posts are new ones then */
 };
 
-/* Fills `message` from message->raw. The record's slots, for schemas, valid until the projector
+/* Fills `message` from message->raw; all of it but `raw`, `offset` and `received_ms` is zero, unless
+ * it is MESSAGE_MALFORMED already and stays so. The record's slots, for schemas, valid until the projector
  * runs again; NULL for bare lines and malformed records. */
 const struct json_slot *message_read(const struct dialects *dialects, struct projector *projector,
                                      const struct record_place *place, struct message *message,

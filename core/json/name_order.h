@@ -13,17 +13,42 @@
 class name_order {
     static constexpr size_t longest =
         32; /* of a name with its quotes; longer ones are not learned */
+
+  public:
     struct known_name {
         uint64_t words[longest / 8];  /* with its quotes, all ones behind */
         uint64_t behind[longest / 8]; /* the bits that are not its */
         const path_node *child;       /* nullptr: nobody asked for it */
+        known_name *next, *other;     /* which came behind it lately; nullptr: none */
         bool is_long;                 /* more than two words */
-        uint8_t next, other;          /* which came behind it lately */
     };
-    /* The first stands for the object's beginning. It matches nothing, nor does any other that is
-     * all zero: a name begins with its quote. */
-    known_name names[64];
-    uint8_t newest; /* the one behind it is written over next */
+
+    /* Behind what the first name of an object stands. */
+    known_name *beginning() { return &start; }
+
+    /* The name at `quote` if it is one of the two that came lately behind `before`, else nullptr.
+     * `longest` bytes may be read. */
+    static known_name *follow(const known_name *before, const char *quote) {
+        known_name *guess = before->next;
+        if (LIKELY(guess && equal(*guess, quote))) return guess;
+        guess = before->other;
+        return guess && equal(*guess, quote) ? guess : nullptr;
+    }
+
+    /* A name that follow did not know: `length` bytes with both quotes. */
+    known_name *learn(known_name *before, const char *quote, size_t length,
+                      const path_node *child) {
+        known_name *found = length <= longest ? find(quote) : nullptr;
+        if (found == nullptr) found = add(quote, length, child);
+        before->other = before->next;
+        before->next = found;
+        return found;
+    }
+
+  private:
+    known_name start, too_long; /* they match nothing */
+    known_name names[63];       /* nor does one that is all zero: a name begins with its quote */
+    size_t newest;              /* the one behind it is written over next */
 
     static uint64_t differ(const known_name &known, const char *quote, size_t word) {
         uint64_t bytes;
@@ -36,48 +61,27 @@ class name_order {
         return LIKELY(!known.is_long) || (differ(known, quote, 2) | differ(known, quote, 3)) == 0;
     }
 
-    uint8_t place_of(const char *quote) const {
-        uint8_t place = LENGTH(names) - 1;
-        while (place > 0 && !equal(names[place], quote))
-            place--;
-        return place;
+    known_name *find(const char *quote) {
+        for (known_name &known : names)
+            if (equal(known, quote)) return &known;
+        return nullptr;
     }
 
-    uint8_t add(const char *quote, size_t length, const path_node *child) {
-        newest = static_cast<uint8_t>(newest % (LENGTH(names) - 1) + 1);
+    known_name *add(const char *quote, size_t length, const path_node *child) {
+        if (length > longest) {
+            too_long.child = child;
+            return &too_long;
+        }
+        newest = (newest + 1) % LENGTH(names);
         known_name &made = names[newest];
         made = {};
         memset(made.words, 0xFF, longest);
         memcpy(made.words, quote, length);
         memset(made.behind, 0xFF, longest);
         memset(made.behind, 0, length);
-        made.is_long = length > 16;
         made.child = child;
-        return newest;
-    }
-
-  public:
-    /* Whether the name at `quote` is one of the two that came lately behind the one at *place (0:
-     * the object's beginning), which it then is; *child: who wants it. `longest` bytes may be read.
-     */
-    bool follow(uint8_t *place, const char *quote, const path_node **child) const {
-        uint8_t guess = names[*place].next;
-        if (UNLIKELY(!equal(names[guess], quote))) {
-            guess = names[*place].other;
-            if (!equal(names[guess], quote)) return false;
-        }
-        *place = guess;
-        *child = names[guess].child;
-        return true;
-    }
-
-    /* A name that follow did not know: `length` bytes with both quotes. */
-    void learn(uint8_t *place, const char *quote, size_t length, const path_node *child) {
-        uint8_t found = length <= longest ? place_of(quote) : 0;
-        if (found == 0 && length <= longest) found = add(quote, length, child);
-        names[*place].other = names[*place].next;
-        names[*place].next = found;
-        *place = found;
+        made.is_long = length > 16;
+        return &made;
     }
 };
 

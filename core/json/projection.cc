@@ -29,6 +29,8 @@ extern "C" void projector_destroy(struct projector *projector) {
 
 namespace {
 
+using known_name = name_order::known_name;
+
 constexpr int max_array_depth = 16;
 
 /* Which of a node's children an object has shown so far. */
@@ -61,8 +63,8 @@ struct walk {
     bool skip() { return at.skip() || fail(tokens::cut); }
     json_slot &touch(int slot);
     void put(const path_node *node, json_type type, slice text);
-    bool look_up(const path_node *parent, uint8_t *place, const path_node **child);
-    bool member(const path_node *parent, uint8_t *place, members &found, int depth);
+    known_name *look_up(const path_node *parent, known_name *before);
+    bool member(const path_node *parent, known_name **last, members &found, int depth);
     bool object(const path_node *node, int depth);
     bool array(const path_node *node, int depth);
     bool nested(const path_node *node, char bracket, int depth);
@@ -95,37 +97,36 @@ inline void walk::put(const path_node *node, json_type type, slice text) {
     slot.last = more;
 }
 
-/* What a name says that is not the expected one. */
-bool walk::look_up(const path_node *parent, uint8_t *place, const path_node **child) {
+/* What a name says that is not the expected one; nullptr when it is wrong. */
+known_name *walk::look_up(const path_node *parent, known_name *before) {
     bool escaped;
-    slice name, raw = at.name_text(&escaped);
-    name = raw;
+    slice raw = at.name_text(&escaped), name = raw;
     if (escaped) {
-        if (!json_unescape(raw, memory, &name)) return fail("a member's name has a wrong escape");
+        if (!json_unescape(raw, memory, &name)) return nullptr;
         auto *padded = static_cast<char *>(arena_alloc(memory, name.length + 8));
         memcpy(padded, name.data, name.length);
         name.data = padded;
     }
-    *child = path_child(parent, name.data, name.length);
-    into->orders[parent->order].learn(place, raw.data - 1, raw.length + 2, *child);
-    return true;
+    const path_node *child = path_child(parent, name.data, name.length);
+    return into->orders[parent->order].learn(before, raw.data - 1, raw.length + 2, child);
 }
 
-/* A name, its colon and its value; `place` is that in the order of names. */
-inline bool walk::member(const path_node *parent, uint8_t *place, members &found, int depth) {
-    const path_node *child;
+/* A name, its colon and its value; `last` is the name before it. */
+inline bool walk::member(const path_node *parent, known_name **last, members &found, int depth) {
     const char *quote = at.name();
     if (quote == nullptr) return fail(tokens::wrong);
-    bool expected = into->orders[parent->order].follow(place, quote, &child);
-    if (UNLIKELY(!expected) && !look_up(parent, place, &child)) return false;
+    known_name *known = name_order::follow(*last, quote);
+    if (UNLIKELY(known == nullptr)) known = look_up(parent, *last);
+    if (UNLIKELY(known == nullptr)) return fail("a member's name has a wrong escape");
+    *last = known;
     at.pass_name();
-    if (child == nullptr || !found.add(child->number)) return skip();
-    return value(child, depth);
+    if (known->child == nullptr || !found.add(known->child->number)) return skip();
+    return value(known->child, depth);
 }
 
 bool walk::object(const path_node *node, int depth) {
     members found = {};
-    uint8_t place = 0;
+    known_name *last = into->orders[node->order].beginning();
     bool nested = node->name_length > 0;
     at.next(); /* the brace */
     if (at.is('}')) {
@@ -133,7 +134,7 @@ bool walk::object(const path_node *node, int depth) {
         return true;
     }
     for (;;) {
-        if (!member(node, &place, found, depth)) return false;
+        if (!member(node, &last, found, depth)) return false;
         /* The rest of a nested object is skipped without a look at its names; that of the root is
          * read, so that a record that is cut off is noticed. */
         if (nested && found.count == node->child_count) return at.leave() || fail(tokens::cut);

@@ -243,7 +243,9 @@ static bool build_queries(struct snapshot *snapshot, struct draft *draft, struct
     snapshot->query_names = names;
     snapshot->state->queries = query_facts(draft, draft->arena);
     snapshot->queries = query_set_create(sources, count, &bad, &offset, err);
-    return snapshot->queries || blame_query(draft, &draft->queries[bad], offset, err);
+    if (snapshot->queries == NULL) return blame_query(draft, &draft->queries[bad], offset, err);
+    dialects_need(snapshot->dialects, snapshot->projection, query_set_parts(snapshot->queries));
+    return true;
 }
 
 /* ---- filters ------------------------------------------------------------------------------- */

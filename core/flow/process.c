@@ -252,14 +252,22 @@ static void make_documents(struct work *work) {
                             work->slots, &context, work->arena);
 }
 
+/* All of a message that is not thrown away. */
+static bool finish(struct processor *processor, const struct batch *batch, struct message *message,
+                   const struct message_rest *rest, struct arena *arena) {
+    bool good = message_finish(rest, processor->projector, &batch->place, message, arena);
+    if (batch->restamp && message->kind != MESSAGE_DELETE)
+        message->created_ms = message->received_ms;
+    return good;
+}
+
 static void message_process(struct processor *processor, const struct batch *batch,
                             struct message *message, struct arena *arena) {
     const struct snapshot *snapshot = processor->snapshot;
-    const struct json_slot *slots =
-        message_read(snapshot->dialects, processor->projector, &batch->place, message, arena);
-    if (message->kind == MESSAGE_DELETE) make_keys(snapshot, message, slots, arena);
-    if (message->kind != MESSAGE_POST && message->kind != MESSAGE_EDIT) return;
-    if (batch->restamp) message->created_ms = message->received_ms;
+    struct message_rest rest;
+    const struct json_slot *slots = message_begin(snapshot->dialects, processor->projector,
+                                                  &batch->place, message, arena, &rest);
+    if (message->kind == MESSAGE_CONTROL || message->kind == MESSAGE_MALFORMED) return;
     struct work work = { processor,
                          message,
                          slots,
@@ -267,11 +275,18 @@ static void message_process(struct processor *processor, const struct batch *bat
                          { message, snapshot->query_names, arena, processor->raw_projector,
                            score_by_name, matched_texts, NULL } };
     work.call.context = &work;
-    bool kept = (matches(&work) || batch->trial) && passes_filters(&work, batch->trial);
-    message->outcome = kept ? OUTCOME_KEPT : OUTCOME_FILTERED;
-    if (message->outcome == OUTCOME_FILTERED) {
-        /* of a post that was kept before it is a delete */
-        if (message->kind == MESSAGE_EDIT) make_keys(snapshot, message, slots, arena);
+    bool post = message->kind != MESSAGE_DELETE;
+    bool matched = post && (matches(&work) || batch->trial);
+    /* an edit that does not match is a delete of what was kept before */
+    if (message->kind == MESSAGE_POST && !matched) {
+        message->outcome = OUTCOME_FILTERED;
+        return;
+    }
+    if (!finish(processor, batch, message, &rest, arena)) return;
+    bool kept = matched && passes_filters(&work, batch->trial);
+    if (post) message->outcome = kept ? OUTCOME_KEPT : OUTCOME_FILTERED;
+    if (!kept) {
+        if (message->kind != MESSAGE_POST) make_keys(snapshot, message, slots, arena);
         return;
     }
     score(&work);

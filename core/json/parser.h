@@ -12,6 +12,12 @@
 #define SIMDJSON_EXCEPTIONS 0
 #include <simdjson.h>
 
+/* A member's value that is left for later. */
+struct left_value {
+    const path_node *node;
+    const uint32_t *place; /* its first token */
+};
+
 struct projector {
     std::unique_ptr<simdjson::internal::dom_parser_implementation> stage;
     const struct projection *projection;
@@ -19,6 +25,9 @@ struct projector {
     json_slot *slots;
     int *touched; /* numbers of the slots that are not all zero */
     size_t touched_count;
+    left_value *left; /* of the last record */
+    size_t left_count;
+    const char *record;
 };
 
 /* A place among the tokens of a record. */
@@ -67,11 +76,19 @@ class tokens {
         if (code == simdjson::UTF8_ERROR) return "it is not UTF-8";
         if (code == simdjson::UNCLOSED_STRING) return "a string has no end";
         if (code != simdjson::SUCCESS) return simdjson::error_message(code);
-        bytes = record.data;
+        projector->record = bytes = record.data;
         now = projector->stage->structural_indexes.get();
         end = now + projector->stage->n_structural_indexes;
         return nullptr;
     }
+
+    /* At a place where it was before, in the record that was opened last. */
+    void reopen(const projector *projector, const uint32_t *place) {
+        bytes = projector->record;
+        now = place;
+        end = projector->stage->structural_indexes.get() + projector->stage->n_structural_indexes;
+    }
+    const uint32_t *place() const { return now; }
 
     /* The token's first byte, NUL at the end. */
     char first() const { return LIKELY(now < end) ? bytes[*now] : '\0'; }

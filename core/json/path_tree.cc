@@ -82,6 +82,7 @@ void seal_node(struct projection *projection, path_node *sealed) {
     sealed->below = static_cast<int *>(memory_resize(sealed->below, (count + 1) * sizeof(int)));
     memcpy(sealed->below, slots, (count + 1) * sizeof(int));
     if (sealed->child_count) sealed->order = projection->parent_count++;
+    projection->node_count++;
     each_child(sealed, [&](path_node *child) { seal_node(projection, child); });
 }
 
@@ -98,7 +99,7 @@ extern "C" void projection_destroy(struct projection *projection) {
     memory_free(projection);
 }
 
-extern "C" int projection_add(struct projection *projection, struct slice path) {
+static int add_path(struct projection *projection, struct slice path, bool at_once) {
     path_node *at = projection->root;
     size_t start = 0;
     for (size_t steps = 1; steps <= max_steps; steps++) {
@@ -113,6 +114,7 @@ extern "C" int projection_add(struct projection *projection, struct slice path) 
         if (!next) next = child_add(at, name, length);
         if (!next) return -1;
         at = next;
+        at->at_once |= at_once;
         if (end == path.length) {
             if (at->slot < 0 && projection->slot_count == max_slots) return -1;
             if (at->slot < 0) at->slot = static_cast<int>(projection->slot_count++);
@@ -123,11 +125,19 @@ extern "C" int projection_add(struct projection *projection, struct slice path) 
     return -1;
 }
 
+extern "C" int projection_add(struct projection *projection, struct slice path) {
+    return add_path(projection, path, true);
+}
+
+extern "C" int projection_add_later(struct projection *projection, struct slice path) {
+    return add_path(projection, path, false);
+}
+
 extern "C" size_t projection_slots(const struct projection *projection) {
     return projection->slot_count;
 }
 
 extern "C" void projection_seal(struct projection *projection) {
-    projection->parent_count = 0;
+    projection->parent_count = projection->node_count = 0;
     seal_node(projection, projection->root);
 }

@@ -25,6 +25,7 @@ struct path_node {
     char *name;
     uint8_t name_length;
     uint8_t number; /* among its parent's children */
+    bool at_once;   /* it or one below it is wanted by projector_run; else by projector_finish */
     int slot;       /* -1: only passed through */
     size_t child_count;
     path_entry *table; /* of the children, open addressing, at most a quarter full */
@@ -36,7 +37,8 @@ struct path_node {
 struct projection {
     path_node *root;
     size_t slot_count;
-    size_t parent_count; /* nodes that have children; set when it is sealed */
+    size_t parent_count; /* nodes that have children; set when it is sealed, as is */
+    size_t node_count;
 };
 
 /* Of a name behind which eight more bytes may be read. */

@@ -14,6 +14,8 @@ extern "C" struct projector *projector_create(const struct projection *projectio
     made->projection = projection;
     made->orders = static_cast<name_order *>(
         memory_zeroed((projection ? projection->parent_count : 0) + 1, sizeof *made->orders));
+    made->left = static_cast<left_value *>(
+        memory_alloc(((projection ? projection->node_count : 0) + 1) * sizeof *made->left));
     made->slots = static_cast<json_slot *>(memory_zeroed(count + 1, sizeof *made->slots));
     made->touched = static_cast<int *>(memory_alloc((count + 1) * sizeof *made->touched));
     return made;
@@ -21,6 +23,7 @@ extern "C" struct projector *projector_create(const struct projection *projectio
 
 extern "C" void projector_destroy(struct projector *projector) {
     memory_free(projector->orders);
+    memory_free(projector->left);
     memory_free(projector->slots);
     memory_free(projector->touched);
     projector->~projector();
@@ -54,6 +57,7 @@ struct walk {
     arena *memory;
     tokens at;
     uint32_t element; /* of the outermost array */
+    bool finishing;   /* nothing is left any more */
     const char *failure;
 
     bool fail(const char *why) {
@@ -64,6 +68,7 @@ struct walk {
     json_slot &touch(int slot);
     void put(const path_node *node, json_type type, slice text);
     known_name *look_up(const path_node *parent, known_name *before);
+    bool leave(const path_node *node);
     bool member(const path_node *parent, known_name **last, members &found, int depth);
     bool object(const path_node *node, int depth);
     bool array(const path_node *node, int depth);
@@ -111,6 +116,12 @@ known_name *walk::look_up(const path_node *parent, known_name *before) {
     return into->orders[parent->order].learn(before, raw.data - 1, raw.length + 2, child);
 }
 
+/* Outside of arrays a node is met once at most, so there is room. */
+bool walk::leave(const path_node *node) {
+    into->left[into->left_count++] = { node, at.place() };
+    return skip();
+}
+
 /* A name, its colon and its value; `last` is the name before it. */
 inline bool walk::member(const path_node *parent, known_name **last, members &found, int depth) {
     const char *quote = at.name();
@@ -120,8 +131,9 @@ inline bool walk::member(const path_node *parent, known_name **last, members &fo
     if (UNLIKELY(known == nullptr)) return fail("a member's name has a wrong escape");
     *last = known;
     at.pass_name();
-    if (known->child == nullptr || !found.add(known->child->number)) return skip();
-    return value(known->child, depth);
+    const path_node *child = known->child;
+    if (child == nullptr || !found.add(child->number)) return skip();
+    return child->at_once || finishing || depth > 0 ? value(child, depth) : leave(child);
 }
 
 bool walk::object(const path_node *node, int depth) {
@@ -193,7 +205,7 @@ extern "C" const struct json_slot *projector_run(struct projector *projector, st
                                                  struct arena *arena, struct slice *reason) {
     for (size_t i = 0; i < projector->touched_count; i++)
         projector->slots[projector->touched[i]] = {};
-    projector->touched_count = 0;
+    projector->touched_count = projector->left_count = 0;
     walk walk = {};
     walk.into = projector;
     walk.memory = arena;
@@ -204,4 +216,25 @@ extern "C" const struct json_slot *projector_run(struct projector *projector, st
     if (done) return projector->slots;
     *reason = slice_of(walk.failure);
     return nullptr;
+}
+
+extern "C" bool projector_left(const struct projector *projector) {
+    return projector->left_count > 0;
+}
+
+extern "C" bool projector_finish(struct projector *projector, struct arena *arena,
+                                 struct slice *reason) {
+    walk walk = {};
+    walk.into = projector;
+    walk.memory = arena;
+    walk.finishing = true;
+    for (size_t i = 0; i < projector->left_count; i++) {
+        const left_value &left = projector->left[i];
+        walk.at.reopen(projector, left.place);
+        if (walk.value(left.node, 0)) continue;
+        *reason = slice_of(walk.failure);
+        return false;
+    }
+    projector->left_count = 0;
+    return true;
 }

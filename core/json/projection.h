@@ -4,7 +4,11 @@
  * "entities.hashtags.text") and then only read, by any thread; a projector holds one thread's
  * parser. Rules (architecture, "Reading JSON"): members that nobody asked for are not validated,
  * the first of duplicate keys wins, a path through an array collects, integers stay exact because
- * numbers are kept as their own bytes, lone surrogates become U+FFFD. */
+ * numbers are kept as their own bytes, lone surrogates become U+FFFD.
+ *
+ * Most posts are thrown away for what a few members say: those that only kept posts need are added
+ * for later, and asked for by projector_finish alone. A record that it is not called for is read in
+ * the other members, and is not malformed for what stands in these. */
 #ifndef JSON_PROJECTION_H
 #define JSON_PROJECTION_H
 
@@ -63,6 +67,9 @@ void projection_destroy(struct projection *projection);
 /* The slot number of a dotted path; the same path gives the same number. -1 when the path is empty,
  * has an empty step, is longer than 16 steps, or the projection is full (1,024 slots). */
 int projection_add(struct projection *projection, struct slice path) MUST_CHECK;
+/* The same for a path that projector_run leaves to projector_finish, as long as projection_add is
+ * not called for it, too. */
+int projection_add_later(struct projection *projection, struct slice path) MUST_CHECK;
 /* Slots in use. */
 size_t projection_slots(const struct projection *projection);
 /* No more paths are added; must be called before a projector is made. */
@@ -77,6 +84,12 @@ void projector_destroy(struct projector *projector);
  * NULL: malformed, *reason says why (static text). */
 const struct json_slot *projector_run(struct projector *projector, struct slice record,
                                       struct arena *arena, struct slice *reason) MUST_CHECK;
+/* Whether the last run, which did not fail, left anything to projector_finish. */
+bool projector_left(const struct projector *projector);
+/* Fills the other slots of the same record, whose bytes and arena are still there. False: it is
+ * malformed, *reason says why. */
+bool projector_finish(struct projector *projector, struct arena *arena,
+                      struct slice *reason) MUST_CHECK;
 
 #ifdef __cplusplus
 }

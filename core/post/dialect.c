@@ -20,12 +20,18 @@ struct dialects {
     size_t count;
 };
 
+static uint8_t part_of(const struct dialect *dialect, size_t path) {
+    return dialect->parts ? dialect->parts[path] : 0;
+}
+
 /* False when the projection does not take a path; *bad is its number. */
 static bool add(struct dialects *dialects, const struct dialect *dialect,
                 struct projection *projection, size_t *bad) {
     int *map = memory_alloc(dialect->path_count * sizeof *map);
     for (*bad = 0; *bad < dialect->path_count; ++*bad) {
-        map[*bad] = projection_add(projection, slice_of(dialect->paths[*bad]));
+        struct slice path = slice_of(dialect->paths[*bad]);
+        map[*bad] = part_of(dialect, *bad) ? projection_add_later(projection, path)
+                                           : projection_add(projection, path);
         if (map[*bad] >= 0) continue;
         memory_free(map);
         return false;
@@ -52,6 +58,15 @@ bool dialects_add(struct dialects *dialects, const struct dialect_spec *spec,
               dialect->paths[bad]);
     dialect_free(dialect);
     return false;
+}
+
+void dialects_need(struct dialects *dialects, struct projection *projection, uint32_t parts) {
+    for (size_t i = 0; i < dialects->count; i++) {
+        const struct dialect *dialect = dialects->entries[i].dialect;
+        for (size_t path = 0; path < dialect->path_count; path++)
+            if (part_of(dialect, path) & parts) /* it is there: only wanted sooner */
+                (void)!projection_add(projection, slice_of(dialect->paths[path]));
+    }
 }
 
 void dialects_destroy(struct dialects *dialects) {
@@ -190,60 +205,73 @@ static void read_bare_line(struct message *message) {
     message->text = message->raw;
 }
 
-/* Sets the dialect of message->raw: the last one that fits, or NULL. False: it is malformed. */
-static bool choose_dialect(const struct dialects *dialects, struct projector *projector,
-                           struct reading *reading) {
+/* A record on its way to its dialect. */
+struct attempt {
+    const struct dialects *dialects;
+    struct projector *projector;
+    bool whole; /* nothing is left for message_finish */
+    struct reading reading;
+};
+
+/* What was left of the record; false: it is malformed. */
+static bool read_rest(const struct attempt *attempt) {
+    struct message *message = attempt->reading.message;
+    if (projector_finish(attempt->projector, attempt->reading.arena, &message->reason)) return true;
+    message->kind = MESSAGE_MALFORMED;
+    return false;
+}
+
+static bool fits(struct attempt *attempt, const struct entry *entry) {
+    attempt->reading.dialect = entry->dialect;
+    attempt->reading.map = entry->map;
+    return entry->dialect->fits(&attempt->reading);
+}
+
+/* Sets the dialect of message->raw: the last one that fits, or NULL. One that does not at first is
+ * asked again when it has all. False: the record is malformed. */
+static bool choose_dialect(struct attempt *attempt) {
+    struct reading *reading = &attempt->reading;
     struct message *message = reading->message;
-    reading->slots = projector_run(projector, message->raw, reading->arena, &message->reason);
-    if (reading->slots == NULL) {
-        message->kind = MESSAGE_MALFORMED;
-        return false;
-    }
-    for (size_t i = dialects->count; i-- > 0;) {
-        reading->dialect = dialects->entries[i].dialect;
-        reading->map = dialects->entries[i].map;
-        if (reading->dialect->fits(reading)) return true;
+    reading->slots =
+        projector_run(attempt->projector, message->raw, reading->arena, &message->reason);
+    if (reading->slots == NULL) message->kind = MESSAGE_MALFORMED;
+    if (reading->slots == NULL || (attempt->whole && !read_rest(attempt))) return false;
+    for (size_t i = attempt->dialects->count; i-- > 0;) {
+        const struct entry *entry = &attempt->dialects->entries[i];
+        if (fits(attempt, entry)) return true;
+        if (entry->dialect->parts == NULL || !projector_left(attempt->projector)) continue;
+        if (!read_rest(attempt)) return false;
+        if (fits(attempt, entry)) return true;
     }
     reading->dialect = NULL;
     return true;
 }
 
-/* A whole record that is no keep-alive. */
-static const struct json_slot *read_record(const struct dialects *dialects,
-                                           struct projector *projector, struct message *message,
-                                           struct arena *arena) {
-    struct reading reading = { .message = message, .arena = arena };
-    if (message->raw.data[0] != '{') {
-        read_bare_line(message);
-        return NULL;
+/* A whole record that is no keep-alive. False: it has no slots. */
+static bool read_record(struct attempt *attempt) {
+    struct reading *reading = &attempt->reading;
+    if (reading->message->raw.data[0] != '{') {
+        read_bare_line(reading->message);
+        return false;
     }
-    if (!choose_dialect(dialects, projector, &reading)) return NULL;
+    if (!choose_dialect(attempt)) return false;
     bool unwrapped =
-        reading.dialect && reading.dialect->unwrap && reading.dialect->unwrap(&reading);
-    if (unwrapped && !choose_dialect(dialects, projector, &reading)) return NULL;
-    if (reading.dialect)
-        reading.dialect->read(&reading);
+        reading->dialect && reading->dialect->unwrap && reading->dialect->unwrap(reading);
+    if (unwrapped && !choose_dialect(attempt)) return false;
+    if (reading->dialect)
+        reading->dialect->read(reading);
     else
-        read_malformed(message, "no dialect knows this object: it has no text");
-    return reading.slots;
+        read_malformed(reading->message, "no dialect knows this object: it has no text");
+    return true;
 }
 
-const struct json_slot *message_read(const struct dialects *dialects, struct projector *projector,
-                                     const struct record_place *place, struct message *message,
-                                     struct arena *arena) {
-    if (message->kind == MESSAGE_MALFORMED) return NULL; /* its source could not read it whole */
-    message->raw = slice_trim(without_mark(message->raw));
-    message->author.followers = -1;
-    message->created_ms = TIME_UNKNOWN;
-    if (message->raw.length == 0) {
-        message->kind = MESSAGE_CONTROL; /* a keep-alive */
-        return NULL;
-    }
-    const struct json_slot *slots = read_record(dialects, projector, message, arena);
-    if (message->kind == MESSAGE_CONTROL || message->kind == MESSAGE_MALFORMED) return slots;
+/* Its key, made of what its dialect said. */
+static void identify(const struct record_place *place, struct message *message,
+                     struct arena *arena) {
+    if (message->kind == MESSAGE_CONTROL || message->kind == MESSAGE_MALFORMED) return;
     if (message->kind == MESSAGE_DELETE && message->notice_id.length) {
         message->key_hash = hash_bytes(message->notice_id); /* its key is not known here */
-        return slots;
+        return;
     }
     if (message->id.length == 0)
         message->id = made_id(place, message, arena);
@@ -252,5 +280,56 @@ const struct json_slot *message_read(const struct dialects *dialects, struct pro
                                    (unsigned long long)place->round);
     read_key(message, arena);
     message->key_hash = hash_bytes(message->key);
+}
+
+/* Gives the slots, or NULL when there are none. */
+static const struct json_slot *attempt_read(struct attempt *attempt,
+                                            const struct record_place *place) {
+    struct message *message = attempt->reading.message;
+    if (message->kind == MESSAGE_MALFORMED) return NULL; /* its source could not read it whole */
+    message->raw = slice_trim(without_mark(message->raw));
+    message->author.followers = -1;
+    message->created_ms = TIME_UNKNOWN;
+    if (message->raw.length == 0) {
+        message->kind = MESSAGE_CONTROL; /* a keep-alive */
+        return NULL;
+    }
+    bool slotted = read_record(attempt);
+    identify(place, message, attempt->reading.arena);
+    return slotted ? attempt->reading.slots : NULL;
+}
+
+const struct json_slot *message_read(const struct dialects *dialects, struct projector *projector,
+                                     const struct record_place *place, struct message *message,
+                                     struct arena *arena) {
+    struct attempt attempt = { dialects, projector, .whole = true,
+                               .reading = { .message = message, .arena = arena } };
+    return attempt_read(&attempt, place);
+}
+
+const struct json_slot *message_begin(const struct dialects *dialects, struct projector *projector,
+                                      const struct record_place *place, struct message *message,
+                                      struct arena *arena, struct message_rest *rest) {
+    struct attempt attempt = { dialects, projector,
+                               .reading = { .message = message, .arena = arena } };
+    const struct json_slot *slots = attempt_read(&attempt, place);
+    *rest = (struct message_rest){ slots, attempt.reading.dialect, attempt.reading.map };
     return slots;
+}
+
+bool message_finish(const struct message_rest *rest, struct projector *projector,
+                    const struct record_place *place, struct message *message,
+                    struct arena *arena) {
+    if (rest->slots == NULL || !projector_left(projector)) return true;
+    struct attempt attempt = {
+        .projector = projector,
+        .reading = { rest->dialect, rest->slots, rest->map, message, arena },
+    };
+    if (!read_rest(&attempt)) return false;
+    if (rest->dialect == NULL || rest->dialect->parts == NULL) return true;
+    struct slice lang = message->lang; /* may have been looked for */
+    rest->dialect->read(&attempt.reading);
+    if (message->lang.length == 0) message->lang = lang;
+    identify(place, message, arena);
+    return message->kind != MESSAGE_MALFORMED;
 }

@@ -20,6 +20,9 @@ struct dialect {
     const char *name;
     const char *const *paths;
     size_t path_count;
+    /* By path: the enum message_part that it alone tells, 0 for what is always needed. NULL: all
+     * is. `read` is called again when the rest has come. */
+    const uint8_t *parts;
     /* Whether the members are there that make it this network's. */
     bool (*fits)(const struct reading *reading);
     /* True when message->raw, padded, has become the record that this one wraps. NULL: never. */

@@ -243,10 +243,27 @@ static void x1_read(const struct reading *reading) {
         reading->message->kind = MESSAGE_CONTROL;
 }
 
+static const uint8_t parts[PATHS] = {
+#define PART(name, part) [name] = (part), [ORIGINAL_##name] = (part),
+    PART(HASHTAGS, PART_LISTS) PART(MENTIONS, PART_LISTS) PART(CASHTAGS, PART_LISTS)
+        PART(URLS, PART_LISTS) PART(MEDIA, PART_MEDIA) PART(EXTENDED_HASHTAGS, PART_LISTS)
+            PART(EXTENDED_MENTIONS, PART_LISTS) PART(EXTENDED_CASHTAGS, PART_LISTS)
+                PART(EXTENDED_URLS, PART_LISTS) PART(EXTENDED_MEDIA, PART_MEDIA)
+                    PART(USER_ID, PART_PEOPLE) PART(USER_HANDLE, PART_PEOPLE)
+#undef PART
+                        [USER_ID_NUMBER] = PART_PEOPLE,
+    [USER_NAME] = PART_PEOPLE,
+    [USER_FOLLOWERS] = PART_PEOPLE,
+    [USER_VERIFIED] = PART_PEOPLE,
+    [COORDINATES] = PART_PLACE,
+    [PLACE] = PART_PLACE,
+};
+
 const struct dialect dialect_x1 = {
     .name = "x1",
     .paths = paths,
     .path_count = PATHS,
+    .parts = parts,
     .fits = x1_fits,
     .read = x1_read,
 };

@@ -38,6 +38,16 @@ enum message_trait {
     TRAIT_SENSITIVE = 1 << 10,  /* hidden behind a warning */
 };
 
+/* What a query may read beside text, id, network, language and what is told of other posts. */
+enum message_part {
+    PART_PEOPLE =
+        1 << 0,          /* author, who is answered, whose post is repeated; TRAIT_VERIFIED, _BOT */
+    PART_LISTS = 1 << 1, /* hashtags, mentions, cashtags, urls */
+    PART_MEDIA = 1 << 2, /* TRAIT_MEDIA, _IMAGES, _VIDEO */
+    PART_PLACE = 1 << 3, /* TRAIT_PLACE, _COORDINATES */
+    PARTS_ALL = PART_PEOPLE | PART_LISTS | PART_MEDIA | PART_PLACE,
+};
+
 struct slice_list {
     struct slice *items;
     uint32_t count;

@@ -64,6 +64,30 @@ void query_set_destroy(struct query_set *set) {
 
 size_t query_set_count(const struct query_set *set) { return set->count; }
 
+static uint32_t parts_of_terms(uint32_t kinds) {
+    const uint32_t people = KIND_BIT(TERM_FROM) | KIND_BIT(TERM_TO) | KIND_BIT(TERM_RETWEETS_OF);
+    const uint32_t lists = KIND_BIT(TERM_TAG) | KIND_BIT(TERM_NAME) | KIND_BIT(TERM_CASH) |
+                           KIND_BIT(TERM_URL_WORD) | KIND_BIT(TERM_TRACK_WORD) |
+                           KIND_BIT(TERM_TRACK_CHUNK);
+    return (kinds & people ? PART_PEOPLE : 0) | (kinds & lists ? PART_LISTS : 0);
+}
+
+static uint32_t parts_of_traits(uint32_t traits) {
+    return (traits & (TRAIT_VERIFIED | TRAIT_BOT) ? PART_PEOPLE : 0) |
+           (traits & (TRAIT_MEDIA | TRAIT_IMAGES | TRAIT_VIDEO) ? PART_MEDIA : 0) |
+           (traits & (TRAIT_PLACE | TRAIT_COORDINATES) ? PART_PLACE : 0);
+}
+
+uint32_t query_set_parts(const struct query_set *set) {
+    uint32_t parts = parts_of_terms(set->kinds) | (set->has_kinds ? PART_LISTS : 0);
+    if (set->count == 0 || set->always_count > 0) return PARTS_ALL;
+    for (size_t i = 0; i < set->node_count; i++) {
+        if (set->nodes[i].op == QUERY_TRAIT) parts |= parts_of_traits(set->nodes[i].number);
+        if (set->nodes[i].op == QUERY_AREA) parts |= PART_PLACE;
+    }
+    return parts;
+}
+
 const char *query_set_name(const struct query_set *set, size_t query) {
     return set->queries[query].name;
 }

@@ -34,7 +34,7 @@ static const struct slice raw_prefix = { "raw.", 4 };
 
 /* The slot of "raw.PATH"; -1 with the error set. */
 static int add_slot(struct compilation *compilation, struct slice from) {
-    int slot = projection_add(compilation->projection, slice_skip(from, raw_prefix.length));
+    int slot = projection_add_later(compilation->projection, slice_skip(from, raw_prefix.length));
     if (slot < 0)
         error_set(compilation->err, ERROR_CONFIG,
                   "\"%.*s\" is no path: write raw.name.name, 16 steps at most", SLICE_ARGS(from));

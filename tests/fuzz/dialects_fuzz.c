@@ -43,9 +43,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         projector = projector_create(projection);
     }
     arena_init(&arena);
-    struct message message = { .raw = padded_copy(&arena, data, size) };
+    struct message message = { .raw = padded_copy(&arena, data, size) }, halves = message;
+    struct message_rest rest;
     (void)!message_read(dialects, projector, &place, &message, &arena);
     check(&message);
+    (void)!message_begin(dialects, projector, &place, &halves, &arena, &rest);
+    check(&halves);
+    bool finished = message_finish(&rest, projector, &place, &halves, &arena);
+    check(&halves);
+    require(finished || halves.kind == MESSAGE_MALFORMED);
+    require(halves.kind == message.kind || message.kind == MESSAGE_MALFORMED);
     arena_free(&arena);
     return 0;
 }

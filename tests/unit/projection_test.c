@@ -429,6 +429,50 @@ static void a_name_is_found_whatever_names_came_before_it(void **state) {
     reader_free(&reader);
 }
 
+static void what_is_added_for_later_is_left_until_it_is_asked_for(void **state) {
+    (void)state;
+    struct arena arena;
+    struct slice reason;
+    arena_init(&arena);
+    struct projection *projection = projection_create();
+    static const char *const later[] = { "user.name", "place", "entities.tags.text", "user.id" };
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(projection_add_later(projection, slice_of(later[i])), i);
+    assert_int_equal(projection_add(projection, SLICE("text")), 4);
+    assert_int_equal(projection_add(projection, SLICE("list.a")), 5);
+    assert_int_equal(projection_add_later(projection, SLICE("list.b")), 6);
+    assert_int_equal(projection_add(projection, SLICE("user.id")), 3); /* now at once */
+    projection_seal(projection);
+    struct projector *projector = projector_create(projection);
+    struct slice good = padded(
+        &arena,
+        SLICE("{\"place\":[1,2],\"user\":{\"name\":\"n\",\"id\":7},\"user\":{\"name\":\"no\"},"
+              "\"entities\":{\"tags\":[{\"text\":\"a\"},{\"text\":\"b\"}]},"
+              "\"list\":[{\"a\":1,\"b\":2}],\"text\":\"t\"}"),
+        '}');
+    const struct json_slot *slots = projector_run(projector, good, &arena, &reason);
+    assert_non_null(slots);
+    assert_true(projector_left(projector));
+    for (int slot = 0; slot < 3; slot++)
+        assert_true(slots[slot].count == 0 && !slots[slot].array);
+    for (int slot = 3; slot < 7; slot++) /* within an array nothing is left */
+        assert_int_equal(slots[slot].count, 1);
+    assert_true(projector_finish(projector, &arena, &reason));
+    assert_false(projector_left(projector));
+    assert_true(slice_is(slots[0].first.text, "n") && slots[0].count == 1);
+    assert_true(slots[1].array && slots[1].count == 2);
+    assert_true(slots[2].count == 2 && slots[2].first.next->element == 1);
+    struct slice bad = padded(&arena, SLICE("{\"place\":{]},\"text\":\"t\"}"), '}');
+    assert_null(projector_run(projector, bad, &arena, &reason)); /* brackets are always counted */
+    bad = padded(&arena, SLICE("{\"place\":oops,\"text\":\"t\"}"), '}');
+    assert_non_null(projector_run(projector, bad, &arena, &reason));
+    assert_false(projector_finish(projector, &arena, &reason));
+    assert_true(slice_is(reason, "a value is no JSON"));
+    projector_destroy(projector);
+    projection_destroy(projection);
+    arena_free(&arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_type_is_told),
@@ -449,6 +493,7 @@ int main(void) {
         cmocka_unit_test(one_path_has_one_slot_and_wrong_paths_none),
         cmocka_unit_test(a_projection_is_full_at_1024_slots),
         cmocka_unit_test(names_may_be_escaped_empty_or_long),
+        cmocka_unit_test(what_is_added_for_later_is_left_until_it_is_asked_for),
         cmocka_unit_test(a_name_is_found_whatever_names_came_before_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

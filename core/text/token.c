@@ -254,7 +254,7 @@ static const char *split_ascii(struct splitter *split, const char *at) {
 }
 
 static struct token_list split_text(struct slice text, bool words_only, struct arena *arena) {
-    if (text.length == 0) return (struct token_list){ NULL, 0 };
+    if (text.data == NULL || text.length == 0) return (struct token_list){ NULL, 0 };
     struct splitter split = {
         .text = text.data,
         .end = text.data + text.length,

@@ -346,8 +346,7 @@ struct slice log_spool_state(const struct log *log) {
 
 uint64_t log_spool_next(const struct log *log) { return spool_log_of(log)->next; }
 
-bool log_spool_ids(struct log *log, void (*each)(void *context, uint64_t hash, enum spool_id kind),
-                   void *context, struct error *err) {
+bool log_spool_ids(struct log *log, known_id_taker *each, void *context, struct error *err) {
     return spool_ids(spool_log_of(log)->spool, each, context, err);
 }
 

@@ -37,8 +37,8 @@ struct slice log_spool_state(const struct log *log);
 /* The sequence of the next record to be appended. */
 uint64_t log_spool_next(const struct log *log);
 /* As spool_ids, before the first append. */
-bool log_spool_ids(struct log *log, void (*each)(void *context, uint64_t hash, enum spool_id kind),
-                   void *context, struct error *err) MUST_CHECK;
+bool log_spool_ids(struct log *log, known_id_taker *each, void *context,
+                   struct error *err) MUST_CHECK;
 /* A delete of a post that is unknown, to be remembered with the next commit. */
 void log_spool_note_delete(struct log *log, uint64_t hash);
 /* How a reader takes part in a full spool, and whether a new one starts at the oldest record: after

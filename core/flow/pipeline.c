@@ -106,9 +106,7 @@ static void log_failed(void *context, const struct error *err) {
     pipeline_check_soon(pipeline);
 }
 
-static void know_id(void *context, uint64_t hash, enum spool_id kind) {
-    releaser_know(context, hash, kind);
-}
+static void know_id(void *context, const struct known_id *id) { releaser_know(context, id); }
 
 /* The log on disk brings what was known when it was closed. */
 static bool open_log(struct pipeline *pipeline, struct error *err) {

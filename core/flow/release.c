@@ -61,11 +61,14 @@ void releaser_start(struct releaser *releaser, uint64_t next_sequence) {
     releaser->sequence = next_sequence - 1;
 }
 
-void releaser_know(struct releaser *releaser, uint64_t key_hash, enum spool_id kind) {
+void releaser_know(struct releaser *releaser, const struct known_id *id) {
     static const enum window windows[SPOOL_ID_KINDS] = { [SPOOL_KEPT] = KEPT,
                                                          [SPOOL_UNKNOWN_DELETE] = UNKNOWN_DELETES,
                                                          [SPOOL_KEPT_DELETE] = KEPT_DELETES };
-    (void)remember(releaser, windows[kind], key_hash);
+    if (id->kind == SPOOL_NAME)
+        name_window_add(releaser->names, id->hash, id->key);
+    else
+        (void)remember(releaser, windows[id->kind], id->hash);
 }
 
 static void settle_post(struct releaser *releaser, struct message *message) {
@@ -168,6 +171,12 @@ static struct route *make_routes(struct batch *batch) {
     return routes;
 }
 
+/* A delete that is kept has found its post. */
+static uint64_t name_of(const struct message *message) {
+    bool named = message->kind != MESSAGE_DELETE && message->notice_id.length > 0;
+    return named ? hash_bytes(message->notice_id) : 0;
+}
+
 static struct record make_record(struct batch *batch, const struct message *message,
                                  const char *source, const struct route *routes) {
     return (struct record){
@@ -179,6 +188,7 @@ static struct record make_record(struct batch *batch, const struct message *mess
                 : message->kind == MESSAGE_EDIT ? RECORD_EDIT
                                                 : RECORD_POST,
         .key = message->key,
+        .name = name_of(message),
         .queries = query_names(batch, message),
         .query_count = message->query_count,
         .label = message->label,

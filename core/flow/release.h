@@ -24,7 +24,7 @@ struct releaser *releaser_create(void) MUST_CHECK;
 void releaser_destroy(struct releaser *releaser);
 /* What is known from before: the sequence of the next record, and ids in the order they came. */
 void releaser_start(struct releaser *releaser, uint64_t next_sequence);
-void releaser_know(struct releaser *releaser, uint64_t key_hash, enum spool_id kind);
+void releaser_know(struct releaser *releaser, const struct known_id *id);
 /* Settles every message of a processed batch, adds to `sums`, and makes the records to append. They
  * live in the batch's arena, as does everything they point to. */
 uint32_t batch_release(struct releaser *releaser, struct batch *batch, struct source_sums *sums,

@@ -86,7 +86,7 @@ static void pack_slot(const struct cursor_file *file, const struct cursor *curso
                                  cursor->dead,  cursor->dropped, cursor->damaged };
     memset(into, 0, SLOT_BYTES);
     memcpy(into, magic, sizeof magic);
-    pack_u32(into + AT_VERSION, SPOOL_FORMAT);
+    pack_u32(into + AT_VERSION, CURSOR_FORMAT);
     memcpy(into + AT_ID, file->id, SPOOL_ID_BYTES);
     pack_u64(into + AT_NUMBER, file->number);
     for (size_t i = 0; i < LENGTH(numbers); i++)
@@ -105,7 +105,7 @@ static struct slot unpack_slot(struct slice bytes) {
     struct slot slot = { 0 };
     const char *at = bytes.data;
     if (bytes.length < SLOT_BYTES || memcmp(at, magic, sizeof magic) != 0) return slot;
-    slot.newer = read_u32(at + AT_VERSION) > SPOOL_FORMAT;
+    slot.newer = read_u32(at + AT_VERSION) > CURSOR_FORMAT;
     slot.good = crc32c(0, slice_from(at, AT_SUM)) == read_u32(at + AT_SUM);
     memcpy(slot.id, at + AT_ID, SPOOL_ID_BYTES);
     slot.number = read_u64(at + AT_NUMBER);

@@ -18,6 +18,8 @@ struct cursor {
 /* As the counts of a reader of a spool that ends at `end`. */
 struct log_counts cursor_counts(const struct cursor *cursor, uint64_t end);
 
+#define CURSOR_FORMAT 1
+
 struct cursor_file;
 
 /* Opens the file, or makes it with a cursor at `fresh`; *cursor is what it says, made to fit the

@@ -7,7 +7,14 @@
 
 static const char marker[4] = { 'l', 'n', 'f', '1' };
 
-enum { AT_LENGTH = 4, AT_SEQUENCE = 8, AT_KIND = 16, AT_BODY_SUM = 20, AT_HEADER_SUM = 24 };
+enum {
+    AT_LENGTH = 4,
+    AT_SEQUENCE = 8,
+    AT_KIND = 16,
+    AT_TAILED = 17,
+    AT_BODY_SUM = 20,
+    AT_HEADER_SUM = 24
+};
 
 /* The library neither inverts nor writes, whatever its prototype says. */
 uint32_t crc32c(uint32_t before, struct slice bytes) {
@@ -23,6 +30,7 @@ static bool header_is_right(const char *at, uint32_t seed) {
 
 static void read_header(const char *at, struct frame *frame) {
     frame->kind = (enum frame_kind)at[AT_KIND];
+    frame->tailed = at[AT_TAILED] != 0;
     frame->sequence = read_u64(at + AT_SEQUENCE);
     frame->body = slice_from(at + FRAME_HEADER_BYTES, read_u32(at + AT_LENGTH));
     frame->bytes = FRAME_HEADER_BYTES + frame->body.length;
@@ -64,12 +72,13 @@ char *frame_begin(struct buffer *buffer, size_t body) {
 }
 
 void frame_end(struct buffer *buffer, uint32_t seed, enum frame_kind kind, uint64_t sequence,
-               size_t body) {
+               size_t body, bool tailed) {
     char *at = buffer->data + buffer->length;
     memcpy(at, marker, sizeof marker);
     pack_u32(at + AT_LENGTH, (uint32_t)body);
     pack_u64(at + AT_SEQUENCE, sequence);
     pack_u32(at + AT_KIND, kind);
+    at[AT_TAILED] = tailed;
     pack_u32(at + AT_BODY_SUM, crc32c(0, slice_from(at + FRAME_HEADER_BYTES, body)));
     pack_u32(at + AT_HEADER_SUM, crc32c(seed, slice_from(at, AT_HEADER_SUM)));
     buffer->length += FRAME_HEADER_BYTES + body;
@@ -92,7 +101,7 @@ bool frame_put_commit(struct buffer *buffer, uint32_t seed, uint64_t last_sequen
     for (uint32_t i = 0; i < commit->delete_count; i++)
         at = pack_u64(at, commit->deletes[i]);
     if (commit->state.length) memcpy(at, commit->state.data, commit->state.length);
-    frame_end(buffer, seed, FRAME_COMMIT, last_sequence, body);
+    frame_end(buffer, seed, FRAME_COMMIT, last_sequence, body, false);
     return true;
 }
 

@@ -5,7 +5,8 @@
  *        4      4  length of the body
  *        8      8  sequence: of the record; of a commit, that of the last record before it
  *       16      1  kind: enum frame_kind
- *       17      3  zero
+ *       17      1  whether the body has a tail: of a record, its name in 8 bytes
+ *       18      2  zero
  *       20      4  CRC32C of the body
  *       24      4  CRC32C of the 24 bytes above, seeded by the spool's id: no post forges one
  *       28         body
@@ -33,6 +34,7 @@ struct frame {
     enum frame_kind kind;
     uint64_t sequence;
     struct slice body;
+    bool tailed;
     /* The whole frame's; when it was not found whole, 0 unless its header says. */
     size_t bytes;
 };
@@ -57,6 +59,8 @@ size_t frame_seek(struct slice bytes, uint32_t seed);
 bool frame_put_record(struct buffer *buffer, uint32_t seed, const struct record *record) MUST_CHECK;
 /* The record's key: what `key` is in frame_get_record. Of a frame that frame_put_record made. */
 struct slice frame_key(const struct frame *frame);
+/* The record's name, likewise; 0: none. */
+uint64_t frame_name(const struct frame *frame);
 /* The record of a frame of the first three kinds. Texts point into the frame, lists into `arena`.
  * False when the body is none: the frame was written by something else, or its sum is right by
  * chance. */

@@ -2,7 +2,7 @@
  *
  * key, source, position, label, raw: texts; received, generation, score (its bits): 8 bytes each;
  * scored: 4; then lists behind their length: queries (texts), documents (schema, key, bytes) and
- * routes (sink, 4 bytes). */
+ * routes (sink, 4 bytes); in the tail, the name: 8. */
 #include "store/frame.h"
 #include "store/frame_internal.h"
 #include "store/pack.h"
@@ -13,15 +13,16 @@ _Static_assert((int)FRAME_POST == (int)RECORD_POST && (int)FRAME_EDIT == (int)RE
                "the kind is written as it is");
 
 #define NUMBER_BYTES ((size_t)(3 * 8 + 4 + 3 * 4))
+#define NAME_BYTES ((size_t)8)
 /* What an item of a list takes at least. */
 #define QUERY_BYTES ((size_t)4)
 #define DOCUMENT_BYTES ((size_t)12)
 #define ROUTE_BYTES ((size_t)8)
 
 static size_t body_bytes(const struct record *record) {
-    size_t bytes = NUMBER_BYTES + packed_text(record->key) + packed_text(record->source) +
-                   packed_text(record->position) + packed_text(record->label) +
-                   packed_text(record->raw);
+    size_t bytes = NUMBER_BYTES + (record->name ? NAME_BYTES : 0) + packed_text(record->key) +
+                   packed_text(record->source) + packed_text(record->position) +
+                   packed_text(record->label) + packed_text(record->raw);
     for (uint32_t i = 0; i < record->query_count; i++)
         bytes += packed_text(record->queries[i]);
     for (uint32_t i = 0; i < record->document_count; i++)
@@ -44,7 +45,7 @@ static double double_of(uint64_t bits) {
     return value;
 }
 
-static void pack_lists(char *at, const struct record *record) {
+static char *pack_lists(char *at, const struct record *record) {
     at = pack_u32(at, record->query_count);
     for (uint32_t i = 0; i < record->query_count; i++)
         at = pack_text(at, record->queries[i]);
@@ -59,6 +60,7 @@ static void pack_lists(char *at, const struct record *record) {
         at = pack_text(at, record->routes[i].sink);
         at = pack_u32(at, record->routes[i].document);
     }
+    return at;
 }
 
 bool frame_put_record(struct buffer *buffer, uint32_t seed, const struct record *record) {
@@ -74,8 +76,10 @@ bool frame_put_record(struct buffer *buffer, uint32_t seed, const struct record 
     at = pack_u64(at, record->generation);
     at = pack_u64(at, bits_of(record->score));
     at = pack_u32(at, record->scored);
-    pack_lists(at, record);
-    frame_end(buffer, seed, (enum frame_kind)record->kind, record->sequence, body);
+    at = pack_lists(at, record);
+    if (record->name) pack_u64(at, record->name);
+    frame_end(buffer, seed, (enum frame_kind)record->kind, record->sequence, body,
+              record->name != 0);
     return true;
 }
 
@@ -117,6 +121,11 @@ struct slice frame_key(const struct frame *frame) {
     return unpack_text(&body);
 }
 
+uint64_t frame_name(const struct frame *frame) {
+    if (!frame->tailed || frame->body.length < NAME_BYTES) return 0;
+    return read_u64(frame->body.data + frame->body.length - NAME_BYTES);
+}
+
 bool frame_get_record(const struct frame *frame, struct arena *arena, struct record *record) {
     struct unpacker body = { .left = frame->body };
     *record = (struct record){ .sequence = frame->sequence,
@@ -132,5 +141,7 @@ bool frame_get_record(const struct frame *frame, struct arena *arena, struct rec
     record->scored = unpack_u32(&body) != 0;
     unpack_queries(&body, arena, record);
     unpack_documents(&body, arena, record);
-    return unpack_routes(&body, arena, record) && !body.bad && body.left.length == 0;
+    bool lead = unpack_routes(&body, arena, record);
+    if (frame->tailed) record->name = unpack_u64(&body);
+    return lead && !body.bad && body.left.length == 0;
 }

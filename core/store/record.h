@@ -33,6 +33,7 @@ struct record {
     uint64_t generation;
     enum record_kind kind;
     struct slice key; /* "x:123": `_id` unless the sink's schema says otherwise */
+    uint64_t name;    /* hash_bytes of what deletes call it, where that is not its key; else 0 */
     const struct slice *queries;
     uint32_t query_count;
     struct slice label;

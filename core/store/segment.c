@@ -35,8 +35,17 @@ enum segment_header_found segment_get_header(struct slice bytes, struct segment_
     if (read_u32(copy + AT_VERSION) > SPOOL_FORMAT) return SEGMENT_NEWER;
     if (!one_right && !two_right) return SEGMENT_LOST;
     memcpy(header->id, copy + AT_ID, SPOOL_ID_BYTES);
+    header->format = read_u32(copy + AT_VERSION);
     header->first = read_u64(copy + AT_FIRST);
     return one_right && two_right ? SEGMENT_WHOLE : SEGMENT_HALF;
+}
+
+bool segment_renew_header(int fd, const struct segment_header *header) {
+    char bytes[SEGMENT_HEADER_BYTES];
+    segment_put_header(bytes, header);
+    struct slice copy = slice_from(bytes, COPY_BYTES);
+    return os_write_at(fd, copy, 0) && os_sync(fd) && os_write_at(fd, copy, COPY_BYTES) &&
+           os_sync(fd);
 }
 
 uint32_t segment_seed(const char id[SPOOL_ID_BYTES]) {

@@ -9,13 +9,15 @@
 #include "base/error.h"
 #include "store/frame.h"
 
-#define SPOOL_FORMAT 1
+/* 2: frames may have a tail, lists of ids have names. What 1 has is read. */
+#define SPOOL_FORMAT 2
 #define SPOOL_ID_BYTES ((size_t)16)
 #define SEGMENT_HEADER_BYTES ((size_t)128)
 
 struct segment_header {
     char id[SPOOL_ID_BYTES]; /* random, the same in all of the spool's files */
     uint64_t first;
+    uint32_t format; /* found out: of what is put it is SPOOL_FORMAT */
 };
 
 enum segment_header_found {
@@ -27,6 +29,9 @@ enum segment_header_found {
 
 void segment_put_header(char into[SEGMENT_HEADER_BYTES], const struct segment_header *header);
 enum segment_header_found segment_get_header(struct slice bytes, struct segment_header *header);
+/* Says the present format instead of an older one, which its frames need no change for: one copy
+ * after the other, so that a torn one costs nothing. False with errno. */
+bool segment_renew_header(int fd, const struct segment_header *header) MUST_CHECK;
 /* What the spool's frames are made with. */
 uint32_t segment_seed(const char id[SPOOL_ID_BYTES]);
 

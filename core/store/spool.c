@@ -153,6 +153,7 @@ static bool identify_segment(struct spool *spool, struct segment *segment, bool 
     if (*found == SEGMENT_LOST) return true;
     if (!*known) memcpy(spool->id, header.id, SPOOL_ID_BYTES);
     *known = true;
+    segment->format = header.format;
     if (is_same(spool, header.id) && header.first == segment->first) return true;
     return error_set(err, ERROR_FAILED, "%.400s: belongs to another spool", path);
 }

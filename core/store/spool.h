@@ -16,6 +16,9 @@
 /* Kept keys and unknown deletes that a start remembers. */
 #define SPOOL_KNOWN_IDS ((size_t)1 << 20)
 #define SPOOL_KNOWN_DELETES ((size_t)1 << 16)
+/* Names, and bytes of the keys that they stand for. */
+#define SPOOL_KNOWN_NAMES ((size_t)1 << 16)
+#define SPOOL_KNOWN_NAME_BYTES ((size_t)8 << 20)
 
 struct spool;
 
@@ -50,12 +53,19 @@ enum spool_id {
     SPOOL_KEPT,           /* the key of a post or an edit */
     SPOOL_UNKNOWN_DELETE, /* of a post that was not kept: a commit's `deletes` */
     SPOOL_KEPT_DELETE,    /* of a delete that is a record */
+    SPOOL_NAME,           /* of a record's: what deletes call it */
     SPOOL_ID_KINDS
 };
-/* Calls `each` with the newest SPOOL_KNOWN_IDS kept keys and SPOOL_KNOWN_DELETES of each kind of
- * deletes; those of a kind in the order they came. False with *err. */
-bool spool_ids(struct spool *spool, void (*each)(void *context, uint64_t hash, enum spool_id kind),
-               void *context, struct error *err) MUST_CHECK;
+struct known_id {
+    enum spool_id kind;
+    uint64_t hash;
+    struct slice key; /* SPOOL_NAME: of the record, valid during the call; else empty */
+};
+typedef void known_id_taker(void *context, const struct known_id *id);
+/* Calls `each` with the newest SPOOL_KNOWN_IDS kept keys, SPOOL_KNOWN_DELETES of each kind of
+ * deletes and SPOOL_KNOWN_NAMES names; those of a kind in the order they came. False with *err. */
+bool spool_ids(struct spool *spool, known_id_taker *each, void *context,
+               struct error *err) MUST_CHECK;
 
 enum spool_outcome {
     SPOOL_STORED,

@@ -1,5 +1,6 @@
 /* store/spool.h: which keys were kept; and removing segments, whose keys outlive them. */
 #include "base/alloc.h"
+#include "store/pack.h"
 #include "store/spool_internal.h"
 #include <errno.h>
 
@@ -90,21 +91,28 @@ static void count_ids(struct id_count *count, const struct id_lists *lists) {
         count->of[kind] += lists->of[kind].count;
 }
 
-typedef void id_taker(void *context, uint64_t hash, enum spool_id kind);
+/* All but the oldest `skip` of the list. */
+static void hand_out_list(const struct id_list *list, enum spool_id kind, size_t skip,
+                          known_id_taker *each, void *context) {
+    struct unpacker keys = { .left = buffer_slice(&list->keys) };
+    for (size_t i = 0; i < list->count; i++) {
+        struct slice key = kind == SPOOL_NAME ? unpack_text(&keys) : SLICE("");
+        if (i >= skip) each(context, &(struct known_id){ kind, list->hashes[i], key });
+    }
+}
 
 static void hand_out(const struct id_lists *lists, size_t lists_count, enum spool_id kind,
-                     size_t count, id_taker *each, void *context) {
+                     size_t count, known_id_taker *each, void *context) {
     size_t excess = count - MIN(count, known_limit(kind));
     for (size_t i = 0; i < lists_count; i++) {
         const struct id_list *list = &lists[i].of[kind];
         size_t skip = MIN(excess, list->count);
         excess -= skip;
-        for (size_t at = skip; at < list->count; at++)
-            each(context, list->hashes[at], kind);
+        hand_out_list(list, kind, skip, each, context);
     }
 }
 
-bool spool_ids(struct spool *spool, id_taker *each, void *context, struct error *err) {
+bool spool_ids(struct spool *spool, known_id_taker *each, void *context, struct error *err) {
     size_t newest = spool->orphan_count + spool->count - 1, from = newest;
     struct id_lists *lists = memory_zeroed(newest + 1, sizeof *lists);
     struct id_count count = { 0 };
@@ -114,6 +122,7 @@ bool spool_ids(struct spool *spool, id_taker *each, void *context, struct error 
     while (done && from > 0 && count.of[SPOOL_KEPT] < SPOOL_KNOWN_IDS) {
         from--;
         done = load_any(spool, from, &lists[from], err);
+        if (count.of[SPOOL_NAME] >= SPOOL_KNOWN_NAMES) id_list_free(&lists[from].of[SPOOL_NAME]);
         count_ids(&count, &lists[from]);
     }
     for (int kind = 0; kind < SPOOL_ID_KINDS && done; kind++)

@@ -9,7 +9,8 @@
 
 struct segment {
     uint64_t first;
-    uint64_t bytes; /* of the file; of the newest, those that count */
+    uint64_t bytes;  /* of the file; of the newest, those that count */
+    uint32_t format; /* when older than SPOOL_FORMAT, else that or 0 */
 };
 
 /* Where a reader will go on: in the segment that begins with `segment`, the offset of what follows

@@ -152,6 +152,14 @@ static bool read_group(int fd, const struct scan *scan, const char *path, struct
            file_error(err, path, "read");
 }
 
+/* What follows in the newest segment may be of the present format: an older linnet is told so. */
+static bool make_present(const struct spool *spool, int fd) {
+    const struct segment *newest = newest_segment(spool);
+    struct segment_header header = { .first = newest->first };
+    memcpy(header.id, spool->id, SPOOL_ID_BYTES);
+    return newest->format == SPOOL_FORMAT || segment_renew_header(fd, &header);
+}
+
 /* Makes the end on disk what take_end said, and keeps `fd` when it may be written on. */
 static bool secure(struct spool *spool, int fd, const struct scan *scan, bool header_lost,
                    struct slice group, const char *path, struct error *err) {
@@ -159,7 +167,8 @@ static bool secure(struct spool *spool, int fd, const struct scan *scan, bool he
     if (!cut_tail(spool, fd, scan, path, &cut, err)) return false;
     bool synced = os_write_at(fd, group, scan->last.offset) && os_sync(fd);
     if (!synced && group.length) return move_group(spool, scan, group, err);
-    if (synced && cut && !header_lost && os_stat_fd(fd, &spool->file)) spool->fd = fd;
+    if (synced && cut && !header_lost && make_present(spool, fd) && os_stat_fd(fd, &spool->file))
+        spool->fd = fd;
     return true;
 }
 

@@ -59,9 +59,7 @@ WRAP(struct slice, log_spool_state, const struct log *log) {
     return bug == BUG_STATE_FORGOTTEN ? SLICE("") : __real_log_spool_state(log);
 }
 
-typedef void each_id(void *context, uint64_t hash, enum spool_id kind);
-
-WRAP(bool, log_spool_ids, struct log *log, each_id *each, void *context, struct error *err) {
+WRAP(bool, log_spool_ids, struct log *log, known_id_taker *each, void *context, struct error *err) {
     return bug == BUG_IDS_FORGOTTEN || __real_log_spool_ids(log, each, context, err);
 }
 

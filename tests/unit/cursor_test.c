@@ -214,7 +214,7 @@ static void one_of_a_newer_format_is_refused_untouched(void **state) {
         memcpy(copy, good, length);
         for (int slot = 0; slot < 2; slot++)
             if (slots & 1 << slot)
-                copy[4096 * slot + 8] = SPOOL_FORMAT + 1;
+                copy[4096 * slot + 8] = CURSOR_FORMAT + 1;
             else
                 memset(copy + 4096 * slot, 0, 92);
         sim_put(PATH, copy, length);

@@ -47,6 +47,7 @@ static void a_record_comes_back_as_it_was(void **state) {
         assert_true(frame_get_record(&frame, &arena, &record));
         assert_records(&record, &made.record);
         assert_slices(frame_key(&frame), made.record.key);
+        assert_int_equal(frame_name(&frame), name_of_record(i));
         left = slice_skip(left, frame.bytes);
     }
     assert_false(frame_next(left, &frame));
@@ -141,12 +142,12 @@ static void a_header_of_a_kind_or_length_that_is_none_is_damage(void **state) {
     struct buffer *buffer = *state;
     struct frame frame;
     assert_non_null(frame_begin(buffer, 8));
-    frame_end(buffer, SEED, FRAME_KINDS, 1, 8);
+    frame_end(buffer, SEED, FRAME_KINDS, 1, 8, false);
     assert_int_equal(frame_find(buffer_slice(buffer), SEED, &frame), FRAME_DAMAGED);
     buffer->length = 0;
     assert_null(frame_begin(buffer, MAX_FRAME_BYTES - FRAME_HEADER_BYTES + 1));
     assert_true(buffer_reserve(buffer, MAX_FRAME_BYTES + 1));
-    frame_end(buffer, SEED, FRAME_POST, 1, MAX_FRAME_BYTES - FRAME_HEADER_BYTES + 1);
+    frame_end(buffer, SEED, FRAME_POST, 1, MAX_FRAME_BYTES - FRAME_HEADER_BYTES + 1, false);
     assert_int_equal(frame_find(buffer_slice(buffer), SEED, &frame), FRAME_DAMAGED);
 }
 
@@ -171,7 +172,7 @@ static bool is_record(struct buffer *buffer, struct slice body) {
     struct frame frame;
     buffer->length = 0;
     memcpy(frame_begin(buffer, body.length), body.data, body.length);
-    frame_end(buffer, SEED, FRAME_POST, 1, body.length);
+    frame_end(buffer, SEED, FRAME_POST, 1, body.length, false);
     assert_int_equal(frame_find(buffer_slice(buffer), SEED, &frame), FRAME_WHOLE);
     arena_init(&arena);
     bool is = frame_get_record(&frame, &arena, &record);

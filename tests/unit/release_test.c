@@ -368,6 +368,23 @@ static void a_post_that_comes_after_its_delete_by_another_name_stays_deleted(voi
     release_named(MESSAGE_POST, 1, OUTCOME_FILTERED);
 }
 
+static void a_name_from_before_finds_its_post(void **state) {
+    (void)state;
+    release_named(MESSAGE_POST, 1, OUTCOME_KEPT);
+    uint64_t name = bench.records[0].name;
+    assert_int_equal(name, hash_bytes(SLICE("n1")));
+    releaser_destroy(bench.releaser);
+    bench.releaser = releaser_create();
+    releaser_know(bench.releaser,
+                  &(struct known_id){ SPOOL_KEPT, hash_bytes(SLICE("x:1")), { 0 } });
+    releaser_know(bench.releaser, &(struct known_id){ SPOOL_NAME, name, SLICE("x:1") });
+    release_named(MESSAGE_DELETE, 1, OUTCOME_KEPT);
+    assert_true(slice_is(bench.records[0].key, "x:1"));
+    assert_int_equal(bench.records[0].name, 0);
+    release_one(MESSAGE_POST, 2, OUTCOME_KEPT);
+    assert_int_equal(bench.records[0].name, 0);
+}
+
 static void control_and_malformed_are_counted_and_not_kept(void **state) {
     (void)state;
     next_batch();
@@ -468,6 +485,7 @@ int main(void) {
         TEST(post_edit_and_delete_end_alike_in_any_order),
         TEST(any_order_and_any_repeats_end_like_the_right_order),
         TEST(a_delete_by_another_name_finds_its_post),
+        TEST(a_name_from_before_finds_its_post),
         TEST(a_post_that_comes_after_its_delete_by_another_name_stays_deleted),
         TEST(control_and_malformed_are_counted_and_not_kept),
         TEST(records_carry_everything_and_are_numbered_without_gaps),

@@ -22,13 +22,20 @@ static struct segment_header a_header(void) {
     return header;
 }
 
+static void assert_header(const struct segment_header *header) {
+    struct segment_header expected = a_header();
+    assert_memory_equal(header->id, expected.id, SPOOL_ID_BYTES);
+    assert_int_equal(header->first, expected.first);
+    assert_int_equal(header->format, SPOOL_FORMAT);
+}
+
 static void a_header_comes_back(void **state) {
     (void)state;
     char bytes[SEGMENT_HEADER_BYTES];
     struct segment_header in = a_header(), out;
     segment_put_header(bytes, &in);
     assert_int_equal(segment_get_header(slice_from(bytes, sizeof bytes), &out), SEGMENT_WHOLE);
-    assert_memory_equal(&in, &out, sizeof in);
+    assert_header(&out);
     assert_int_equal(segment_get_header(slice_from(bytes, sizeof bytes - 1), &out), SEGMENT_LOST);
 }
 
@@ -40,7 +47,7 @@ static void every_flipped_bit_of_a_header_costs_nothing(void **state) {
     for (size_t i = 0; i < 8 * sizeof bytes; i++) {
         bytes[i / 8] ^= (char)(1 << i % 8);
         assert_int_equal(segment_get_header(slice_from(bytes, sizeof bytes), &out), SEGMENT_HALF);
-        assert_memory_equal(&in, &out, sizeof in);
+        assert_header(&out);
         bytes[i / 8] ^= (char)(1 << i % 8);
     }
 }

@@ -35,11 +35,7 @@ static bool append_next(struct spool *spool, struct promised *promised) {
     return outcome == SPOOL_STORED;
 }
 
-static void note_nothing(void *context, uint64_t hash, enum spool_id kind) {
-    (void)context;
-    (void)hash;
-    (void)kind;
-}
+static void note_nothing(void *context, const struct known_id *id) { (void)context, (void)id; }
 
 /* An open that fails is tried once more: what failed did so once. */
 static struct spool *open_twice(void) {

@@ -26,6 +26,11 @@ struct made {
     struct record record;
 };
 
+/* Some of those that are no delete have one. */
+static inline uint64_t name_of_record(uint64_t sequence) {
+    return sequence % 7 % 3 != 2 && sequence % 2 ? 5000 + sequence : 0;
+}
+
 /* The same sequence gives the same record, of up to `raw` bytes. */
 static inline void make_record(struct made *made, uint64_t sequence, size_t raw) {
     unsigned long long n = sequence;
@@ -49,6 +54,7 @@ static inline void make_record(struct made *made, uint64_t sequence, size_t raw)
                                     .generation = sequence / 3,
                                     .kind = (enum record_kind)(sequence % 7 % 3),
                                     .key = slice_of(made->key),
+                                    .name = name_of_record(sequence),
                                     .queries = made->queries,
                                     .query_count = sequence % 3,
                                     .label = SLICE("positive"),
@@ -74,6 +80,7 @@ static inline void assert_records(const struct record *a, const struct record *b
     assert_int_equal(a->generation, b->generation);
     assert_int_equal(a->kind, b->kind);
     assert_slices(a->key, b->key);
+    assert_int_equal(a->name, b->name);
     assert_int_equal(a->query_count, b->query_count);
     for (uint32_t i = 0; i < a->query_count; i++)
         assert_slices(a->queries[i], b->queries[i]);

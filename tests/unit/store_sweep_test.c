@@ -15,8 +15,8 @@ struct seen {
     uint64_t ids, damaged, cursors;
 };
 
-static void note_id(void *context, uint64_t hash, enum spool_id kind) {
-    (void)hash, (void)kind;
+static void note_id(void *context, const struct known_id *id) {
+    (void)id;
     ((struct seen *)context)->ids++;
 }
 

@@ -11,6 +11,8 @@
 
 /* `bytes` of uninitialised memory; never NULL. */
 void *memory_alloc(size_t bytes) MUST_CHECK;
+/* The same at a multiple of `step`, a power of two; a resize does not keep that. */
+void *memory_alloc_aligned(size_t step, size_t bytes) MUST_CHECK;
 /* `count` zeroed items of `bytes` each; never NULL. */
 void *memory_zeroed(size_t count, size_t bytes) MUST_CHECK;
 /* Grows or shrinks `block` (NULL: allocates); never NULL. */

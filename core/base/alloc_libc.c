@@ -16,6 +16,10 @@ static void *required(void *block) {
 
 void *memory_alloc(size_t bytes) { return required(malloc(bytes ? bytes : 1)); }
 
+void *memory_alloc_aligned(size_t step, size_t bytes) {
+    return required(aligned_alloc(step, (bytes + step - 1) / step * step));
+}
+
 void *memory_zeroed(size_t count, size_t bytes) {
     return required(calloc(count ? count : 1, bytes ? bytes : 1));
 }

@@ -35,6 +35,11 @@ bool os_write(int fd, struct slice bytes) MUST_CHECK;
 ssize_t os_read_at(int fd, void *into, size_t bytes, uint64_t offset) MUST_CHECK;
 /* All of `bytes` at `offset`; false with errno, then any part of it may have been written. */
 bool os_write_at(int fd, struct slice bytes, uint64_t offset) MUST_CHECK;
+/* The same, for much that will hardly be read soon: past the system's cache, which costs more than
+ * the disk, where the file system can and address, length and offset are multiples of
+ * OS_BLOCK_BYTES. */
+#define OS_BLOCK_BYTES ((size_t)4096)
+bool os_write_past_cache(int fd, struct slice bytes, uint64_t offset) MUST_CHECK;
 /* The file's bytes and size are on the disk (fdatasync). After a failure nothing is known of what
  * was written since the last success, and a later success says nothing about it. */
 bool os_sync(int fd) MUST_CHECK;

@@ -80,6 +80,27 @@ bool os_write_at(int fd, struct slice bytes, uint64_t offset) {
     return true;
 }
 
+/* Bytes from the start on that were written; what is left is for the cache, or fails there too. */
+static size_t write_direct(int fd, struct slice bytes, uint64_t offset) {
+    uint64_t places = (uintptr_t)bytes.data | bytes.length | offset;
+    int flags = places % OS_BLOCK_BYTES == 0 ? fcntl(fd, F_GETFL) : -1;
+    size_t done = 0;
+    if (flags < 0 || fcntl(fd, F_SETFL, flags | O_DIRECT) != 0) return 0;
+    while (done < bytes.length && done % OS_BLOCK_BYTES == 0) {
+        ssize_t put = pwrite(fd, bytes.data + done, bytes.length - done, (off_t)(offset + done));
+        if (put < 0 && errno == EINTR) continue;
+        if (put <= 0) break;
+        done += (size_t)put;
+    }
+    fcntl(fd, F_SETFL, flags);
+    return done;
+}
+
+bool os_write_past_cache(int fd, struct slice bytes, uint64_t offset) {
+    size_t done = write_direct(fd, bytes, offset);
+    return os_write_at(fd, slice_skip(bytes, done), offset + done);
+}
+
 bool os_sync(int fd) { return fdatasync(fd) == 0; }
 
 bool os_sync_folder(const char *path) {

@@ -5,11 +5,11 @@
 #include <assert.h>
 
 /* When a group goes to the disk: this long, this old, or older when there is only state in it. */
-#define GROUP_BYTES ((size_t)1 << 20)
 #define COMMIT_MS 100
 #define STATE_MS 1000
-/* Of stored groups that stay in memory for readers. */
-#define RECENT_BYTES ((size_t)8 << 20)
+/* A group is made to fill blocks when this many would fill a segment, or fewer: padding is a small
+ * part of it then. */
+#define BLOCK_GROUPS 128
 /* Of a group's records with their documents; what is left of MAX_GROUP_BYTES is for records without
  * and for the commit. */
 #define DOCUMENTS_CEILING (MAX_GROUP_BYTES / 2)
@@ -18,45 +18,6 @@ struct disk_status disk_look(const struct spool *spool) {
     uint64_t first = spool_first(spool);
     uint64_t second = spool_may_drop(spool) ? spool_next_segment(spool, first) : spool_end(spool);
     return (struct disk_status){ first, second, spool_bytes(spool) };
-}
-
-static struct group *group_create(uint64_t first) {
-    struct group *group = memory_zeroed(1, sizeof *group);
-    group->first = first;
-    buffer_init(&group->frames, MAX_GROUP_BYTES);
-    return group;
-}
-
-static void group_free(struct group *group) {
-    if (group) buffer_free(&group->frames);
-    memory_free(group);
-}
-
-/* ---- stored groups -------------------------------------------------------------------------- */
-
-/* A group that a slow reader is still at stays, the others behind it need not. */
-static void forget_oldest(struct spool_log *log) {
-    struct group **link = &log->recent;
-    log->recent_last = NULL;
-    while (*link) {
-        struct group *group = *link;
-        if (group->users == 0 && log->recent_bytes > RECENT_BYTES) {
-            *link = group->next;
-            log->recent_bytes -= group->frames.length;
-            group_free(group);
-        } else {
-            log->recent_last = group;
-            link = &group->next;
-        }
-    }
-}
-
-static void keep_recent(struct spool_log *log, struct group *group) {
-    group->next = NULL;
-    *(log->recent_last ? &log->recent_last->next : &log->recent) = group;
-    log->recent_last = group;
-    log->recent_bytes += group->frames.length;
-    if (log->recent_bytes > RECENT_BYTES) forget_oldest(log);
 }
 
 static void pass_chunks(struct group *group) {
@@ -100,9 +61,9 @@ static void stored(struct spool_log *log) {
     log->end = group->first + group->count;
     pass_chunks(group);
     if (group->count > 0)
-        keep_recent(log, group);
+        group_keep(log, group);
     else
-        group_free(group);
+        group_free(log, group);
     spool_readers_tell(log);
     commit_plan(log);
 }
@@ -166,6 +127,7 @@ static void put_commit(struct spool_log *log, struct group *group) {
     struct commit commit = { .state = buffer_slice(&state),
                              .deletes = log->deletes,
                              .delete_count = log->delete_count };
+    if (group->frames.length >= log->block_from) commit.multiple = SPOOL_BLOCK_BYTES;
     bool put = frame_put_commit(&group->frames, log->seed, log->next - 1, &commit);
     assert(put && "the state is bounded");
     (void)put;
@@ -173,7 +135,7 @@ static void put_commit(struct spool_log *log, struct group *group) {
 }
 
 static void commit_start(struct spool_log *log) {
-    struct group *group = log->open ? log->open : group_create(log->next);
+    struct group *group = log->open ? log->open : group_create(log, log->next);
     put_commit(log, group);
     timer_stop(&log->commit);
     log->writing = group;
@@ -238,7 +200,7 @@ static void spool_log_append(struct log *base, struct log_chunk *chunk) {
         return;
     }
     if (log->open == NULL) {
-        log->open = group_create(log->next);
+        log->open = group_create(log, log->next);
         timer_stop(&log->commit); /* that of the state alone */
     }
     for (uint32_t i = 0; i < chunk->count; i++)
@@ -272,11 +234,11 @@ static void write_last_state(struct spool_log *log) {
     struct error err;
     bool whole = log->open == NULL && log->writing == NULL && log->next == spool_end(log->spool);
     if (!whole || !log->changed || log->failed) return;
-    struct group *group = group_create(log->next);
+    struct group *group = group_create(log, log->next);
     put_commit(log, group);
     if (spool_append(log->spool, buffer_slice(&group->frames), 0, &err) != SPOOL_STORED)
         log_warning("spool", "%s", err.text);
-    group_free(group);
+    group_free(log, group);
 }
 
 static void spool_log_destroy(struct log *base) {
@@ -290,13 +252,7 @@ static void spool_log_destroy(struct log *base) {
         spool_readers_close(log);
         spool_close(log->spool);
     }
-    group_free(log->open);
-    group_free(log->writing);
-    while (log->recent) {
-        struct group *next = log->recent->next;
-        group_free(log->recent);
-        log->recent = next;
-    }
+    groups_free(log);
     memory_free(log->deletes);
     memory_free(log);
 }
@@ -326,6 +282,7 @@ struct log *log_spool_create(const struct log_spool_options *options, struct err
     uint64_t segment = MIN(MAX(options->max_bytes / 8, (uint64_t)1 << 16), SEGMENT_BYTES);
     log->spool = spool_open(
         &(struct spool_options){ .folder = options->folder, .segment_bytes = segment }, err);
+    log->block_from = segment / BLOCK_GROUPS;
     if (log->spool) {
         log->seed = spool_seed(log->spool);
         memcpy(log->id, spool_id(log->spool).data, sizeof log->id);

@@ -9,6 +9,11 @@
 /* How soon a disk that was full, or could not be read, is tried again. */
 #define AGAIN_MS 1000
 
+/* A group goes to the disk when it is this long. */
+#define GROUP_BYTES ((size_t)1 << 20)
+/* Memory of groups that waits for the next ones. */
+#define SPARE_BUFFERS 4
+
 /* Records on their way to the disk, then kept for readers that are not far behind. */
 struct group {
     struct buffer frames;
@@ -68,6 +73,9 @@ struct spool_log {
     struct group *writing;              /* with the disk thread, or waiting for room; NULL: none */
     struct group *recent, *recent_last; /* stored, oldest first */
     size_t recent_bytes;
+    char *spares[SPARE_BUFFERS]; /* all as long */
+    size_t spare_count;
+    uint64_t block_from; /* length of the groups that fill blocks */
     uint64_t next, end; /* the next sequence to be given; the one behind the last stored */
     uint64_t *deletes;  /* since the last commit */
     uint32_t delete_count, delete_room;
@@ -91,6 +99,14 @@ static inline struct spool_log *spool_log_of(const struct log *log) {
 static inline struct spool_reader *spool_reader_of(struct log_reader *reader) {
     return CONTAINER_OF(reader, struct spool_reader, reader);
 }
+
+/* flow/log_spool_group.c */
+struct group *group_create(struct spool_log *log, uint64_t first) MUST_CHECK;
+void group_free(struct spool_log *log, struct group *group);
+/* It is stored: readers that are not far behind find it in log->recent. */
+void group_keep(struct spool_log *log, struct group *group);
+/* All that there are. */
+void groups_free(struct spool_log *log);
 
 /* flow/log_spool.c */
 /* On the disk thread, at the end of a task. */

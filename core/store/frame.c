@@ -84,8 +84,10 @@ void frame_end(struct buffer *buffer, uint32_t seed, enum frame_kind kind, uint6
     buffer->length += FRAME_HEADER_BYTES + body;
 }
 
-/* first, bytes, count of deletes, deletes, state: to the body's end. */
+/* first, bytes, count of deletes, deletes, state: to the body's end or tail. */
 #define COMMIT_BYTES ((size_t)20)
+/* Behind the padding. */
+#define TAIL_BYTES ((size_t)4)
 
 bool frame_put_commit(struct buffer *buffer, uint32_t seed, uint64_t last_sequence,
                       const struct commit *commit) {
@@ -93,6 +95,13 @@ bool frame_put_commit(struct buffer *buffer, uint32_t seed, uint64_t last_sequen
     (void)!frame_next(buffer_slice(buffer), &first);
     if (commit->state.length > MAX_STATE_BYTES) return false;
     size_t body = COMMIT_BYTES + commit->delete_count * sizeof(uint64_t) + commit->state.length;
+    size_t padding = 0;
+    if (commit->multiple) {
+        body += TAIL_BYTES;
+        uint64_t end = commit->behind + buffer->length + FRAME_HEADER_BYTES + body;
+        padding = (size_t)(commit->multiple - end % commit->multiple) % commit->multiple;
+        body += padding;
+    }
     char *at = frame_begin(buffer, body);
     if (at == NULL) return false;
     at = pack_u64(at, first.sequence);
@@ -101,8 +110,22 @@ bool frame_put_commit(struct buffer *buffer, uint32_t seed, uint64_t last_sequen
     for (uint32_t i = 0; i < commit->delete_count; i++)
         at = pack_u64(at, commit->deletes[i]);
     if (commit->state.length) memcpy(at, commit->state.data, commit->state.length);
-    frame_end(buffer, seed, FRAME_COMMIT, last_sequence, body, false);
+    at += commit->state.length;
+    if (commit->multiple) {
+        memset(at, 0, padding);
+        pack_u32(at + padding, (uint32_t)padding);
+    }
+    frame_end(buffer, seed, FRAME_COMMIT, last_sequence, body, commit->multiple != 0);
     return true;
+}
+
+static void cut_tail(struct unpacker *body) {
+    struct slice left = body->left;
+    size_t tail = left.length < TAIL_BYTES
+                      ? SIZE_MAX
+                      : TAIL_BYTES + (size_t)read_u32(left.data + left.length - TAIL_BYTES);
+    body->bad |= tail > left.length;
+    body->left = slice_first(left, body->bad ? 0 : left.length - tail);
 }
 
 bool frame_get_commit(const struct frame *frame, struct arena *arena, struct commit *commit) {
@@ -113,6 +136,7 @@ bool frame_get_commit(const struct frame *frame, struct arena *arena, struct com
     for (uint32_t i = 0; i < commit->delete_count; i++)
         deletes[i] = unpack_u64(&body);
     commit->deletes = deletes;
+    if (frame->tailed) cut_tail(&body);
     commit->state = body.left;
     return !body.bad;
 }

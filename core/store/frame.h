@@ -5,7 +5,8 @@
  *        4      4  length of the body
  *        8      8  sequence: of the record; of a commit, that of the last record before it
  *       16      1  kind: enum frame_kind
- *       17      1  whether the body has a tail: of a record, its name in 8 bytes
+ *       17      1  whether the body has a tail: of a record, its name in 8 bytes;
+ *                of a commit, padding and in 4 bytes how much
  *       18      2  zero
  *       20      4  CRC32C of the body
  *       24      4  CRC32C of the 24 bytes above, seeded by the spool's id: no post forges one
@@ -73,6 +74,9 @@ struct commit {
     /* Key hashes: deletes of posts that are unknown, since the commit before. */
     const uint64_t *deletes;
     uint32_t delete_count;
+    /* Padding makes the group end at a multiple of this where it begins `behind`; 0: none. */
+    uint32_t multiple;
+    uint64_t behind;
     /* Found out by frame_put_commit: the group's first sequence, and the bytes of its records. */
     uint64_t first, bytes;
 };

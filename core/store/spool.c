@@ -228,6 +228,7 @@ struct spool *spool_open(const struct spool_options *options, struct error *err)
     spool->end = 1;
     spool->fd = -1;
     buffer_init(&spool->state, MAX_FRAME_BYTES);
+    buffer_init(&spool->filler, MAX_FRAME_BYTES);
     arena_init(&spool->arena);
     if (open_spool(spool, options->salvage, err)) return spool;
     spool_close(spool);
@@ -240,6 +241,7 @@ void spool_close(struct spool *spool) {
     id_lists_free(&spool->ids);
     arena_free(&spool->arena);
     buffer_free(&spool->state);
+    buffer_free(&spool->filler);
     memory_free(spool->segments);
     memory_free(spool->orphans);
     memory_free(spool->folder);

@@ -10,6 +10,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/os.h"
 #include "store/segment.h"
 
 #define SEGMENT_BYTES ((uint64_t)64 << 20)
@@ -75,6 +76,8 @@ enum spool_outcome {
 
 /* Groups are at most this long. */
 #define MAX_GROUP_BYTES (2 * MAX_FRAME_BYTES)
+/* A group that begins and ends at multiples of it, in memory too, is written faster. */
+#define SPOOL_BLOCK_BYTES OS_BLOCK_BYTES
 /* Writes and syncs `group`, frames of `records` records from spool_end on (0: state alone) and
  * their commit. A segment that fails to be written or synced is closed for good and the group goes
  * to a new one. *err says why it was not stored. */

@@ -16,21 +16,43 @@ static void note_segment(struct spool *spool, uint64_t bytes) {
         spool_add_segment(spool, segment);
 }
 
+static bool is_of_blocks(struct slice group) {
+    return group.length > 0 && group.length % SPOOL_BLOCK_BYTES == 0;
+}
+
+/* A group of no records that says the state again, from `behind` on to the block's end: where a
+ * group of blocks follows, that is of blocks in the file too. Empty when there is nothing to fill.
+ */
+static struct slice fill_block(struct spool *spool, uint64_t behind, struct slice group) {
+    struct commit commit = { .state = buffer_slice(&spool->state),
+                             .multiple = SPOOL_BLOCK_BYTES,
+                             .behind = behind };
+    spool->filler.length = 0;
+    if (is_of_blocks(group) && behind % SPOOL_BLOCK_BYTES)
+        (void)!frame_put_commit(&spool->filler, spool->seed, spool->end - 1, &commit);
+    return buffer_slice(&spool->filler);
+}
+
+static bool write_new(int fd, struct slice header, struct slice filler, struct slice group) {
+    return os_write_at(fd, header, 0) && os_write_at(fd, filler, header.length) &&
+           os_write_past_cache(fd, group, header.length + filler.length);
+}
+
 bool spool_begin_segment(struct spool *spool, struct slice group) {
     char path[PATH_BYTES], bytes[SEGMENT_HEADER_BYTES];
+    struct slice filler = fill_block(spool, sizeof bytes, group);
     struct segment_header header = { .first = spool->end };
     memcpy(header.id, spool->id, SPOOL_ID_BYTES);
     segment_put_header(bytes, &header);
     spool_path(spool, spool->end, ".seg", path);
     int fd = file_begin(path);
     if (fd < 0) return false;
-    if (!os_write_at(fd, slice_from(bytes, sizeof bytes), 0) ||
-        !os_write_at(fd, group, sizeof bytes) || !os_stat_fd(fd, &spool->file) ||
-        !file_finish(fd, path)) {
+    if (!write_new(fd, slice_from(bytes, sizeof bytes), filler, group) ||
+        !os_stat_fd(fd, &spool->file) || !file_finish(fd, path)) {
         file_abandon(fd, path);
         return false;
     }
-    note_segment(spool, sizeof bytes + group.length);
+    note_segment(spool, sizeof bytes + filler.length + group.length);
     spool->fd = fd;
     spool->groups = 0;
     return true;
@@ -63,7 +85,7 @@ static bool restore_end(const struct spool *spool) {
  * whose sync failed is never trusted again. */
 static bool write_group(struct spool *spool, struct slice group) {
     struct segment *newest = newest_segment(spool);
-    bool written = os_write_at(spool->fd, group, newest->bytes);
+    bool written = os_write_past_cache(spool->fd, group, newest->bytes);
     if (written && os_sync(spool->fd)) {
         newest->bytes += group.length;
         return true;
@@ -88,6 +110,14 @@ static void settle(struct spool *spool, struct slice group, uint64_t records) {
     assert(frame.kind == FRAME_COMMIT && frame.sequence + 1 == spool->end);
 }
 
+/* The newest segment, if it goes on, or a new one. */
+static bool store_group(struct spool *spool, struct slice group) {
+    if (spool->fd < 0) return spool_begin_segment(spool, group);
+    struct slice filler = fill_block(spool, newest_segment(spool)->bytes, group);
+    if (filler.length && !write_group(spool, filler)) return false;
+    return write_group(spool, group);
+}
+
 static bool is_full(const struct spool *spool) {
     return newest_segment(spool)->bytes >= spool->segment_bytes;
 }
@@ -97,9 +127,7 @@ enum spool_outcome spool_append(struct spool *spool, struct slice group, uint64_
     assert(!spool->read_only && group.length <= MAX_GROUP_BYTES);
     if (spool->fd >= 0 && (is_full(spool) || !is_still_there(spool))) spool_end_segment(spool);
     for (int tries = 0; tries < TRIES; tries++) {
-        bool stored =
-            spool->fd >= 0 ? write_group(spool, group) : spool_begin_segment(spool, group);
-        if (stored) {
+        if (store_group(spool, group)) {
             settle(spool, group, records);
             return SPOOL_STORED;
         }

@@ -34,6 +34,7 @@ struct spool {
     size_t orphan_count;
     uint64_t end;
     struct buffer state;
+    struct buffer filler; /* for the moment: what makes a segment end at a block's end */
     uint64_t cut_bytes;
     /* The newest segment while it is appended to; -1: the next group goes to a new one. */
     int fd;

@@ -5,8 +5,8 @@
 
 /* Of stored groups that stay in memory for readers. */
 #define RECENT_BYTES ((size_t)8 << 20)
-/* A group that is long enough, with its last batch and commit. */
-#define ROOMY_BYTES (GROUP_BYTES + GROUP_BYTES / 2)
+/* A group that is nearly long enough, a batch of common posts and a commit. */
+#define ROOMY_BYTES (3 * GROUP_BYTES)
 
 /* Memory that was in use costs no page faults, and stays where it is while a group grows. */
 static char *take_spare(struct spool_log *log) {
@@ -57,7 +57,7 @@ static void forget_oldest(struct spool_log *log) {
 /* A short group does not keep the room of a long one. */
 static void make_snug(struct spool_log *log, struct group *group) {
     struct buffer snug;
-    if (group->frames.length > ROOMY_BYTES / 4) return;
+    if (group->frames.length > GROUP_BYTES / 2) return;
     buffer_init(&snug, MAX_GROUP_BYTES);
     (void)!buffer_append(&snug, buffer_slice(&group->frames));
     give_back(log, &group->frames);

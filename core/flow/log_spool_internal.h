@@ -12,7 +12,7 @@
 /* A group goes to the disk when it is this long. */
 #define GROUP_BYTES ((size_t)1 << 20)
 /* Memory of groups that waits for the next ones. */
-#define SPARE_BUFFERS 4
+#define SPARE_BUFFERS 2
 
 /* Records on their way to the disk, then kept for readers that are not far behind. */
 struct group {

@@ -26,9 +26,9 @@ static void give_back(struct spool_log *log, struct buffer *frames) {
 struct group *group_create(struct spool_log *log, uint64_t first) {
     struct group *group = memory_zeroed(1, sizeof *group);
     group->first = first;
-    group->frames = (struct buffer){
-        .data = take_spare(log), .capacity = ROOMY_BYTES, .ceiling = MAX_GROUP_BYTES
-    };
+    group->frames = (struct buffer){ .data = take_spare(log),
+                                     .capacity = ROOMY_BYTES,
+                                     .ceiling = MAX_GROUP_BYTES };
     return group;
 }
 

@@ -76,8 +76,8 @@ struct spool_log {
     char *spares[SPARE_BUFFERS]; /* all as long */
     size_t spare_count;
     uint64_t block_from; /* length of the groups that fill blocks */
-    uint64_t next, end; /* the next sequence to be given; the one behind the last stored */
-    uint64_t *deletes;  /* since the last commit */
+    uint64_t next, end;  /* the next sequence to be given; the one behind the last stored */
+    uint64_t *deletes;   /* since the last commit */
     uint32_t delete_count, delete_room;
     struct spool_reader *readers;
     uint32_t seed;

@@ -198,6 +198,64 @@ static void assert_refused(const char *says) {
     if (strstr(err.text, says) == NULL) fail_msg("%s: %s", says, err.text);
 }
 
+/* A group of one record that ends at a block's end. */
+static enum spool_outcome append_blocks(struct spool *spool) {
+    struct buffer group;
+    struct made made;
+    char text[32];
+    struct error err;
+    uint64_t sequence = spool_end(spool);
+    struct commit commit = { .state = state_at(text, sequence + 1), .multiple = SPOOL_BLOCK_BYTES };
+    buffer_init(&group, MAX_GROUP_BYTES);
+    make_record(&made, sequence, 600);
+    assert_true(frame_put_record(&group, spool_seed(spool), &made.record));
+    assert_true(frame_put_commit(&group, spool_seed(spool), sequence, &commit));
+    assert_int_equal(group.length, SPOOL_BLOCK_BYTES);
+    enum spool_outcome outcome = spool_append(spool, buffer_slice(&group), 1, &err);
+    buffer_free(&group);
+    return outcome;
+}
+
+static void groups_that_fill_blocks_begin_at_one(void **state) {
+    (void)state;
+    struct spool *spool = open_sized(SMALL * 8);
+    for (uint64_t round = 0; round < 20; round++) {
+        assert_int_equal(append(spool, 2), SPOOL_STORED);
+        for (int i = 0; i < 3; i++) {
+            assert_int_equal(append_blocks(spool), SPOOL_STORED);
+            assert_state(spool, spool_end(spool));
+            if (round == 0) assert_int_equal(spool_bytes(spool) % SPOOL_BLOCK_BYTES, 0);
+        }
+        spool_close(spool);
+        spool = open_sized(SMALL * 8);
+        assert_state(spool, 1 + 5 * (round + 1));
+    }
+    struct got got = read_all(spool);
+    assert_int_equal(got.records, 100);
+    assert_int_equal(got.damaged, 0);
+    spool_close(spool);
+}
+
+/* What comes before it is a group of its own: whichever fails, the spool ends where it did. */
+static void a_group_of_blocks_that_fails_changes_nothing(void **state) {
+    (void)state;
+    for (uint64_t at = 1; at <= 4; at++) {
+        sim_reset();
+        struct spool *spool = open_sized(0);
+        assert_int_equal(append(spool, 2), SPOOL_STORED);
+        sim_inject((struct sim_fault){ .calls = SIM_WRITE, .at = at, .error = ENOSPC });
+        enum spool_outcome outcome = append_blocks(spool);
+        assert_int_equal(outcome, at <= 2 ? SPOOL_NO_ROOM : SPOOL_STORED);
+        assert_state(spool, at <= 2 ? 3 : 4);
+        if (at <= 2) assert_int_equal(append_blocks(spool), SPOOL_STORED);
+        spool_close(spool);
+        spool = open_sized(0);
+        assert_int_equal(spool_end(spool), 4);
+        assert_int_equal(read_all(spool).damaged, 0);
+        spool_close(spool);
+    }
+}
+
 /* faults.md 43 */
 static void a_newer_spool_is_refused_untouched(void **state) {
     (void)state;
@@ -279,6 +337,8 @@ int main(void) {
         SPOOL_TEST(a_read_ends_where_the_buffer_does),
         SPOOL_TEST(read_only_changes_nothing),
         SPOOL_TEST(names_that_are_not_ours_are_left_alone_and_leftovers_removed),
+        SPOOL_TEST(groups_that_fill_blocks_begin_at_one),
+        SPOOL_TEST(a_group_of_blocks_that_fails_changes_nothing),
         SPOOL_TEST(a_newer_spool_is_refused_untouched),
         SPOOL_TEST(segments_of_two_spools_are_refused),
         SPOOL_TEST(a_path_that_is_too_long_is_refused),

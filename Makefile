@@ -52,6 +52,8 @@ FUZZ := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*_fuzz.c))
 SIMULATED := $(patsubst %,$(BUILD)/tests/unit/%_test,segment cursor spool spool_check spool_ids spool_faults spool_damage spool_start store_sweep database_power)
 SIM_DISK := $(BUILD)/tests/sim/disk.o $(BUILD)/tests/sim/os_sim.o
 SIM := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/sim/*.c))
+# Scenario tests put it below the program, whatever flavour that is.
+FAULTS := build/faults.so
 # tests/bench/X.c measures parts of the library; reference.cc stands alone, once for this processor
 # and once for valgrind, which knows no AVX-512.
 BENCH := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
@@ -162,14 +164,18 @@ RUN_SUITES := LINNET_UNIT="$(notdir $(UNIT))" LINNET_PROGRAM=$(PROGRAM) LINNET_B
 .PHONY: test unit flow build-unit
 test:
 	@.ci/deps build test
-	@$(MAKE) --no-print-directory all build-unit build-fuzz $(BUILD)/sim
+	@$(MAKE) --no-print-directory all build-unit build-fuzz $(BUILD)/sim $(FAULTS)
 	@$(RUN_SUITES) unit $(if $(filter thread,$(SANITIZE)),,sim) fuzz lua flow
 
 unit: build-unit
 	@$(RUN_SUITES) unit
 
-flow: all
+flow: all $(FAULTS)
 	@$(RUN_SUITES) flow
+
+$(FAULTS): tests/flow/faults.c
+	@mkdir -p $(@D)
+	@$(CC) -std=c11 -D_GNU_SOURCE -O1 $(WARNINGS) -shared -fPIC -o $@.$$$$ $< && mv $@.$$$$ $@
 
 # linnet on a simulated disk, clock and network, at length: 1,000 hours, 20,000 power cuts.
 # tests/sim/sim.c says how to look at one seed. The wrapped functions are where tests/sim/bugs.c
@@ -190,7 +196,7 @@ lua: all
 
 # What takes long: 2,000 reloads, 1,000 kills, a backlog of 10 GiB; with SANITIZE= too.
 .PHONY: soak
-soak: all
+soak: all $(FAULTS)
 	@LINNET_PROGRAM=$(PROGRAM) $(PYTHON) -m pytest -q -s -m soak -p no:cacheprovider tests/flow
 
 build-unit: $(UNIT)
@@ -212,7 +218,7 @@ fuzz:
 .PHONY: coverage measure-coverage
 coverage:
 	@.ci/deps build test
-	@$(MAKE) --no-print-directory COVERAGE=1 all build-unit measure-coverage
+	@$(MAKE) --no-print-directory COVERAGE=1 all build-unit $(FAULTS) measure-coverage
 
 measure-coverage:
 	@find $(BUILD) -name '*.gcda' -delete

@@ -5,6 +5,9 @@
 #include <errno.h>
 #include <stdio.h>
 
+/* How soon clients are accepted again when that failed. */
+#define ACCEPT_AGAIN_MS 1000
+
 struct local_client {
     struct local_server *server;
     int fd; /* -1: this place is free */
@@ -20,6 +23,7 @@ struct local_server {
     struct local_service service;
     int lock, listener;
     struct watch watch;
+    struct timer again; /* the watch is off until then */
     char path[4096];
     struct local_client clients[LOCAL_CLIENTS];
 };
@@ -87,6 +91,11 @@ static struct local_client *free_client(struct local_server *server) {
 static void server_ready(struct watch *watch) {
     struct local_server *server = CONTAINER_OF(watch, struct local_server, watch);
     int fd = os_accept_local(server->listener);
+    if (fd < 0 && errno != EAGAIN) {
+        /* Without a descriptor to spare it would be ready at once, again and again. */
+        watch_stop(watch);
+        timer_start(server->loop, &server->again, ACCEPT_AGAIN_MS);
+    }
     if (fd < 0) return;
     struct local_client *client = free_client(server);
     if (client == NULL) {
@@ -98,6 +107,11 @@ static void server_ready(struct watch *watch) {
     client->length = 0;
     watch_readable(server->loop, &client->watch, fd);
     timer_start(server->loop, &client->patience, LOCAL_PATIENCE_MS);
+}
+
+static void server_again(struct timer *timer) {
+    struct local_server *server = CONTAINER_OF(timer, struct local_server, again);
+    watch_readable(server->loop, &server->watch, server->listener);
 }
 
 static bool listen_at(struct local_server *server, const char *folder, const char *name,
@@ -121,6 +135,7 @@ struct local_server *local_server_create(struct loop *loop, const char *folder, 
     server->service = *service;
     server->lock = server->listener = -1;
     server->watch.ready = server_ready;
+    server->again.fire = server_again;
     snprintf(server->path, sizeof server->path, "%s/%s", folder, name);
     for (size_t i = 0; i < LOCAL_CLIENTS; i++) {
         server->clients[i].server = server;
@@ -141,6 +156,7 @@ void local_server_destroy(struct local_server *server) {
     for (size_t i = 0; i < LOCAL_CLIENTS; i++)
         if (server->clients[i].fd >= 0) close_client(&server->clients[i]);
     watch_stop(&server->watch);
+    timer_stop(&server->again);
     os_remove_file(server->path);
     os_close(server->listener);
     os_close(server->lock);

@@ -93,6 +93,33 @@ def start_linnet(tmp_path):
         process.communicate()
 
 
+class Faults:
+    """What tests/flow/faults.c does to a run that has `env`: faults.stalls = 1, and so on."""
+    NAMES = ("stalls", "sync_error", "syncs_left", "write_error", "create_error", "short_writes",
+             "wall_shift_s")
+
+    def __init__(self, path):
+        path.write_bytes(bytes(8 * len(self.NAMES)))
+        asan = os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
+        env = {"LD_PRELOAD": ROOT / "build/faults.so", "LINNET_FAULTS": path, "ASAN_OPTIONS": asan}
+        self.__dict__.update(path=path, env=env)
+
+    def __getattr__(self, name):
+        at = 8 * self.NAMES.index(name)
+        return int.from_bytes(self.path.read_bytes()[at:at + 8], "little", signed=True)
+
+    def __setattr__(self, name, value):
+        with open(self.path, "r+b", buffering=0) as numbers:
+            numbers.seek(8 * self.NAMES.index(name))
+            numbers.write(value.to_bytes(8, "little", signed=True))
+
+
+@pytest.fixture
+def faults(tmp_path):
+    """Faults of the disk and the clock, for start_linnet(..., env=faults.env)."""
+    return Faults(tmp_path / "faults")
+
+
 @pytest.fixture
 def write_config(tmp_path):
     """write_config(text, **others) makes config/linnet.lua, others as config/NAME.lua: its path."""

@@ -1,10 +1,12 @@
 /* The local socket: whom it answers, whom it drops, and whose socket is replaced. */
+#include "base/clock.h"
 #include "base/os.h"
 #include "net/local_server.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 /* cmocka needs the four above it */
@@ -164,6 +166,23 @@ static void a_silent_client_is_closed(void **state) {
     assert_int_equal(read_all(fd).length, 0);
 }
 
+static void without_descriptors_who_comes_waits_and_costs_nothing(void **state) {
+    struct fixture *fixture = *state;
+    struct rlimit before, none;
+    int fd = connect_to(fixture);
+    assert_true(os_send(fd, SLICE("hello\n")));
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = (struct rlimit){ 3, before.rlim_max };
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    uint64_t cpu_ns = clock_cpu_ns();
+    run_for(fixture, 500);
+    cpu_ns = clock_cpu_ns() - cpu_ns;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_true(cpu_ns < 200000000);
+    run_for(fixture, 1000);
+    assert_true(slice_is(read_all(fd), "hello\n"));
+}
+
 static void only_the_user_may_connect(void **state) {
     struct fixture *fixture = *state;
     char path[200];
@@ -203,6 +222,7 @@ int main(void) {
         SERVER_TEST(a_line_without_end_is_not_read_on),
         SERVER_TEST(the_seventeenth_client_is_closed_and_others_are_served),
         SERVER_TEST(a_silent_client_is_closed),
+        SERVER_TEST(without_descriptors_who_comes_waits_and_costs_nothing),
         SERVER_TEST(only_the_user_may_connect),
         SERVER_TEST(a_live_socket_is_not_replaced_and_a_stale_one_is),
     };

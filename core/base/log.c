@@ -1,12 +1,14 @@
-/* base/log.h: one line, one write. */
+/* base/log.h: one line, one write, or none where it would have to wait. */
 #include "base/log.h"
 #include "base/clock.h"
 #include "base/date.h"
 #include "base/os.h"
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 #define MAX_MESSAGE 2048
+#define MAX_ESCAPED (OS_NOW_BYTES - 256) /* what stands around it fits, too */
 #define STANDARD_ERROR 2
 
 static enum log_level lowest_level = LOG_INFO;
@@ -54,10 +56,22 @@ static void escape(const char *text, char *out, size_t size, bool json) {
     out[used] = '\0';
 }
 
+/* A log that cannot be written must not stop the work; when it can be again, it says what it lacks.
+ */
+static void put(struct slice line) {
+    static _Atomic unsigned lost;
+    unsigned lacking = atomic_exchange(&lost, 0);
+    bool written = os_write_now(STANDARD_ERROR, line);
+    if (!written)
+        lost += lacking + 1;
+    else if (lacking)
+        log_warning("log", "%u lines of the log are lost: nobody read it", lacking);
+}
+
 void log_write(enum log_level level, const char *component, const char *format, ...) {
     static const char *const names[] = { "debug", "info", "warning", "error" };
     if (level < lowest_level) return;
-    char message[MAX_MESSAGE], escaped[MAX_MESSAGE * 2], part[128], line[MAX_MESSAGE * 2 + 256],
+    char message[MAX_MESSAGE], escaped[MAX_ESCAPED], part[128], line[OS_NOW_BYTES],
         when[DATE_BYTES];
     va_list args;
     va_start(args, format);
@@ -74,9 +88,7 @@ void log_write(enum log_level level, const char *component, const char *format, 
             : snprintf(line, sizeof line,
                        "{\"time\":\"%s\",\"level\":\"%s\",\"part\":\"%s\",\"message\":\"%s\"}\n",
                        when, names[level], part, escaped);
-    /* A log that cannot be written must not stop the work. */
-    bool written = os_write(STANDARD_ERROR, slice_from(line, (size_t)bytes));
-    (void)written;
+    put(slice_from(line, (size_t)bytes));
 }
 
 void log_place(enum log_level level, const char *component, const char *sentence,
@@ -90,6 +102,5 @@ void log_place(enum log_level level, const char *component, const char *sentence
         return;
     }
     log_write(level, component, "%.400s", sentence);
-    bool written = os_write(STANDARD_ERROR, slice_from(block, bytes));
-    (void)written;
+    put(slice_from(block, bytes));
 }

@@ -1,7 +1,8 @@
 /* What the operator reads on standard error: text on a terminal, JSON lines otherwise. Any thread.
  *
  * One call is one line; control characters in values are escaped. Never called once a post: a part
- * that may fail for each post counts, and logs once a minute. */
+ * that may fail for each post counts, and logs once a minute. Nobody waits for a reader of the log:
+ * lines that a full pipe does not take are lost, and counted. */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,6 +56,11 @@ bool os_write(int fd, struct slice bytes) {
         bytes = slice_skip(bytes, (size_t)put);
     }
     return true;
+}
+
+bool os_write_now(int fd, struct slice bytes) {
+    struct pollfd room = { .fd = fd, .events = POLLOUT };
+    return poll(&room, 1, 0) == 1 && os_write(fd, bytes);
 }
 
 ssize_t os_read_at(int fd, void *into, size_t bytes, uint64_t offset) {

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import material
+import running as runs
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROGRAM = ROOT / os.environ.get("LINNET_PROGRAM", "linnet")
@@ -93,31 +94,33 @@ def start_linnet(tmp_path):
         process.communicate()
 
 
-class Faults:
-    """What tests/flow/faults.c does to a run that has `env`: faults.stalls = 1, and so on."""
-    NAMES = ("stalls", "sync_error", "syncs_left", "write_error", "create_error", "short_writes",
-             "wall_shift_s")
-
-    def __init__(self, path):
-        path.write_bytes(bytes(8 * len(self.NAMES)))
-        asan = os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
-        env = {"LD_PRELOAD": ROOT / "build/faults.so", "LINNET_FAULTS": path, "ASAN_OPTIONS": asan}
-        self.__dict__.update(path=path, env=env)
-
-    def __getattr__(self, name):
-        at = 8 * self.NAMES.index(name)
-        return int.from_bytes(self.path.read_bytes()[at:at + 8], "little", signed=True)
-
-    def __setattr__(self, name, value):
-        with open(self.path, "r+b", buffering=0) as numbers:
-            numbers.seek(8 * self.NAMES.index(name))
-            numbers.write(value.to_bytes(8, "little", signed=True))
-
-
 @pytest.fixture
 def faults(tmp_path):
     """Faults of the disk and the clock, for start_linnet(..., env=faults.env)."""
-    return Faults(tmp_path / "faults")
+    return runs.Faults(tmp_path / "faults")
+
+
+@pytest.fixture
+def running(tmp_path, start_linnet):
+    """A run to be configured and started, over numbered posts."""
+    posts = [material.tweet(i, "good") for i in range(runs.POSTS)]
+    (tmp_path / "posts.ndjson").write_text(material.lines(*posts))
+    return runs.Running(tmp_path, start_linnet)
+
+
+@pytest.fixture
+def settled(running, linnet):
+    """Lets it end: each post is then delivered once, and the sums say so."""
+    def settle(posts=runs.POSTS):
+        assert running.process.wait(60) == 0, running.log()
+        config = running.folder / "linnet.lua"
+        told = runs.check(json.loads(linnet("status", "--json", "-c", config).stdout))
+        found = [json.loads(line)["id"] for line in open(running.folder / "out.ndjson")]
+        assert len(found) == len(set(found)) == posts
+        assert told["sinks"][0]["delivered"] == told["sources"][0]["received"] == posts
+        assert "clean" in linnet("spool", "check", "-c", config).stdout
+        return told
+    return settle
 
 
 @pytest.fixture

@@ -1,118 +1,15 @@
-"""Groups Disk and Process of the list of faults, for a whole program: what is done to it while it runs."""
+"""Group Disk of the list of faults, done to a whole program while it runs."""
 import errno
 import json
-import os
 import resource
-import signal
-import socket
 import statistics
+import tempfile
 import time
 
 import pytest
-from conftest import SANITIZED
 from material import lines, tweet, wait_until
+from running import POSTS, check, cpu_seconds
 
-POSTS = 3000
-CONFIG = """return {
-  state = "state", grace = "2s", spool = { max = "%s" }, scorers = { default = "none" },
-  sources = { posts = linnet.file { path = "posts.ndjson", rate = %d, ["repeat"] = %s } },
-  sinks = { %s },
-}
-"""
-
-
-class Running:
-    """A configured run, and what it says of itself."""
-
-    def __init__(self, folder, begin):
-        self.folder, self.begin, self.process = folder, begin, None
-
-    def configure(self, rate=2000, repeat=False, spool="64MiB",
-                  sinks='out = linnet.ndjson { path = "out.ndjson" }'):
-        text = CONFIG % (spool, rate, str(repeat).lower(), sinks)
-        (self.folder / "linnet.lua").write_text(text)
-        return self
-
-    def start(self, **options):
-        stderr = open(self.folder / "log", "ab")
-        self.process = self.begin("run", "-c", "linnet.lua", stderr=stderr, **options)
-        wait_until(lambda: self.process.poll() is not None or self.reached())
-        return self
-
-    def connect(self):
-        """A connection to the control socket, whose path may be too long for an address."""
-        client, at = socket.socket(socket.AF_UNIX), os.open(self.folder / "state", os.O_PATH)
-        client.settimeout(30)
-        try:
-            client.connect(f"/proc/self/fd/{at}/control.sock")
-        finally:
-            os.close(at)
-        return client
-
-    def reached(self):
-        try:
-            self.connect().close()
-        except OSError:
-            return False
-        return True
-
-    def ask(self):
-        """What the running process answers to `status`."""
-        with self.connect() as client:
-            client.sendall(b'{"verb":"status"}\n')
-            return json.loads(b"".join(iter(lambda: client.recv(65536), b"")))
-
-    def sums(self):
-        told = self.ask()
-        return check(told), told
-
-    def received(self):
-        return self.ask()["sources"][0]["received"]
-
-    def wait_for_more(self, posts=100):
-        """Until it has taken more posts."""
-        before = self.received()
-        wait_until(lambda: self.received() >= before + posts, 30)
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
-
-    def log(self):
-        return (self.folder / "log").read_text()
-
-
-def check(told):
-    for one in told["sources"]:
-        parts = ("control", "malformed", "duplicate", "filtered", "spooled")
-        assert one["received"] == sum(one[part] for part in parts), told
-    for one in told["sinks"]:
-        parts = ("delivered", "dead", "dropped", "pending", "damaged")
-        assert one["spooled"] == sum(one[part] for part in parts), told
-    return told
-
-
-@pytest.fixture
-def running(tmp_path, start_linnet):
-    (tmp_path / "posts.ndjson").write_text(lines(*[tweet(i, "good") for i in range(POSTS)]))
-    return Running(tmp_path, start_linnet)
-
-
-@pytest.fixture
-def settled(running, linnet):
-    """Lets it end: each post is then delivered once, and the sums say so."""
-    def settle(posts=POSTS):
-        assert running.process.wait(60) == 0, running.log()
-        told = check(json.loads(linnet("status", "--json", "-c", running.folder / "linnet.lua").stdout))
-        found = [json.loads(line)["id"] for line in open(running.folder / "out.ndjson")]
-        assert len(found) == len(set(found)) == posts
-        assert told["sinks"][0]["delivered"] == told["sources"][0]["received"] == posts
-        assert "clean" in linnet("spool", "check", "-c", running.folder / "linnet.lua").stdout
-        return told
-    return settle
-
-
-# ---- disk ----------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("seconds", [3, pytest.param(30, marks=pytest.mark.soak)])
 def test_a_disk_that_stalls_in_fsync_leaves_the_loop_responsive(running, faults, settled, seconds):
@@ -150,11 +47,6 @@ def test_out_of_descriptors_it_waits_and_goes_on(running, settled):
         resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)
         assert client.recv(1) == b"{"
     settled()
-
-
-def cpu_seconds(pid):
-    with open(f"/proc/{pid}/stat") as stat:
-        return sum(map(int, stat.read().rpartition(")")[2].split()[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 @pytest.mark.parametrize("fault", ["create_error", "write_error", "sync_error"])
@@ -207,3 +99,86 @@ def test_short_and_interrupted_writes_tear_nothing(running, faults, settled):
     faults.short_writes = 1
     running.configure(rate=0).start(env=faults.env)
     settled()
+
+
+def state_folders(folder):
+    (folder / "file").write_text("")
+    (folder / "dangling").symlink_to(folder / "nowhere/at/all")
+    (folder / "loop").symlink_to(folder / "loop")
+    return {"/proc/linnet": "No such file or directory", "/sys/linnet": "", "file": "Not a directory",
+            "file/below": "Not a directory", "dangling": "", "loop": "symbolic links",
+            "x" * 300: "File name too long"}
+
+
+def test_a_state_folder_that_cannot_be_is_said_with_its_reason(running, linnet):
+    """faults.md 12: read-only, missing, no folder; before any source is opened."""
+    for state, reason in state_folders(running.folder).items():
+        text = running.configure().folder / "linnet.lua"
+        text.write_text(text.read_text().replace('"state"', f'"{state}"'))
+        done = linnet("run", "-c", text)
+        assert done.rc == 1 and done.stderr.count("\n") == 1, done
+        assert state[:200] in done.stderr and reason in done.stderr
+        assert not (running.folder / "out.ndjson").exists()
+
+
+def test_a_state_folder_may_be_a_link_to_another_file_system(running, settled):
+    """faults.md 12: what can be used is."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as elsewhere:
+        (running.folder / "state").symlink_to(elsewhere)
+        running.configure(rate=0).start()
+        settled()
+
+
+@pytest.fixture
+def behind(running, tmp_path):
+    """A run whose sink is behind by several segments: its file takes nothing yet."""
+    def fill(more="", repeat=False):
+        out = tmp_path / "out.ndjson"
+        out.symlink_to("/dev/full")
+        posts = [tweet(i, "good", filler="x" * 1000) for i in range(POSTS)]
+        (tmp_path / "posts.ndjson").write_text(lines(*posts))
+        running.configure(rate=0, spool="8MiB" if repeat else "64MiB", repeat=repeat,
+                          sinks='out = linnet.ndjson { path = "out.ndjson"%s }, '
+                                'other = linnet.discard {}' % more)
+        return running.start()
+    return fill
+
+
+def test_a_reader_that_is_behind_holds_a_full_spool_or_loses_the_oldest(behind, running):
+    """faults.md 16: pause, the standard. The reader beside it has all that there is."""
+    behind(repeat=True)
+    wait_until(lambda: running.ask()["spool"]["waiting"])
+    told = check(running.ask())
+    out, other = sorted(told["sinks"], key=lambda one: one["name"] == "other")
+    assert out["pending"] == out["spooled"] == other["delivered"] > 0 == other["pending"]
+    assert "the spool is full" in running.log() or "it is full" in running.log()
+    assert running.stop() == 0
+
+
+def test_a_reader_that_may_be_dropped_loses_the_oldest_and_says_so(behind, running):
+    """faults.md 16: drop_oldest, counted and said once; nobody else is held up."""
+    behind(', when_full = "drop_oldest"', repeat=True)
+    wait_until(lambda: running.received() > 10 * POSTS)
+    told = check(running.ask())
+    out, other = sorted(told["sinks"], key=lambda one: one["name"] == "other")
+    assert out["dropped"] > POSTS and out["damaged"] == out["delivered"] == 0 < out["pending"]
+    assert other["dropped"] == 0 and told["spool"]["bytes"] < 12 << 20
+    assert running.log().count("oldest records are dropped") == 1
+    assert running.stop() == 0
+
+
+def test_segments_that_a_hand_removes_or_cuts_are_noticed_and_it_goes_on(behind, running, linnet):
+    """faults.md 13."""
+    behind()
+    wait_until(lambda: running.ask()["sources"][0]["spooled"] == POSTS)
+    segments = sorted((running.folder / "state/spool").glob("*.seg"))
+    assert len(segments) > 1 or segments[0].stat().st_size > 1 << 20
+    with open(segments[0], "r+b") as cut:
+        cut.truncate(segments[0].stat().st_size // 2)
+    assert running.stop() == 0
+    (running.folder / "out.ndjson").unlink()
+    running.start()
+    assert running.process.wait(30) == 0, running.log()
+    told = check(json.loads(linnet("status", "--json", "-c", running.folder / "linnet.lua").stdout))
+    out = next(one for one in told["sinks"] if one["name"] == "out")
+    assert out["damaged"] > 0 < out["delivered"] and out["damaged"] + out["delivered"] == POSTS

@@ -216,7 +216,7 @@ int os_lock_state(const char *folder, int *holder) {
 /* ---- what linnet asks for beside the disk --------------------------------------------------- */
 
 /* What is said on a terminal goes into the trace. */
-bool os_write(int fd, struct slice bytes) {
+bool os_write_now(int fd, struct slice bytes) {
     char text[NAME_BYTES];
     (void)fd;
     snprintf(text, sizeof text, "%.*s", (int)MIN(bytes.length, sizeof text - 1), bytes.data);

@@ -134,11 +134,39 @@ static void what_is_too_long_is_cut_and_still_json(void **state) {
     assert_cut_well("flow", "xy\xF0\x9F\x98\x80", 2000);
 }
 
+/* faults.md 42 */
+static void lines_that_nobody_reads_are_lost_and_counted(void **state) {
+    static char text[1 << 20];
+    int ends[2];
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    real_stderr = dup(2);
+    dup2(ends[1], 2);
+    close(ends[1]);
+    for (int i = 0; i < 3000; i++)
+        log_info("test", "line %d %0100d", i, 0);
+    ssize_t kept = read(ends[0], text, sizeof text - 1);
+    log_info("test", "read again");
+    dup2(real_stderr, 2);
+    close(real_stderr);
+    unsigned long lines = 0;
+    for (const char *at = text; (at = strchr(at, '\n')); at++)
+        lines++;
+    kept += read(ends[0], text + kept, sizeof text - 1 - (size_t)kept);
+    close(ends[0]);
+    assert_true(lines > 100 && lines < 3000);
+    assert_true(text[kept - 1] == '\n' && strstr(text, "read again"));
+    char said[60];
+    snprintf(said, sizeof said, "%lu lines of the log are lost", 3000 - lines);
+    assert_non_null(strstr(text, said));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_call_is_one_json_line),
         cmocka_unit_test(lines_below_the_level_are_dropped),
         cmocka_unit_test(hostile_values_stay_inside_their_line),
+        cmocka_unit_test(lines_that_nobody_reads_are_lost_and_counted),
         cmocka_unit_test(what_is_too_long_is_cut_and_still_json),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

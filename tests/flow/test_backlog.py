@@ -1,12 +1,14 @@
 """A sink that was gone for long: what waits for it on disk, however much, is read in little memory."""
 import json
+import resource
 import signal
 import subprocess
 import time
 
 import pytest
 from conftest import SANITIZED
-from material import lines, note, tweet
+from material import lines, note, tweet, wait_until
+from running import check
 
 MOST_MEMORY_KIB = 128 * 1024
 CONFIG = """return {{
@@ -55,3 +57,38 @@ def test_a_long_backlog_is_read_in_little_memory(start, linnet, tmp_path, bytes_
     assert reading.wait(60) == 0 and (SANITIZED or max(filled, memory) < MOST_MEMORY_KIB)
     told = json.loads(linnet("status", "--json", "-c", tmp_path / "linnet.lua").stdout)["sinks"][0]
     assert told["pending"] == told["damaged"] == 0 and told["delivered"] * 3800 > bytes_ / 2
+
+
+MOST_ADDRESSES = 384 << 20
+LIMITED = """local queries = {{}}
+for i = 1, 10000 do queries["q" .. i] = "word" .. i .. " tea" end
+return {{
+  state = "state", grace = "1s", spool = {{ max = "{}MiB" }}, scorers = {{ default = "none" }},
+  track = queries, sources = {{ posts = linnet.file {{ {} }} }}, sinks = {{ out = {} }},
+}}
+"""
+
+
+def limit():
+    if not SANITIZED:
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_ADDRESSES, MOST_ADDRESSES))
+
+
+@pytest.mark.parametrize("mib", [200, pytest.param(10 << 10, marks=pytest.mark.soak)])
+def test_a_limit_of_memory_is_kept_and_sources_wait(running, linnet, tmp_path, mib):
+    """faults.md 48: `ulimit -v`, 10,000 queries, posts of 1 MB, and a sink that takes nothing."""
+    (tmp_path / "posts.ndjson").write_text(
+        lines(*[tweet(i, f"good tea word{i}", filler="x" * 1_000_000) for i in range(1, 40)]))
+    config, endless = tmp_path / "linnet.lua", 'path = "posts.ndjson", ["repeat"] = true'
+    config.write_text(LIMITED.format(mib, endless, 'linnet.ndjson { path = "/dev/full" }'))
+    running.start(preexec_fn=limit)
+    wait_until(lambda: running.ask()["spool"]["waiting"], 60 + mib / 20)
+    held = check(running.ask())
+    time.sleep(1)
+    assert check(running.ask())["sources"] == held["sources"]
+    assert held["spool"]["bytes"] > 0.8 * (mib << 20) and running.stop() == 0
+    config.write_text(LIMITED.format(mib, 'path = "/dev/null"', "linnet.discard {}"))
+    running.start(preexec_fn=limit)
+    assert running.process.wait(60 + mib / 20) == 0, running.log()
+    told = check(json.loads(linnet("status", "--json", "-c", config).stdout))["sinks"][0]
+    assert told["delivered"] == told["spooled"] > mib / 2 and "out of memory" not in running.log()

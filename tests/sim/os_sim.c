@@ -224,6 +224,8 @@ bool os_write_now(int fd, struct slice bytes) {
     return true;
 }
 
+bool os_write(int fd, struct slice bytes) { return os_write_now(fd, bytes); }
+
 bool os_make_folder(const char *path) { return os_make_private_folder(path); }
 
 bool os_current_folder(char *into, size_t size) {

@@ -20,13 +20,14 @@
 #define MOST_STEPS 3000000
 
 static const struct source_ops *const sources[] = { &stream_source, NULL };
-static const struct sink_ops *const sinks[] = { &index_sink, &sqlite_sink, NULL };
+static const struct sink_ops *const sinks[] = { &index_sink, &sqlite_sink, &discard_sink, NULL };
 
 static struct {
     const struct process *process;
     struct loop *loop;
     struct pipeline *pipeline;
-    struct timer stop, kill, step;
+    struct timer stop, kill, step, reload;
+    uint64_t generation;
     uint64_t steps;
     bool stopped, failed;
 } running;
@@ -84,25 +85,71 @@ static void step_due(struct timer *timer) {
     step_wall();
 }
 
-/* ---- its life ---- */
+/* ---- its configuration ---- */
 
-static struct snapshot *load(void) {
+enum { WITH_EXTRA = 1, WITH_QUERIES = 2, WITHOUT_STORE = 4, VARIANTS = 8 };
+
+void process_vary(void) { world->variant = (unsigned)draw(VARIANTS); }
+
+void process_complete(void) { world->variant &= ~(unsigned)WITHOUT_STORE; }
+
+/* Whoever is not configured holds nothing in a spool that is full, so the store leaves only one
+ * that never is. The queries find every post. */
+static bool has_store(const struct process *process) {
+    bool small = strcmp(process->spool_max, "1MiB") == 0;
+    return !process->no_store && (small || !(world->variant & WITHOUT_STORE));
+}
+
+static size_t write_configuration(const struct process *process, char *text, size_t size) {
+    return (size_t)snprintf(text, size,
+                            "return { state = '/state', workers = %u, spool = { max = '%s' },"
+                            " scorers = { default = 'none' }, sources = { stream = linnet.stream "
+                            "{} }, sinks = { index = linnet.index {}%s%s }%s }",
+                            process->workers, process->spool_max,
+                            has_store(process) ? ", store = linnet.sqlite {}" : "",
+                            world->variant & WITH_EXTRA ? ", extra = linnet.discard {}" : "",
+                            world->variant & WITH_QUERIES ? ", track = { all = 'good OR poison' }"
+                                                          : "");
+}
+
+static struct snapshot *load(struct error *err) {
     static const struct part_kind *const source_kinds[] = { &stream_source.kind, NULL };
     static const struct part_kind *const sink_kinds[] = { &index_sink.kind, &sqlite_sink.kind,
-                                                          NULL };
+                                                          &discard_sink.kind, NULL };
     static const struct parts parts = { source_kinds, sink_kinds };
-    struct error err;
-    struct snapshot_request request = { .path = CONFIGURATION, .share = "/", .parts = &parts };
-    struct snapshot *snapshot = snapshot_load(&request, &err);
-    if (snapshot == NULL) broken("the configuration: %s", err.text);
-    return snapshot;
+    struct snapshot_request request = {
+        .path = CONFIGURATION, .share = "/", .parts = &parts, .generation = ++running.generation
+    };
+    return snapshot_load(&request, err);
 }
+
+static void adopted(void *context, bool done) {
+    (void)context;
+    trace("reload", "adopted", done);
+}
+
+/* What cannot be read or made leaves all as it was. */
+static void reload_due(struct timer *timer) {
+    struct error err;
+    char text[500];
+    process_vary();
+    size_t length = write_configuration(running.process, text, sizeof text);
+    sim_put(CONFIGURATION, text, length);
+    struct snapshot *snapshot = load(&err);
+    bool good = snapshot && pipeline_adopt(running.pipeline, snapshot, adopted, NULL, &err);
+    trace("reload", good ? "goes on" : "failed", world->variant);
+    if (snapshot) snapshot_release(snapshot);
+    timer_start(running.loop, timer, 1 + draw(20000));
+}
+
+/* ---- its life ---- */
 
 /* Holds for one process, as cli/job.c does it. */
 static _Noreturn void live(void) {
     struct error err;
     int holder;
-    struct snapshot *snapshot = load();
+    struct snapshot *snapshot = load(&err);
+    if (snapshot == NULL) broken("the configuration: %s", err.text);
     sim_inject(running.process->fault);
     sim_told = watch_call;
     alloc_sim_fail(running.process->short_at);
@@ -126,9 +173,12 @@ static _Noreturn void live(void) {
     plan(&running.stop, stop_due, running.process->stop_ns);
     plan(&running.kill, kill_due, running.process->kill_ns);
     plan(&running.step, step_due, running.process->step_ns);
+    plan(&running.reload, reload_due, running.process->reload_ns);
     pipeline_start(running.pipeline);
     loop_run(running.loop);
-    bool done = !running.stopped && !running.failed;
+    /* What waits for a store that has gone is not done. */
+    bool whole = running.process->no_store || has_store(running.process);
+    bool done = whole && !running.stopped && !running.failed;
     if (done) {
         struct pipeline_sums sums = pipeline_sums(running.pipeline);
         check_last_sums(&sums);
@@ -161,15 +211,8 @@ static void copy_file(const char *folder, const char *path) {
 }
 
 static void configure(const struct process *process) {
-    char text[400];
-    int length =
-        snprintf(text, sizeof text,
-                 "return { state = '/state', workers = %u, spool = { max = '%s' },"
-                 " scorers = { default = 'none' }, sources = { stream = linnet.stream {} },"
-                 " sinks = { index = linnet.index {}%s } }",
-                 process->workers, process->spool_max,
-                 process->no_store ? "" : ", store = linnet.sqlite {}");
-    put_file("/", CONFIGURATION, text, (size_t)length);
+    char text[500];
+    put_file("/", CONFIGURATION, text, write_configuration(process, text, sizeof text));
     copy_file("/plugins/schemas", "/plugins/schemas/post.lua");
 }
 

@@ -19,10 +19,15 @@ struct process {
     bool no_store; /* its syncs of the folder would hide that ours are missing */
     struct sim_fault fault;
     uint64_t short_at; /* the allocation that fails, from 1; 0: none */
-    /* When it is told to stop, is killed, and the wall clock steps; 0: never. */
-    uint64_t stop_ns, kill_ns, step_ns;
+    /* When it is told to stop, is killed, the wall clock steps, and another configuration is
+     * adopted, and then another again and again; 0: never. */
+    uint64_t stop_ns, kill_ns, step_ns, reload_ns;
 };
 
+/* Sinks come and go, queries change; at a start all is as it was, but for sinks that must be there
+ * in the end. */
+void process_vary(void);
+void process_complete(void);
 /* On the disk as it is; afterwards the disk is as the process left it. */
 enum process_end process_run(const struct process *process);
 

@@ -53,6 +53,7 @@ static struct process draw_process(void) {
                                .no_store = world->stream % 4 == 0,
                                .fault = draw_fault() };
     if (chance(5)) process.step_ns = draw(600) * SECOND_NS;
+    if (chance(3)) process.reload_ns = SECOND_NS / 100 + draw(30 * SECOND_NS);
     uint64_t lives_ns = draw(chance(3) ? 20 : 900) * SECOND_NS + draw(SECOND_NS);
     if (chance(4))
         process.stop_ns = lives_ns;
@@ -73,8 +74,9 @@ static void restart(void) {
 /* Nothing fails any more: an hour must do. */
 static bool recovers(struct process process) {
     process.fault = (struct sim_fault){ .calls = SIM_CHANGES };
-    process.stop_ns = process.step_ns = 0;
+    process.stop_ns = process.step_ns = process.reload_ns = 0;
     process.kill_ns = HOUR_NS;
+    process_complete();
     world->calm = true;
     world->outage_ns = 0;
     enum process_end end = process_run(&process);
@@ -82,6 +84,18 @@ static bool recovers(struct process process) {
     if (end != PROCESS_BROKEN)
         snprintf(world->broken, sizeof world->broken, "an hour without faults: end %d", (int)end);
     return false;
+}
+
+/* Up to three more times, each as soon as its recovery from the last kill is under way. */
+static bool survives_more_kills(struct process process) {
+    process.reload_ns = process.stop_ns = 0;
+    for (uint64_t more = draw(4); more > 0; more--) {
+        process.fault =
+            (struct sim_fault){ .calls = SIM_CHANGES, .kill_at = 1 + draw(30), .half = chance(2) };
+        if (process_run(&process) == PROCESS_BROKEN) return false;
+        restart();
+    }
+    return true;
 }
 
 static bool live_through(uint64_t seed, uint64_t hours) {
@@ -96,6 +110,7 @@ static bool live_through(uint64_t seed, uint64_t hours) {
         end = process_run(&process);
         if (end == PROCESS_BROKEN) return false;
         restart();
+        if (end == PROCESS_KILLED && chance(3) && !survives_more_kills(process)) return false;
     } while (end != PROCESS_DONE && world->now_ns < hours * HOUR_NS);
     return recovers(process);
 }
@@ -132,6 +147,7 @@ struct scenario {
     uint64_t before_outage_ns; /* while the index takes nothing */
     uint64_t outage_ns;        /* the same, of the life that is looked at */
     uint64_t stop_ns;          /* which is told to stop; 0: it ends when all is done */
+    uint64_t reload_ns;        /* and adopts other configurations; 0: it does not */
     bool cut;                  /* the power was cut, not only the process killed */
 };
 
@@ -174,6 +190,12 @@ static const struct scenario scenarios[] = {
       .before_ns = 10 * SECOND_NS,
       .outage_ns = HOUR_NS,
       .stop_ns = 10 * SECOND_NS },
+    { .name = "other configurations",
+      .stream = 8,
+      .events = 60,
+      .spacing_ns = SECOND_NS / 2,
+      .before_ns = 5 * SECOND_NS,
+      .reload_ns = 2 * SECOND_NS },
     { .name = "after a power cut",
       .stream = 7,
       .events = 40,
@@ -227,6 +249,10 @@ static void kill_at(uint64_t call, uint64_t cuts) {
     moment_take(&look.killed);
     sim_restart();
     judge(recovers(look.process), "killed at", call, 0);
+    moment_return(&look.killed);
+    sim_restart();
+    judge(survives_more_kills(look.process) && recovers(look.process), "killed again after", call,
+          0);
     for (uint64_t cut = 0; cut < cuts; cut++, look.cuts++) {
         moment_return(&look.killed);
         sim_cut_power(cut < 3 ? cut : cut + call * 1000);
@@ -275,6 +301,7 @@ static void look_at(const struct scenario *scenario, uint64_t cuts, uint64_t eve
     world->outage_ns = scenario->outage_ns;
     moment_take(&look.start);
     look.process.stop_ns = scenario->stop_ns;
+    look.process.reload_ns = scenario->reload_ns;
     look.process.kill_ns = scenario->stop_ns ? 0 : 600 * SECOND_NS;
     judge(live_with((struct sim_fault){ 0 }), "without faults", 0, 0);
     uint64_t calls = world->calls, allocations = world->allocations;

@@ -22,11 +22,12 @@ struct indexed {
 
 struct world {
     uint64_t now_ns;
-    int64_t wall_ms; /* of now_ns 0; jumps */
-    uint64_t chance; /* the state of draw() */
-    uint64_t trace;  /* a hash of all that happened */
-    bool told;       /* it is printed, too */
-    bool calm;       /* no faults any more */
+    int64_t wall_ms;  /* of now_ns 0; jumps */
+    uint64_t chance;  /* the state of draw() */
+    uint64_t trace;   /* a hash of all that happened */
+    bool told;        /* it is printed, too */
+    bool calm;        /* no faults any more */
+    unsigned variant; /* of the configuration: tests/sim/process.c */
 
     /* The stream: its events come out one by one, `spacing_ns` apart, from the start on. */
     uint64_t stream, events, spacing_ns;

@@ -17,6 +17,8 @@
 #define SKIP_BYTES ((size_t)256 * 1024)
 /* How often a steady rate hands posts over. */
 #define TICK_MS 50
+/* How soon a file is opened again when there was no descriptor for it. */
+#define AGAIN_MS 1000
 
 struct settings {
     const char *path;
@@ -144,19 +146,26 @@ static void wait_for_more(struct file *file) {
         timer_start(loop, &file->step, 0);
 }
 
+/* Opens it once more, now or when there is a descriptor for it. */
+static void play_again(struct file *file) {
+    struct error err;
+    if (file_open(file, &err))
+        wait_for_more(file);
+    else if (file->fd < 0 && (errno == EMFILE || errno == ENFILE))
+        timer_start(source_loop(file->port), &file->step, AGAIN_MS);
+    else
+        finish(file, &err);
+}
+
 /* The end of the records: again from the start, or done. */
 static void end_reached(struct file *file) {
-    struct error err;
     if (!file->settings->repeat || file->waits) {
         finish(file, NULL);
         return;
     }
     file->round++;
     file_close(file);
-    if (file_open(file, &err))
-        wait_for_more(file);
-    else
-        finish(file, &err);
+    play_again(file);
 }
 
 /* Reads over what an earlier run has dealt with, a piece a round. */
@@ -178,6 +187,10 @@ static void skip_some(struct file *file) {
 
 static void fill_next(struct file *file) {
     struct error err;
+    if (file->decoder == NULL) {
+        play_again(file);
+        return;
+    }
     if (file->skip > 0) {
         skip_some(file);
         return;

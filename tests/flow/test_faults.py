@@ -49,6 +49,20 @@ def test_out_of_descriptors_it_waits_and_goes_on(running, settled):
     settled()
 
 
+def test_a_file_that_is_played_again_waits_for_a_descriptor(running):
+    """faults.md 15."""
+    running.configure(rate=0, repeat=True, sinks="out = linnet.discard {}").start()
+    running.wait_for_more()
+    pid = running.process.pid
+    limits = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (3, limits[1]))
+    time.sleep(1)
+    assert running.process.poll() is None, running.log()
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)
+    running.wait_for_more(2 * POSTS)
+    assert running.stop() == 0
+
+
 @pytest.mark.parametrize("fault", ["create_error", "write_error", "sync_error"])
 def test_a_disk_without_room_or_inodes_is_waited_for(running, faults, settled, fault):
     """faults.md 5 and 15: sources wait, and go on soon after room has come back."""

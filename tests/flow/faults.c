@@ -14,13 +14,13 @@
 
 /* In the order of FAULTS in tests/flow/conftest.py. */
 static struct faults {
-    _Atomic int64_t stalls;         /* a sync takes as long as this is not 0 */
-    _Atomic int64_t sync_error;     /* the errno of each sync; 0: it works */
-    _Atomic int64_t syncs_left;     /* with the error: how many fail, then it is 0; 0: all */
-    _Atomic int64_t write_error;    /* the same, of writes at a place */
-    _Atomic int64_t create_error;   /* of names that are new */
-    _Atomic int64_t short_writes;   /* every other write is cut, or interrupted */
-    _Atomic int64_t wall_shift_s;   /* of the wall clock */
+    _Atomic int64_t stalls;       /* a sync takes as long as this is not 0 */
+    _Atomic int64_t sync_error;   /* the errno of each sync; 0: it works */
+    _Atomic int64_t syncs_left;   /* with the error: how many fail, then it is 0; 0: all */
+    _Atomic int64_t write_error;  /* the same, of writes at a place */
+    _Atomic int64_t create_error; /* of names that are new */
+    _Atomic int64_t short_writes; /* every other write is cut, or interrupted */
+    _Atomic int64_t wall_shift_s; /* of the wall clock */
 } none, *faults = &none;
 
 __attribute__((constructor)) static void begin(void) {

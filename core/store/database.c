@@ -217,8 +217,7 @@ void database_close(struct database *database) {
 bool database_is_in_place(const struct database *database) {
     struct os_info now;
     if (!os_stat(database->path, &now)) return true; /* as far as is known */
-    return now.kind == OS_FILE && now.device == database->file.device &&
-           now.inode == database->file.inode;
+    return os_is_same(&now, &database->file);
 }
 
 bool database_leave(struct database *database, struct error *err) {

@@ -72,8 +72,8 @@ static bool is_still_there(const struct spool *spool) {
     char path[PATH_BYTES];
     struct os_info info;
     spool_path(spool, newest_segment(spool)->first, ".seg", path);
-    return os_stat(path, &info) && info.kind == OS_FILE && info.device == spool->file.device &&
-           info.inode == spool->file.inode && (uint64_t)info.bytes >= newest_segment(spool)->bytes;
+    return os_stat(path, &info) && os_is_same(&info, &spool->file) &&
+           (uint64_t)info.bytes >= newest_segment(spool)->bytes;
 }
 
 /* After a part of a group was written: the file ends again where it did. */

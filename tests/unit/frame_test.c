@@ -211,6 +211,21 @@ static void a_commit_with_more_deletes_than_bytes_is_refused(void **state) {
 
 #define FRAME_TEST(test) cmocka_unit_test_setup_teardown(test, start, end)
 
+static void a_route_to_no_document_makes_it_no_record(void **state) {
+    struct buffer *buffer = *state;
+    struct arena arena;
+    struct frame frame;
+    struct made made;
+    struct record record;
+    arena_init(&arena);
+    make_record(&made, 1, 600);
+    made.routes[0].document = made.record.document_count;
+    assert_true(frame_put_record(buffer, SEED, &made.record));
+    assert_int_equal(frame_find(buffer_slice(buffer), SEED, &frame), FRAME_WHOLE);
+    assert_false(frame_get_record(&frame, &arena, &record));
+    arena_free(&arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_sum_is_that_of_the_standard),
@@ -225,6 +240,7 @@ int main(void) {
         FRAME_TEST(the_next_frame_is_found_behind_any_bytes),
         FRAME_TEST(a_body_that_is_no_record_is_refused),
         FRAME_TEST(a_commit_with_more_deletes_than_bytes_is_refused),
+        cmocka_unit_test_setup_teardown(a_route_to_no_document_makes_it_no_record, start, end),
     };
     return cmocka_run_group_tests_name("frame", tests, NULL, NULL);
 }

@@ -124,6 +124,18 @@ static void what_is_delivered_and_dead_adds_up(void **state) {
 
 #define LOG_TEST(test) cmocka_unit_test_setup_teardown(test, start, end)
 
+static void a_closed_reader_gets_what_came_before_and_no_more(void **state) {
+    struct log *log = *state;
+    struct log_reader *reader = open_reader(log);
+    append(log, 2);
+    log_close_reader(reader);
+    append(log, 3);
+    assert_int_equal(log_read(reader)->count, 2);
+    advance(reader);
+    assert_null(log_read(reader));
+    assert_int_equal(passed, 2);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         LOG_TEST(a_chunk_is_passed_when_every_reader_has),
@@ -131,6 +143,8 @@ int main(void) {
         LOG_TEST(a_closed_reader_gets_the_rest_while_the_others_go_on),
         LOG_TEST(a_reader_is_told_of_what_it_waits_for_and_only_of_that),
         LOG_TEST(what_is_delivered_and_dead_adds_up),
+        cmocka_unit_test_setup_teardown(a_closed_reader_gets_what_came_before_and_no_more, start,
+                                        end),
     };
     return cmocka_run_group_tests_name("log_memory", tests, NULL, NULL);
 }

@@ -331,6 +331,38 @@ static void a_torn_tail_is_cut_at_the_last_whole_group(void **state) {
 
 #define FAULT_TEST(test) cmocka_unit_test_setup(test, empty_disk)
 
+/* Behind what may be torn nothing is written: the segment ends. */
+static void an_end_that_cannot_be_restored_ends_the_segment(void **state) {
+    static const unsigned kinds[] = { SIM_WRITE | SIM_TRUNCATE, SIM_WRITE | SIM_SYNC };
+    for (size_t i = 0; i < LENGTH(kinds); i++) {
+        empty_disk(state);
+        struct spool *spool = open_sized(0);
+        append_groups(spool, 2);
+        uint64_t end = spool_end(spool), first = spool_first(spool);
+        sim_inject((struct sim_fault){
+            .calls = kinds[i], .at = 1, .error = ENOSPC, .forever = true, .half = true });
+        assert_int_equal(append(spool, 3), SPOOL_NO_ROOM);
+        sim_inject((struct sim_fault){ 0 });
+        assert_int_equal(append(spool, 3), SPOOL_STORED);
+        assert_int_equal(spool_next_segment(spool, first), end);
+        assert_int_equal(spool_end(spool), end + 3);
+        assert_int_equal(read_all(spool).damaged, 0);
+        spool_close(spool);
+    }
+}
+
+static void a_segment_that_cannot_be_looked_at_is_not_written_on(void **state) {
+    (void)state;
+    struct spool *spool = open_sized(0);
+    append_groups(spool, 2);
+    uint64_t end = spool_end(spool);
+    sim_inject((struct sim_fault){ .calls = SIM_STAT, .at = 1, .error = EIO });
+    assert_int_equal(append(spool, 3), SPOOL_STORED);
+    assert_int_equal(spool_next_segment(spool, 1), end);
+    assert_int_equal(read_all(spool).damaged, 0);
+    spool_close(spool);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         FAULT_TEST(killed_before_each_change_everything_stored_is_there),
@@ -342,6 +374,8 @@ int main(void) {
         FAULT_TEST(a_disk_that_never_syncs_is_given_up_and_nothing_grows),
         FAULT_TEST(a_torn_tail_is_cut_at_the_last_whole_group),
         FAULT_TEST(a_segment_whose_sync_failed_is_closed_for_good),
+        FAULT_TEST(an_end_that_cannot_be_restored_ends_the_segment),
+        FAULT_TEST(a_segment_that_cannot_be_looked_at_is_not_written_on),
     };
     return cmocka_run_group_tests_name("spool_faults", tests, NULL, NULL);
 }

@@ -391,6 +391,87 @@ static void dropping_what_was_removed_by_hand_is_fine(void **state) {
     spool_close(spool);
 }
 
+/* A list of as many keys as are remembered at all, of the segment that began at `first`. */
+static void write_full_list(const struct spool *spool, uint64_t first, uint64_t end) {
+    char path[64];
+    struct ids_header header = { .first = first, .end = end };
+    struct id_lists lists = { 0 };
+    memcpy(header.id, spool_id(spool).data, sizeof header.id);
+    lists.of[SPOOL_KEPT] = (struct id_list){ memory_zeroed(SPOOL_KNOWN_IDS, sizeof(uint64_t)),
+                                             SPOOL_KNOWN_IDS, SPOOL_KNOWN_IDS };
+    snprintf(path, sizeof path, "/s/spool/%020llu.ids", (unsigned long long)first);
+    assert_true(ids_write(path, &header, &lists));
+    id_lists_free(&lists);
+}
+
+static void lists_of_keys_that_are_too_old_to_be_remembered_go(void **state) {
+    (void)state;
+    struct spool *spool = open_sized(SMALL);
+    append_groups(spool, 40);
+    uint64_t second = spool_next_segment(spool, 1), third = spool_next_segment(spool, second);
+    uint64_t fourth = spool_next_segment(spool, third);
+    spool_drop(spool, fourth);
+    assert_int_equal(spool_first(spool), fourth);
+    size_t lists = list_ids().count;
+    write_full_list(spool, third, fourth);
+    spool_drop(spool, spool_next_segment(spool, fourth));
+    assert_true(list_ids().count <= lists); /* of two that are older than the full one */
+    struct ids ids = ids_of(spool);
+    assert_int_equal(ids.counts[SPOOL_KEPT], SPOOL_KNOWN_IDS);
+    assert_int_equal(ids.first[SPOOL_KEPT], 0);
+    assert_int_equal(ids.last[SPOOL_KEPT], key_hash(99));
+    spool_close(spool);
+}
+
+/* In place of the list of the first segment, whose records end before `end`. */
+static void assert_made_again(uint64_t first, uint64_t end) {
+    struct spool *spool = open_sized(SMALL);
+    write_full_list(spool, first, end);
+    size_t length;
+    char path[64];
+    snprintf(path, sizeof path, "/s/spool/%020llu.ids", (unsigned long long)first);
+    const char *bytes = sim_bytes(path, &length);
+    sim_put("/s/spool/00000000000000000001.ids", bytes, length);
+    if (first > 1) sim_take_away(path);
+    spool_close(spool);
+    spool = open_sized(SMALL);
+    assert_all_ids(spool);
+    spool_close(spool);
+}
+
+static void a_list_of_another_place_or_length_is_made_again(void **state) {
+    (void)state;
+    struct spool *spool = open_sized(SMALL);
+    append_groups(spool, 40);
+    uint64_t second = spool_next_segment(spool, 1);
+    spool_close(spool);
+    assert_made_again(1, second - 1);
+    assert_made_again(1000, second);
+}
+
+/* The first list, with its end cut off, or its number of keys too high. */
+static void a_list_that_is_cut_or_says_too_much_is_made_again(void **state) {
+    static const char path[] = "/s/spool/00000000000000000001.ids";
+    static char huge[10 << 20];
+    (void)state;
+    struct spool *spool = open_sized(SMALL);
+    append_groups(spool, 40);
+    spool_close(spool);
+    size_t length, parts[] = { 0, 10, 64, 66, 70 };
+    for (size_t i = 0; i < LENGTH(parts); i++) {
+        const char *bytes = sim_bytes(path, &length);
+        memcpy(huge, bytes, length);
+        sim_put(path, huge, parts[i]);
+        spool = open_sized(SMALL);
+        assert_all_ids(spool);
+        spool_close(spool);
+    }
+    sim_put(path, huge, sizeof huge);
+    spool = open_sized(SMALL);
+    assert_all_ids(spool);
+    spool_close(spool);
+}
+
 #define SPOOL_TEST(test) cmocka_unit_test_setup(test, empty_disk)
 
 int main(void) {
@@ -408,6 +489,9 @@ int main(void) {
         SPOOL_TEST(a_segment_stays_until_its_keys_are_written),
         SPOOL_TEST(the_segment_before_the_newest_stays_until_that_holds_two_groups),
         SPOOL_TEST(dropping_what_was_removed_by_hand_is_fine),
+        SPOOL_TEST(lists_of_keys_that_are_too_old_to_be_remembered_go),
+        SPOOL_TEST(a_list_of_another_place_or_length_is_made_again),
+        SPOOL_TEST(a_list_that_is_cut_or_says_too_much_is_made_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

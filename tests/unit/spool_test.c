@@ -324,6 +324,21 @@ static void segments_without_number_are_kept_in_order(void **state) {
     spool_close(spool);
 }
 
+static void where_there_is_no_spool_none_is_read(void **state) {
+    struct error err;
+    (void)state;
+    assert_false(spool_exists(STATE));
+    assert_true(os_make_private_folder(STATE "/spool"));
+    assert_null(spool_open(&(struct spool_options){ .folder = STATE, .read_only = true }, &err));
+    assert_non_null(strstr(err.text, "no spool"));
+    assert_false(spool_exists(STATE));
+    spool_close(open_sized(0));
+    assert_true(spool_exists(STATE));
+    sim_take_away(STATE "/cursors");
+    sim_inject((struct sim_fault){ .calls = SIM_STAT, .at = 1, .error = EIO });
+    assert_true(spool_exists(STATE)); /* it may be there */
+}
+
 #define SPOOL_TEST(test) cmocka_unit_test_setup(test, empty_disk)
 
 int main(void) {
@@ -344,6 +359,7 @@ int main(void) {
         SPOOL_TEST(a_path_that_is_too_long_is_refused),
         SPOOL_TEST(a_folder_that_cannot_be_is_named),
         SPOOL_TEST(segments_without_number_are_kept_in_order),
+        SPOOL_TEST(where_there_is_no_spool_none_is_read),
     };
     return cmocka_run_group_tests_name("spool", tests, NULL, NULL);
 }

@@ -67,7 +67,7 @@ static struct dead_letter read_letter(sqlite3_stmt *row) {
 bool dead_letters_each(struct dead_letters *letters, int64_t number,
                        void (*each)(void *context, const struct dead_letter *letter), void *context,
                        size_t *count, struct error *err) {
-    bool row = true, good = true;
+    bool row, good;
     sqlite3_stmt *rows = database_prepare(
         &letters->database,
         "SELECT number, sink, sequence, key, source, reason, received, died, raw FROM letter"
@@ -75,11 +75,11 @@ bool dead_letters_each(struct dead_letters *letters, int64_t number,
         err);
     if (rows == NULL) return false;
     sqlite3_bind_int64(rows, 1, number);
-    for (*count = 0; good && row; *count += row) {
-        good = database_step(&letters->database, rows, &row, err);
-        if (!good || !row) break;
+    *count = 0;
+    while ((good = database_step(&letters->database, rows, &row, err)) && row) {
         struct dead_letter letter = read_letter(rows);
         each(context, &letter);
+        ++*count;
     }
     sqlite3_finalize(rows);
     return good;

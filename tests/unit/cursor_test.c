@@ -418,6 +418,17 @@ static void looking_changes_nothing(void **state) {
     assert_false(cursor_look(*state, STATE, NAME, &cursor, &wrong, &err));
 }
 
+static void what_it_counts_goes_to_the_end_of_the_spool_or_beyond(void **state) {
+    const struct cursor cursor = {
+        .start = 5, .next = 12, .delivered = 3, .dead = 1, .dropped = 2, .damaged = 1
+    };
+    (void)state;
+    struct log_counts counts = cursor_counts(&cursor, 20);
+    assert_int_equal(counts.spooled, 15);
+    assert_int_equal(counts.delivered + counts.dead + counts.dropped + counts.damaged, 7);
+    assert_int_equal(cursor_counts(&cursor, 8).spooled, 7);
+}
+
 #define CURSOR_TEST(test) cmocka_unit_test_setup_teardown(test, start, end)
 
 int main(void) {
@@ -440,6 +451,7 @@ int main(void) {
         CURSOR_TEST(names_too_long_are_refused_and_left_alone),
         CURSOR_TEST(a_forgotten_cursor_is_gone),
         CURSOR_TEST(looking_changes_nothing),
+        CURSOR_TEST(what_it_counts_goes_to_the_end_of_the_spool_or_beyond),
     };
     return cmocka_run_group_tests_name("cursor", tests, NULL, NULL);
 }

@@ -454,6 +454,21 @@ static int tear_down(void **state) {
 }
 
 #define DISK_TEST(test) cmocka_unit_test_setup_teardown(test, put_shim, take_shim)
+static void a_file_that_was_moved_away_is_not_left_while_somebody_reads_it(void **state) {
+    (void)state;
+    struct database other;
+    struct error err;
+    open_or_fail(&database, DATABASE_WRITE);
+    open_or_fail(&other, DATABASE_WRITE);
+    run(&other, "BEGIN; SELECT count(*) FROM sqlite_schema");
+    run(&database, "INSERT INTO t VALUES ('later')");
+    assert_false(database_leave(&database, &err));
+    assert_non_null(strstr(err.text, "another process reads it"));
+    run(&other, "COMMIT");
+    assert_true(database_leave(&database, &err));
+    database_close(&other);
+}
+
 #define DATABASE_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void) {
@@ -475,6 +490,7 @@ int main(void) {
         DISK_TEST(whichever_call_fails_the_next_try_does),
         DISK_TEST(whichever_allocation_fails_the_next_try_does),
         DISK_TEST(it_does_not_matter_who_makes_it_first),
+        DATABASE_TEST(a_file_that_was_moved_away_is_not_left_while_somebody_reads_it),
     };
     take_memory();
     return cmocka_run_group_tests_name("database", tests, NULL, NULL);

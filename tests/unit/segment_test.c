@@ -254,6 +254,10 @@ static void a_file_that_is_cut_meanwhile_ends_there(void **state) {
     assert_frame(walk, 1);
     assert_end(walk);
     walk = begin_walk(&bytes);
+    segment_walk_start(walk, walk->fd, walk->seed, second, walk->end);
+    assert_true(os_truncate(walk->fd, second));
+    assert_end(walk); /* nothing at all is left behind its start */
+    walk = begin_walk(&bytes);
     assert_true(os_truncate(walk->fd, second + 40));
     assert_frame(walk, 1);
     assert_damage(walk, second, 40);

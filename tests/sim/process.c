@@ -28,6 +28,7 @@ static struct {
     struct pipeline *pipeline;
     struct timer stop, kill, step, reload;
     uint64_t generation;
+    bool store, coming; /* whether it has one; the same under what is being adopted */
     uint64_t steps;
     bool stopped, failed;
 } running;
@@ -125,6 +126,7 @@ static struct snapshot *load(struct error *err) {
 
 static void adopted(void *context, bool done) {
     (void)context;
+    if (done) running.store = running.coming;
     trace("reload", "adopted", done);
 }
 
@@ -137,6 +139,7 @@ static void reload_due(struct timer *timer) {
     sim_put(CONFIGURATION, text, length);
     struct snapshot *snapshot = load(&err);
     bool good = snapshot && pipeline_adopt(running.pipeline, snapshot, adopted, NULL, &err);
+    if (good) running.coming = has_store(running.process);
     trace("reload", good ? "goes on" : "failed", world->variant);
     if (snapshot) snapshot_release(snapshot);
     timer_start(running.loop, timer, 1 + draw(20000));
@@ -150,6 +153,7 @@ static _Noreturn void live(void) {
     int holder;
     struct snapshot *snapshot = load(&err);
     if (snapshot == NULL) broken("the configuration: %s", err.text);
+    running.store = has_store(running.process);
     sim_inject(running.process->fault);
     sim_told = watch_call;
     alloc_sim_fail(running.process->short_at);
@@ -177,7 +181,7 @@ static _Noreturn void live(void) {
     pipeline_start(running.pipeline);
     loop_run(running.loop);
     /* What waits for a store that has gone is not done. */
-    bool whole = running.process->no_store || has_store(running.process);
+    bool whole = running.process->no_store || running.store;
     bool done = whole && !running.stopped && !running.failed;
     if (done) {
         struct pipeline_sums sums = pipeline_sums(running.pipeline);

@@ -194,7 +194,8 @@ $(BUILD)/sim: $(SIM) $(LIBRARY)
 lua: all
 	@$(RUN_SUITES) lua
 
-# What takes long: 2,000 reloads, 1,000 kills, a backlog of 10 GiB; with SANITIZE= too.
+# What takes long: 2,000 reloads, 1,000 kills, a backlog of 10 GiB, ten minutes of faults (or
+# LINNET_SOAK_HOURS); with SANITIZE= too.
 .PHONY: soak
 soak: all $(FAULTS)
 	@LINNET_PROGRAM=$(PROGRAM) $(PYTHON) -m pytest -q -s -m soak -p no:cacheprovider tests/flow

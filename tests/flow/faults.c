@@ -42,7 +42,8 @@ static int sync_with(long call, int fd) {
         syscall(SYS_nanosleep, &(struct timespec){ .tv_nsec = 5000000 }, NULL);
     int64_t error = faults->sync_error;
     if (error == 0) return (int)syscall(call, fd);
-    if (faults->syncs_left && --faults->syncs_left == 0) faults->sync_error = 0;
+    if (faults->syncs_left == 1) faults->sync_error = 0;
+    if (faults->syncs_left) faults->syncs_left--;
     return failed(error);
 }
 

@@ -64,13 +64,16 @@ REFERENCES := $(BUILD)/tests/bench/reference $(BUILD)/tests/bench/reference_plai
 # Libraries that pkg-config knows, and those that it does not. Headers count as the system's, so
 # that our warnings are about our code.
 PACKAGES := libcurl libcrypto libcjson lua5.4 libpcre2-8 libutf8proc libzstd simdjson libisal gumbo sqlite3
+# libsystemd is optional: without it, or with SYSTEMD=, systemd is told nothing.
+SYSTEMD := $(shell pkg-config --exists libsystemd 2>/dev/null && echo libsystemd)
+PACKAGES += $(SYSTEMD)
 LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lcld2 -lev -lpthread -lm
 SYSTEM := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags-only-I $(PACKAGES) 2>/dev/null))
 
 WARNINGS := -Wall -Wextra -Werror
 # Scores are exact to the last digit: no fused multiply-add.
 EXACT := -ffp-contract=off
-CPPFLAGS += -D_GNU_SOURCE -DLINNET_VERSION='"$(VERSION)"' -Icore $(SYSTEM)
+CPPFLAGS += -D_GNU_SOURCE -DLINNET_VERSION='"$(VERSION)"' $(if $(SYSTEMD),-DLINNET_SYSTEMD) -Icore $(SYSTEM)
 LDFLAGS += -pie -Wl,--as-needed
 
 ifdef COVERAGE

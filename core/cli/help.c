@@ -1,4 +1,5 @@
 /* Verbs "help", "version" and "completion": all three are read off the verb table. */
+#include "base/service.h"
 #include "cli/print.h"
 #include "cli/verbs.h"
 #include "sinks/registry.h"
@@ -72,7 +73,8 @@ int verb_help(const struct arguments *arguments) {
 
 int verb_version(const struct arguments *arguments) {
     (void)arguments;
-    print("linnet %s (%s, %s)\n", LINNET_VERSION, LUA_RELEASE, COMPILER);
+    print("linnet %s (%s, %s, %s)\n", LINNET_VERSION, LUA_RELEASE, COMPILER,
+          service_known ? "systemd" : "no systemd");
     return 0;
 }
 

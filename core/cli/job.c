@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/os.h"
 #include "cli/ask.h"
+#include "cli/daemon.h"
 #include "cli/live.h"
 #include "cli/print.h"
 #include "script/counters.h"
@@ -20,6 +21,7 @@ struct running {
     struct loop *loop;
     struct signal_handler interrupt, terminate;
     struct timer beat, deadline, grace;
+    struct daemon daemon;
     int code;
     bool stopping;
 };
@@ -42,6 +44,7 @@ static void stop(struct running *running) {
     }
     running->stopping = true;
     timer_start(running->loop, &running->grace, running->job->snapshot->grace_ms);
+    daemon_stopping(&running->daemon, running->job->snapshot->grace_ms);
     pipeline_stop(running->job->pipeline);
 }
 
@@ -84,7 +87,9 @@ static void run_loop(struct running *running) {
     if (job->beat) timer_start(running->loop, &running->beat, job->beat_ms);
     if (job->stop_after_ms) timer_start(running->loop, &running->deadline, job->stop_after_ms);
     pipeline_start(job->pipeline);
+    daemon_ready(&running->daemon, job, running->loop);
     loop_run(running->loop);
+    daemon_end(&running->daemon);
     timer_stop(&running->beat);
     timer_stop(&running->deadline);
     timer_stop(&running->grace);
@@ -116,6 +121,7 @@ int job_run(struct job *job) {
                                         .finished = finished,
                                         .released = job->released ? released : NULL,
                                         .context = &running };
+    job->daemon = &running.daemon;
     job->started_ns = clock_monotonic_ns();
     job->cpu_started_ns = clock_cpu_ns();
     job->pipeline = pipeline_create(&options, &err);

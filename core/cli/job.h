@@ -4,6 +4,7 @@
 
 #include "flow/reload.h"
 
+struct daemon;
 struct live;
 
 struct job {
@@ -25,6 +26,7 @@ struct job {
 
     /* filled by job_run */
     struct pipeline *pipeline;
+    struct daemon *daemon;
     bool interrupted; /* INT came */
     uint64_t started_ns, cpu_started_ns;
 };

@@ -1,6 +1,7 @@
 /* cli/live.h */
 #include "cli/live.h"
 #include "base/log.h"
+#include "cli/daemon.h"
 #include <signal.h>
 #include <stdio.h>
 
@@ -37,11 +38,17 @@ static void log_outcome(const struct snapshot *snapshot, const struct reload_sta
              status->took_ms, text);
 }
 
+static void started(void *context) {
+    const struct live *live = context;
+    daemon_reloading(live->job->daemon);
+}
+
 static void ended(void *context, const struct snapshot *snapshot,
                   const struct reload_status *status) {
     struct live *live = context;
     struct job *job = live->job;
     if (snapshot) job->snapshot = snapshot;
+    daemon_reloaded(job->daemon, snapshot != NULL);
     if (job->reloaded == NULL || !job->reloaded(job, snapshot, status))
         log_outcome(snapshot, status);
 }
@@ -72,6 +79,7 @@ void live_start(struct live *live, struct job *job, struct loop *loop) {
                                       .request = &live->request,
                                       .snapshot = job->snapshot,
                                       .inputs = &live->inputs,
+                                      .started = started,
                                       .ended = ended,
                                       .context = live };
     live->reloader = reloader_create(&options);

@@ -35,6 +35,7 @@ struct dead_box *dead_box_create(struct loop *loop, unsigned threads, const char
     snprintf(path, sizeof path, "%.4000s/" DEAD_LETTERS_FILE, folder);
     box->path = memory_copy_text(path);
     box->crew = crew_create(loop, threads, MAX_BURIALS);
+    crew_name(box->crew, "dead letters");
     return box;
 }
 

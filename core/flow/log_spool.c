@@ -291,6 +291,7 @@ struct log *log_spool_create(const struct log_spool_options *options, struct err
     }
     if (log->spool && spool_readers_open(log, err)) {
         log->crew = crew_create(options->loop, options->disk_threads, 2 + 2 * MAX_SPOOL_READERS);
+        crew_name(log->crew, "spool");
         return &log->log;
     }
     spool_log_destroy(&log->log);

@@ -86,6 +86,7 @@ static void create_workers(struct pipeline *pipeline) {
     pipeline->batches_a_source = BATCHES_A_SOURCE + BATCHES_A_WORKER * workers;
     pipeline->crew =
         crew_create(pipeline->options.loop, workers, pipeline->batches_a_source * ports);
+    crew_name(pipeline->crew, "worker");
     pipeline->processor_count = workers ? workers : 1;
     pipeline->processors = memory_zeroed(pipeline->processor_count, sizeof(struct processor *));
     for (unsigned i = 0; i < pipeline->processor_count; i++)

@@ -121,6 +121,7 @@ static void start(struct reloader *reloader) {
     reloader->served = reloader->waiting;
     reloader->waiting = NULL;
     reloader->asked_ns = clock_monotonic_ns();
+    if (reloader->options.started) reloader->options.started(reloader->options.context);
     *attempt = (struct attempt){
         .task = { .run = load, .done = loaded },
         .request = reloader->options.request,
@@ -256,6 +257,7 @@ struct reloader *reloader_create(const struct reload_options *options) {
                                                .since_ms = clock_wall_ms(),
                                                .report = "" };
     reloader->crew = crew_create(options->loop, options->snapshot->workers ? 1 : 0, 1);
+    crew_name(reloader->crew, "reload");
     reloader->watcher = watcher_create(options->loop, files_changed, reloader);
     if (options->inputs->count) watcher_follow(reloader->watcher, options->inputs);
     return reloader;

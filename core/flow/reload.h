@@ -28,6 +28,8 @@ struct reload_options {
     const struct snapshot_request *request;
     const struct snapshot *snapshot; /* the first one; held as long as it is current */
     const struct inputs *inputs;     /* what it was read from; outlives the reloader */
+    /* Optional: a reload begins. */
+    void (*started)(void *context);
     /* Each reload that ended; `snapshot` is the new one, NULL when it failed. No batch of the one
      * before it is still to be released. */
     void (*ended)(void *context, const struct snapshot *snapshot,

@@ -60,11 +60,19 @@ struct task {
 };
 
 struct crew;
+
+/* The looks in a row, this one included, at which one thread of a crew was busy with one and the same
+ * task; of the thread with the most, whose crew is *who. A process that is stopped or suspended looks
+ * at nothing, so that such a time counts as nobody's. */
+unsigned loop_look(struct loop *loop, const char **who) MUST_CHECK;
+
 /* `threads` threads, or 0: tasks run on the loop thread, as worker 0, one a round. At most
  * `capacity` tasks may be submitted and not done. */
 struct crew *crew_create(struct loop *loop, unsigned threads, unsigned capacity) MUST_CHECK;
 /* Waits for tasks that run; the others are dropped, without `done`. */
 void crew_destroy(struct crew *crew);
 void crew_submit(struct crew *crew, struct task *task);
+/* What its threads are called, in `top -H` and by loop_look: at most 15 bytes, static. */
+void crew_name(struct crew *crew, const char *name);
 
 #endif

@@ -6,10 +6,12 @@
 #include <ev.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
 
 struct loop {
     struct ev_loop *ev;
+    struct crew *crews;
 };
 
 #define HANDLE_OF(owner, kind) ((kind *)(void *)(owner)->handle.room)
@@ -97,6 +99,8 @@ void signal_stop(struct signal_handler *handler) {
 
 struct crew {
     struct loop *loop;
+    struct crew *next; /* of the loop */
+    const char *name;
     unsigned thread_count;
     struct queue *waiting, *finished;
     ev_async wake;     /* a thread has finished a task */
@@ -105,6 +109,9 @@ struct crew {
         pthread_t thread;
         struct crew *crew;
         unsigned worker;
+        _Atomic uint64_t turns; /* begun and ended: odd while a task runs */
+        uint64_t seen;          /* at the last look of the loop's */
+        unsigned looks;         /* that found the same task */
     } threads[];
 };
 
@@ -118,7 +125,9 @@ static void *work(void *context) {
     struct crew_thread *self = context;
     struct task *task;
     while ((task = queue_pop(self->crew->waiting))) {
+        atomic_fetch_add_explicit(&self->turns, 1, memory_order_relaxed);
         task->run(task, self->worker);
+        atomic_fetch_add_explicit(&self->turns, 1, memory_order_relaxed);
         push(self->crew->finished, task);
         ev_async_send(self->crew->loop->ev, &self->crew->wake);
     }
@@ -144,7 +153,12 @@ static void take_turn(struct timer *timer) {
 
 struct crew *crew_create(struct loop *loop, unsigned threads, unsigned capacity) {
     struct crew *crew = memory_zeroed(1, sizeof *crew + threads * sizeof crew->threads[0]);
-    *crew = (struct crew){ .loop = loop, .thread_count = threads, .turn.fire = take_turn };
+    *crew = (struct crew){ .loop = loop,
+                           .next = loop->crews,
+                           .name = "linnet",
+                           .thread_count = threads,
+                           .turn.fire = take_turn };
+    loop->crews = crew;
     crew->waiting = queue_create(capacity);
     crew->finished = queue_create(capacity);
     ev_async_init(&crew->wake, hand_back);
@@ -154,7 +168,8 @@ struct crew *crew_create(struct loop *loop, unsigned threads, unsigned capacity)
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before);
     for (unsigned i = 0; i < threads; i++) {
-        crew->threads[i] = (struct crew_thread){ .crew = crew, .worker = i };
+        crew->threads[i].crew = crew;
+        crew->threads[i].worker = i;
         if (pthread_create(&crew->threads[i].thread, NULL, work, &crew->threads[i]) == 0) continue;
         crew->thread_count = i; /* fewer, or none: then the loop works itself */
         break;
@@ -164,6 +179,10 @@ struct crew *crew_create(struct loop *loop, unsigned threads, unsigned capacity)
 }
 
 void crew_destroy(struct crew *crew) {
+    struct crew **link = &crew->loop->crews;
+    while (*link != crew)
+        link = &(*link)->next;
+    *link = crew->next;
     while (queue_try_pop(crew->waiting)) {
     }
     queue_close(crew->waiting);
@@ -179,4 +198,30 @@ void crew_destroy(struct crew *crew) {
 void crew_submit(struct crew *crew, struct task *task) {
     push(crew->waiting, task);
     if (crew->thread_count == 0 && crew->turn.loop == NULL) timer_start(crew->loop, &crew->turn, 0);
+}
+
+void crew_name(struct crew *crew, const char *name) {
+    crew->name = name;
+    for (unsigned i = 0; i < crew->thread_count; i++)
+        pthread_setname_np(crew->threads[i].thread, name);
+}
+
+static unsigned look_at(struct crew_thread *thread) {
+    uint64_t turns = atomic_load_explicit(&thread->turns, memory_order_relaxed);
+    bool busy = turns % 2 == 1;
+    thread->looks = busy ? (turns == thread->seen ? thread->looks + 1 : 1) : 0;
+    thread->seen = turns;
+    return thread->looks;
+}
+
+unsigned loop_look(struct loop *loop, const char **who) {
+    unsigned most = 0;
+    *who = "";
+    for (struct crew *crew = loop->crews; crew; crew = crew->next)
+        for (unsigned i = 0; i < crew->thread_count; i++) {
+            unsigned looks = look_at(&crew->threads[i]);
+            if (looks > most) *who = crew->name;
+            most = MAX(most, looks);
+        }
+    return most;
 }

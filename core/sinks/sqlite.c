@@ -227,6 +227,7 @@ static void *sqlite_create(const void *settings, const struct sink_context *cont
     sink->path = find_path(sqlite_sink_path(settings), context, err);
     if (sink->path && open_store(sink)) {
         sink->crew = crew_create(context->loop, context->threads, 1);
+        crew_name(sink->crew, "store");
         return sink;
     }
     if (sink->path) *err = sink->err;

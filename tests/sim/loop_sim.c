@@ -159,3 +159,5 @@ void crew_submit(struct crew *crew, struct task *task) {
             return;
         }
 }
+
+void crew_name(struct crew *crew, const char *name) { (void)crew, (void)name; }

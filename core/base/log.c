@@ -8,7 +8,8 @@
 #include <stdio.h>
 
 #define MAX_MESSAGE 2048
-#define MAX_ESCAPED (OS_NOW_BYTES - 256) /* what stands around it fits, too */
+#define MAX_LINE 4096
+#define MAX_ESCAPED (MAX_LINE - 256) /* with time, level and part around it */
 #define STANDARD_ERROR 2
 
 static enum log_level lowest_level = LOG_INFO;
@@ -56,51 +57,90 @@ static void escape(const char *text, char *out, size_t size, bool json) {
     out[used] = '\0';
 }
 
-/* A log that cannot be written must not stop the work; when it can be again, it says what it lacks.
- */
+/* JOURNAL_STREAM is "DEVICE:INODE" of what systemd connected to journald (systemd.exec(5)). */
+static bool is_journal(void) {
+    const char *stream = os_environment("JOURNAL_STREAM");
+    char own[48];
+    struct os_info info;
+    if (stream == NULL || !os_stat_fd(STANDARD_ERROR, &info)) return false;
+    snprintf(own, sizeof own, "%llu:%llu", (unsigned long long)info.device,
+             (unsigned long long)info.inode);
+    return strcmp(stream, own) == 0;
+}
+
+enum target { TERMINAL, JOURNAL, PROGRAM };
+
+static enum target find_target(void) {
+    return os_is_terminal(STANDARD_ERROR) ? TERMINAL : is_journal() ? JOURNAL : PROGRAM;
+}
+
+/* The line; part and message are escaped. */
+static struct slice compose(enum target target, enum log_level level, const char *part,
+                            const char *message, char line[MAX_LINE]) {
+    static const char *const names[] = { "debug", "info", "warning", "error" };
+    static const int priorities[] = { 7, 6, 4, 3 }; /* syslog(3) */
+    char when[DATE_BYTES];
+    int bytes = 0;
+    date_write(clock_wall_ms(), when);
+    switch (target) {
+    case TERMINAL:
+        bytes =
+            snprintf(line, MAX_LINE, "%.8s %s: %s: %s\n", when + 11, names[level], part, message);
+        break;
+    case JOURNAL:
+        bytes = snprintf(line, MAX_LINE, "<%d>%s: %s\n", priorities[level], part, message);
+        break;
+    case PROGRAM:
+        bytes = snprintf(line, MAX_LINE,
+                         "{\"time\":\"%s\",\"level\":\"%s\",\"part\":\"%s\",\"message\":\"%s\"}\n",
+                         when, names[level], part, message);
+    }
+    return slice_from(line, (size_t)bytes);
+}
+
+/* Lines that found no room since the last one that did. */
+static _Atomic unsigned lost_lines;
+
 static void put(struct slice line) {
-    static _Atomic unsigned lost;
-    unsigned lacking = atomic_exchange(&lost, 0);
-    bool written = os_write_now(STANDARD_ERROR, line);
-    if (!written)
-        lost += lacking + 1;
-    else if (lacking)
-        log_warning("log", "%u lines of the log are lost: nobody read it", lacking);
+    if (!os_write_now(STANDARD_ERROR, line)) lost_lines++;
+}
+
+static void tell_lost(enum target target) {
+    char text[80], line[MAX_LINE];
+    unsigned lost = atomic_exchange(&lost_lines, 0);
+    if (lost == 0) return;
+    snprintf(text, sizeof text, "%u lines before this one are lost: nobody read the log", lost);
+    if (!os_write_now(STANDARD_ERROR, compose(target, LOG_WARNING, "log", text, line)))
+        lost_lines += lost;
 }
 
 void log_write(enum log_level level, const char *component, const char *format, ...) {
-    static const char *const names[] = { "debug", "info", "warning", "error" };
     if (level < lowest_level) return;
-    char message[MAX_MESSAGE], escaped[MAX_ESCAPED], part[128], line[OS_NOW_BYTES],
-        when[DATE_BYTES];
+    char message[MAX_MESSAGE], escaped[MAX_ESCAPED], part[128], line[MAX_LINE];
     va_list args;
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
-    bool terminal = os_is_terminal(STANDARD_ERROR);
-    escape(message, escaped, sizeof escaped, !terminal);
-    escape(component, part, sizeof part, !terminal);
-    date_write(clock_wall_ms(), when);
-    int bytes =
-        terminal
-            ? snprintf(line, sizeof line, "%.8s %s: %s: %s\n", when + 11, names[level], part,
-                       escaped)
-            : snprintf(line, sizeof line,
-                       "{\"time\":\"%s\",\"level\":\"%s\",\"part\":\"%s\",\"message\":\"%s\"}\n",
-                       when, names[level], part, escaped);
-    put(slice_from(line, (size_t)bytes));
+    enum target target = find_target();
+    escape(message, escaped, sizeof escaped, target == PROGRAM);
+    escape(component, part, sizeof part, target == PROGRAM);
+    tell_lost(target);
+    put(compose(target, level, part, escaped, line));
 }
 
 void log_place(enum log_level level, const char *component, const char *sentence,
                const struct error *err) {
     if (level < lowest_level) return;
-    char block[MAX_MESSAGE - 512];
+    char block[MAX_MESSAGE - 512], *rest = block;
     size_t bytes = error_print(err, block, sizeof block);
-    if (!os_is_terminal(STANDARD_ERROR)) {
+    enum target target = find_target();
+    if (target == PROGRAM) {
         block[bytes - 1] = '\0'; /* its closing newline */
         log_write(level, component, "%.400s\n%s", sentence, block);
         return;
     }
     log_write(level, component, "%.400s", sentence);
-    put(slice_from(block, bytes));
+    if (target == TERMINAL) put(slice_from(block, bytes));
+    for (const char *one; target == JOURNAL && (one = strsep(&rest, "\n")) && rest;)
+        log_write(level, component, "%s", one);
 }

@@ -1,8 +1,9 @@
-/* What the operator reads on standard error: text on a terminal, JSON lines otherwise. Any thread.
+/* What the operator reads on standard error: text on a terminal, JSON lines otherwise; to journald,
+ * which keeps the time, "<4>part: message" with the priority of sd-daemon(3). Any thread.
  *
- * One call is one line; control characters in values are escaped. Never called once a post: a part
- * that may fail for each post counts, and logs once a minute. Nobody waits for a reader of the log:
- * lines that a full pipe does not take are lost, and counted. */
+ * One call is one line; control characters in values are escaped. Nobody waits for whoever reads
+ * the log: lines that find no room are lost, and counted by the next one. Never called once a post: a part
+ * that may fail for each post counts, and logs once a minute. */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
@@ -17,7 +18,7 @@ void log_set_level(enum log_level lowest);
 void log_write(enum log_level level, const char *component, const char *format, ...) FORMAT(3, 4);
 
 /* An error with its place: `sentence`, then "file:line:column: text", the quoted line and the
- * caret; on a terminal over several lines. */
+ * caret; over several lines where people read it. */
 void log_place(enum log_level level, const char *component, const char *sentence,
                const struct error *err);
 

@@ -62,10 +62,9 @@ void daemon_ready(struct daemon *daemon, struct job *job, struct loop *loop) {
     if (!service_listens()) return;
     uint64_t watchdog_ms = service_watchdog_ms();
     uint64_t beat_ms = watchdog_ms ? MIN(watchdog_ms / 2, (uint64_t)STATUS_MS) : STATUS_MS;
-    *daemon = (struct daemon){ .loop = loop,
-                               .job = job,
-                               .beat.fire = beat,
-                               .beat_ms = MAX(beat_ms, (uint64_t)1) };
+    *daemon = (struct daemon){
+        .loop = loop, .job = job, .beat.fire = beat, .beat_ms = MAX(beat_ms, (uint64_t)1)
+    };
     daemon->patience = (unsigned)(HUNG_WATCHDOGS * watchdog_ms / daemon->beat_ms);
     tell(daemon, "READY=1\n");
     timer_start(loop, &daemon->beat, daemon->beat_ms);

@@ -1,4 +1,5 @@
-/* What systemd hears of a run: that it is ready, reloads, stops, how far it is, and that it is alive.
+/* What systemd hears of a run: that it is ready, reloads, stops, how far it is, and that it is
+ * alive.
  *
  * The watchdog is fed only while work can go on: the loop turns, and no thread (workers, the disk,
  * the store) has been busy with one and the same task for HUNG_WATCHDOGS of the manager's watchdog

@@ -8,7 +8,8 @@
 
 struct watchdog;
 
-/* Looks at the processors once a second; they and the array outlive it. */
+/* Looks at the processors once a second, and does not judge after a look that came late; they and
+ * the array outlive it. */
 struct watchdog *watchdog_create(struct loop *loop, struct processor *const *processors,
                                  unsigned count) MUST_CHECK;
 void watchdog_destroy(struct watchdog *watchdog);

@@ -61,9 +61,9 @@ struct task {
 
 struct crew;
 
-/* The looks in a row, this one included, at which one thread of a crew was busy with one and the same
- * task; of the thread with the most, whose crew is *who. A process that is stopped or suspended looks
- * at nothing, so that such a time counts as nobody's. */
+/* The looks in a row, this one included, at which one thread of a crew was busy with one and the
+ * same task; of the thread with the most, whose crew is *who. A process that is stopped or
+ * suspended looks at nothing, so that such a time counts as nobody's. */
 unsigned loop_look(struct loop *loop, const char **who) MUST_CHECK;
 
 /* `threads` threads, or 0: tasks run on the loop thread, as worker 0, one a round. At most

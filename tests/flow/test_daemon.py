@@ -1,4 +1,5 @@
 """As a daemon: what systemd hears of a run (a socket stands in for it), and what the journal gets."""
+import os
 import re
 import signal
 import socket
@@ -25,7 +26,7 @@ int fdatasync(int fd) {
     return syscall(SYS_fdatasync, fd);
 }
 """
-WATCHDOG_S = 0.4
+WATCHDOG_S = 0.3
 
 
 class Manager:
@@ -178,3 +179,30 @@ def test_a_stopped_and_continued_process_raises_no_alarm(start, manager, tmp_pat
 def test_another_process_is_not_the_one_that_the_watchdog_wants_to_hear(start, manager):
     start(WATCHDOG_PID=1)
     assert manager.fed_within(4 * WATCHDOG_S) == 0
+
+
+def test_the_journal_gets_priorities_and_what_is_wrong_line_by_line(start, manager, tmp_path):
+    (tmp_path / "log").touch()
+    own = (tmp_path / "log").stat()
+    start(JOURNAL_STREAM=f"{own.st_dev}:{own.st_ino}")
+    (tmp_path / "config/track.lua").write_text(TRACK % " OR OR")
+    wait_until(lambda: manager.count("READY") == 2)
+    log = (tmp_path / "log").read_text()
+    assert "<3>reload: not taken over, generation 1 runs on\n<3>reload: " in log
+    assert all(re.match("<[3-7]>[a-z]+: ", line) for line in log.splitlines())
+    caret = next(line for line in log.splitlines() if line.endswith("^"))
+    assert caret.startswith("<3>reload:     ")  # under the quoted line, which begins alike
+
+
+def test_a_log_that_nobody_reads_stops_nothing(start_linnet, tmp_path, posts, write_config, linnet):
+    config = write_config(CONFIG % {"posts": posts, "out": "../out.ndjson"}, track=TRACK % "")
+    process = start_linnet("run", "-c", config)
+    wait_until((tmp_path / "state/control.sock").exists)
+    with open(f"/proc/{process.pid}/fd/2", "wb", buffering=0) as pipe:
+        os.set_blocking(pipe.fileno(), False)
+        while pipe.write(b"x" * 4096):  # None: it is full
+            pass
+    (tmp_path / "config/track.lua").write_text(TRACK % " OR OR")
+    wait_until(lambda: "failed at" in linnet("status", "-c", config).stdout)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=20) == 0

@@ -336,6 +336,54 @@ static void a_destroyed_crew_drops_what_has_not_begun(void **state) {
     assert_string_equal(trace, "ttt");
 }
 
+/* Keeps its thread until it is let go. */
+static atomic_bool held, begun;
+
+static void hold(struct task *task, unsigned worker) {
+    (void)task, (void)worker;
+    begun = true;
+    while (held)
+        usleep(1000);
+}
+
+static void let_go(struct task *task) {
+    (void)task;
+    loop_stop(loop);
+}
+
+static void hold_one(struct crew *crew, struct task *task) {
+    held = true;
+    begun = false;
+    crew_submit(crew, task);
+    while (!begun)
+        usleep(1000);
+}
+
+static void looks_count_how_often_a_thread_is_found_at_the_same_task(void **state) {
+    (void)state;
+    const char *who;
+    struct task first = { hold, let_go }, second = { hold, let_go };
+    struct crew *idle = crew_create(loop, 2, 1), *crew = crew_create(loop, 2, 2);
+    crew_name(crew, "held");
+    assert_int_equal(loop_look(loop, &who), 0);
+    assert_string_equal(who, "");
+    hold_one(crew, &first);
+    for (unsigned looks = 1; looks <= 3; looks++) {
+        assert_int_equal(loop_look(loop, &who), looks);
+        assert_string_equal(who, "held");
+    }
+    held = false;
+    loop_run(loop);
+    hold_one(crew, &second); /* another task, though a thread was busy at both looks */
+    assert_int_equal(loop_look(loop, &who), 1);
+    held = false;
+    loop_run(loop);
+    assert_int_equal(loop_look(loop, &who), 0);
+    crew_destroy(idle); /* in this order, and still none is looked at that is gone */
+    crew_destroy(crew);
+    assert_int_equal(loop_look(loop, &who), 0);
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
@@ -350,6 +398,7 @@ int main(void) {
         TEST(threads_run_each_task_once_and_the_loop_finishes_it),
         TEST(one_thread_keeps_the_order),
         TEST(a_done_task_may_be_submitted_again),
+        TEST(looks_count_how_often_a_thread_is_found_at_the_same_task),
         TEST(a_destroyed_crew_drops_what_has_not_begun),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,8 @@
 # ---- what to build ------------------------------------------------------------------------------
 
 VERSION := 0.1.0
+# Of the manual pages.
+DATE := November 26, 2026
 
 ifeq ($(origin CC),default)
 CC := gcc
@@ -73,7 +75,7 @@ SYSTEM := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags-only-I $(PACKAGE
 WARNINGS := -Wall -Wextra -Werror
 # Scores are exact to the last digit: no fused multiply-add.
 EXACT := -ffp-contract=off
-CPPFLAGS += -D_GNU_SOURCE -DLINNET_VERSION='"$(VERSION)"' $(if $(SYSTEMD),-DLINNET_SYSTEMD) -Icore $(SYSTEM)
+CPPFLAGS += -D_GNU_SOURCE -DLINNET_VERSION='"$(VERSION)"' -DLINNET_DATE='"$(DATE)"' $(if $(SYSTEMD),-DLINNET_SYSTEMD) -Icore $(SYSTEM)
 LDFLAGS += -pie -Wl,--as-needed
 
 ifdef COVERAGE
@@ -250,26 +252,57 @@ $(REFERENCES): tests/bench/reference.cc $(BUILD)/flags
 
 # Over the files that git knows or would add; LINT_FILES="a.c b.c" narrows clang-tidy to some.
 .PHONY: lint
+lint: export LINT_CPPFLAGS = $(CPPFLAGS)
 lint:
 	@.ci/deps build lint
 	@$(MAKE) --no-print-directory all
-	@LINT_CPPFLAGS="$(filter-out -DLINNET_VERSION%,$(CPPFLAGS))" LINNET_BUILD=$(BUILD) $(PYTHON) tests/lint/run $(LINT_FILES)
+	@LINNET_BUILD=$(BUILD) $(PYTHON) tests/lint/run $(LINT_FILES)
 
 # ---- install ------------------------------------------------------------------------------------
 
 PREFIX ?= /usr/local
-SHARE := $(DESTDIR)$(PREFIX)/share/linnet
+SHARE := $(DESTDIR)$(PREFIX)/share
+# Debian's own packages have them in vendor-completions.
+ZSH_FOLDER ?= zsh/site-functions
+# Where linnet and systemd look for what is the machine's own; other prefixes have no service.
+ETC := $(if $(filter /usr /usr/local,$(PREFIX)),$(DESTDIR)/etc/linnet)
+UNITS := $(DESTDIR)$(PREFIX)/lib
+MANUALS := linnet.1 linnet-config.5 linnet-query.7
+COMPLETIONS := bash-completion/completions/linnet:bash $(ZSH_FOLDER)/_linnet:zsh fish/vendor_completions.d/linnet.fish:fish
 
-# The program finds its Lua in ../share/linnet, seen from its own folder.
+# install_text FILE, of what comes on standard input.
+install_text = install -D -m 644 /dev/stdin
+
+# The program finds its Lua in ../share/linnet, seen from its own folder. A configuration that is
+# there stays.
 .PHONY: install uninstall
 install: all
 	install -D -m 755 -s $(BUILD)/linnet $(DESTDIR)$(PREFIX)/bin/linnet
-	@find $(wildcard plugins lua config) -type f ! -name '*_test.lua' -exec install -D -m 644 {} $(SHARE)/{} \;
-	@echo "installed $(SHARE)"
+	@find plugins lua config -path config/debian -prune -o -path config/system -prune -o \
+		-type f ! -name '*_test.lua' -exec install -D -m 644 {} $(SHARE)/linnet/{} \;
+	@install -D -m 644 -t $(SHARE)/doc/linnet README.md CHANGELOG.md LICENSE
+	@for page in $(MANUALS); do $(PROGRAM) help --man $${page%.*} | \
+		$(install_text) $(SHARE)/man/man$${page#*.}/$$page || exit 1; done
+	@for file in $(COMPLETIONS); do $(PROGRAM) completion $${file#*:} | \
+		$(install_text) $(SHARE)/$${file%:*} || exit 1; done
+ifneq ($(ETC),)
+	@sed 's|@BIN@|$(PREFIX)/bin|' config/system/linnet.service | \
+		$(install_text) $(UNITS)/systemd/system/linnet.service
+	@install -D -m 644 config/system/linnet.sysusers $(UNITS)/sysusers.d/linnet.conf
+	@install -D -m 644 config/system/linnet.tmpfiles $(UNITS)/tmpfiles.d/linnet.conf
+	@[ -e $(ETC)/linnet.lua ] || sed -f config/system/etc.sed config/linnet.lua | \
+		$(install_text) $(ETC)/linnet.lua
+	@[ -e $(ETC)/track.lua ] || install -D -m 644 config/track.lua $(ETC)/track.lua
+endif
+	@echo "installed below $(DESTDIR)$(PREFIX)$(if $(ETC), and $(ETC))"
 
+# What was edited in /etc, and the state, stay.
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/linnet
-	rm -rf $(SHARE)
+	rm -rf $(SHARE)/linnet $(SHARE)/doc/linnet
+	rm -f $(foreach page,$(MANUALS),$(SHARE)/man/man$(subst .,,$(suffix $(page)))/$(page))
+	rm -f $(foreach file,$(COMPLETIONS),$(SHARE)/$(firstword $(subst :, ,$(file))))
+	rm -f $(UNITS)/systemd/system/linnet.service $(UNITS)/sysusers.d/linnet.conf $(UNITS)/tmpfiles.d/linnet.conf
 
 # ---- deps and the rest --------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 /* Verbs "help", "version" and "completion": all three are read off the verb table. */
 #include "base/service.h"
+#include "cli/manual.h"
 #include "cli/print.h"
 #include "cli/verbs.h"
 #include "sinks/registry.h"
@@ -52,16 +53,14 @@ static int help_verb(const char *name) {
 }
 
 int verb_help(const struct arguments *arguments) {
+    const char *page = argument_value(arguments, FLAG_MAN);
+    if (page) return print_manual(page);
     if (arguments->word_count > 0) return help_verb(arguments->words[0]);
     print("linnet listens to social streams, keeps what matches your queries, scores its mood\n"
           "and delivers it.\n\nusage: linnet VERB [flags]\n\n");
     for (const struct verb *verb = all_verbs; verb->name; verb++)
         print("  %-11s %s\n", verb->name, verb->help);
-    print("\nexamples:\n"
-          "  linnet demo\n"
-          "  linnet run -i posts.ndjson.gz -e 'coffee lang:en -is:retweet' -o stdout\n"
-          "  linnet score --explain \"I love this, but it's not cheap!\"\n\n"
-          "`linnet help VERB` tells all about one.\n");
+    print("\nexamples:\n%s\n`linnet help VERB` tells all about one.\n", usage_examples);
     return 0;
 }
 

@@ -23,6 +23,7 @@ const struct flag all_flags[FLAG_COUNT] = {
     [FLAG_SAMPLE] = { 0, "sample", "N", "so many posts, chosen at random" },
     [FLAG_IDS] = { 0, "ids", NULL, "only the posts' ids" },
     [FLAG_SAFE] = { 0, "safe", NULL, "csv: no text that a spreadsheet takes for a formula" },
+    [FLAG_MAN] = { 0, "man", "PAGE", "a manual page as mdoc: linnet, linnet-config, linnet-query" },
     [FLAG_VERBOSE] = { 'v', "verbose", NULL, "log more" },
     [FLAG_COLOR] = { 0, "color", "WHEN", "auto, always or never" },
     [FLAG_HELP] = { 'h', "help", NULL, "this help" },
@@ -100,9 +101,15 @@ const struct verb all_verbs[] = {
     { "completion", "SHELL", "a completion script for bash, zsh or fish",
       "  linnet completion bash >/etc/bash_completion.d/linnet\n", EVERYWHERE, verb_completion },
     { "version", NULL, "the version, and what it was built with", NULL, EVERYWHERE, verb_version },
-    { "help", "[VERB]", "this list, or all about one verb", NULL, EVERYWHERE, verb_help },
+    { "help", "[VERB]", "this list, or all about one verb", NULL, EVERYWHERE | FLAG(MAN),
+      verb_help },
     { 0 },
 };
+
+const char usage_examples[] =
+    "  linnet demo\n"
+    "  linnet run -i posts.ndjson.gz -e 'coffee lang:en -is:retweet' -o stdout\n"
+    "  linnet score --explain \"I love this, but it's not cheap!\"\n";
 
 const struct verb *verb_find(const char *name) {
     for (const struct verb *verb = all_verbs; verb->name; verb++)

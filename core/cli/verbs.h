@@ -23,6 +23,7 @@ enum flag_id {
     FLAG_SAMPLE,
     FLAG_IDS,
     FLAG_SAFE,
+    FLAG_MAN,
     FLAG_VERBOSE,
     FLAG_COLOR,
     FLAG_HELP,
@@ -58,6 +59,8 @@ struct verb {
 
 /* All of them; ends with a verb without a name. */
 extern const struct verb all_verbs[];
+/* Lines, each with two spaces before it. */
+extern const char usage_examples[];
 const struct verb *verb_find(const char *name);
 
 /* Says that there is no such verb, with a suggestion; returns the exit code. */

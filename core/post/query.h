@@ -69,4 +69,13 @@ struct query_reason {
 struct query_reason *query_set_explain(const struct query_set *set, struct query_scratch *scratch,
                                        struct message *message, struct arena *arena, size_t *count);
 
+/* The i-th operator that linnet evaluates, for its manual; false after the last. */
+struct query_manual {
+    const char *name, *example; /* example: "lang:en"; NULL: there is none */
+    bool search_only;
+};
+bool query_manual(size_t i, struct query_manual *manual) MUST_CHECK;
+/* The j-th value of an operator that takes one of a few; else, and after the last, NULL. */
+const char *query_manual_value(size_t i, size_t j);
+
 #endif

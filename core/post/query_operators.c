@@ -263,3 +263,28 @@ struct query_tree *query_operator(struct query_builder *builder, const struct le
         error_suggest(builder->err, "for example %s", operator->example);
     return NULL;
 }
+
+/* ---- for the manual ------------------------------------------------------------------------- */
+
+static const struct query_operator *operator_at(size_t i) {
+    for (size_t at = 0; at < LENGTH(operators); at++)
+        if (operators[at].value != VALUE_X_ONLY && i-- == 0) return &operators[at];
+    return NULL;
+}
+
+bool query_manual(size_t i, struct query_manual *manual) {
+    const struct query_operator *found = operator_at(i);
+    if (found == NULL) return false;
+    *manual =
+        (struct query_manual){ found->name, found->example, found->value == VALUE_SEARCH_ONLY };
+    return true;
+}
+
+const char *query_manual_value(size_t i, size_t j) {
+    const struct query_operator *found = operator_at(i);
+    if (found && found->value == VALUE_HAS)
+        return j < LENGTH(has_choices) ? has_choices[j].name : NULL;
+    if (found && found->value == VALUE_IS)
+        return j < LENGTH(is_choices) ? is_choices[j].name : NULL;
+    return NULL;
+}

@@ -262,8 +262,9 @@ lint:
 
 PREFIX ?= /usr/local
 SHARE := $(DESTDIR)$(PREFIX)/share
-# Debian's own packages have them in vendor-completions.
+# Debian's own packages have other ones.
 ZSH_FOLDER ?= zsh/site-functions
+UNIT_FOLDER ?= $(PREFIX)/lib/systemd/system
 # Where linnet and systemd look for what is the machine's own; other prefixes have no service.
 ETC := $(if $(filter /usr /usr/local,$(PREFIX)),$(DESTDIR)/etc/linnet)
 UNITS := $(DESTDIR)$(PREFIX)/lib
@@ -287,7 +288,7 @@ install: all
 		$(install_text) $(SHARE)/$${file%:*} || exit 1; done
 ifneq ($(ETC),)
 	@sed 's|@BIN@|$(PREFIX)/bin|' config/system/linnet.service | \
-		$(install_text) $(UNITS)/systemd/system/linnet.service
+		$(install_text) $(DESTDIR)$(UNIT_FOLDER)/linnet.service
 	@install -D -m 644 config/system/linnet.sysusers $(UNITS)/sysusers.d/linnet.conf
 	@install -D -m 644 config/system/linnet.tmpfiles $(UNITS)/tmpfiles.d/linnet.conf
 	@[ -e $(ETC)/linnet.lua ] || sed -f config/system/etc.sed config/linnet.lua | \
@@ -302,7 +303,27 @@ uninstall:
 	rm -rf $(SHARE)/linnet $(SHARE)/doc/linnet
 	rm -f $(foreach page,$(MANUALS),$(SHARE)/man/man$(subst .,,$(suffix $(page)))/$(page))
 	rm -f $(foreach file,$(COMPLETIONS),$(SHARE)/$(firstword $(subst :, ,$(file))))
-	rm -f $(UNITS)/systemd/system/linnet.service $(UNITS)/sysusers.d/linnet.conf $(UNITS)/tmpfiles.d/linnet.conf
+	rm -f $(DESTDIR)$(UNIT_FOLDER)/linnet.service $(UNITS)/sysusers.d/linnet.conf $(UNITS)/tmpfiles.d/linnet.conf
+
+# ---- the Debian package -------------------------------------------------------------------------
+
+# Of what `make install` installs, made in a folder of its own.
+DEB_BUILD := build/deb/linnet
+DEB = build/deb/linnet_$(VERSION)_$(shell dpkg --print-architecture).deb
+.PHONY: deb test-package
+deb:
+	@.ci/deps build package
+	@$(MAKE) --no-print-directory all
+	@rm -rf build/deb && mkdir -p $(DEB_BUILD) && cp -r config/debian $(DEB_BUILD)/debian
+	@sed -i "s/@VERSION@/$(VERSION)/; s/@DATE@/$$(LC_ALL=C date -R -u -d '$(DATE)')/" $(DEB_BUILD)/debian/changelog
+	@cd $(DEB_BUILD) && LINNET=$(CURDIR) dpkg-buildpackage --build=binary --no-sign >../log 2>&1 || { cat ../log; exit 1; }
+	@lintian --allow-root --fail-on error,warning $(DEB)
+	@echo "built $(DEB)"
+
+# The package installed, run, upgraded, removed and purged in a tree of Debian's; `make install`.
+test-package: deb
+	@.ci/deps test
+	@LINNET_DEB=$(DEB) $(RUN_SUITES) package
 
 # ---- deps and the rest --------------------------------------------------------------------------
 

@@ -69,12 +69,20 @@ def count_pytest(code, output):
 
 
 def run_flow():
+    return run_pytest("tests/flow")
+
+
+def run_package():
+    return run_pytest("tests/package")
+
+
+def run_pytest(tests):
     # A folder of this run's own: pytest's common one is tidied up by other runs. Short, since a
     # path of a socket may not be long.
     with tempfile.TemporaryDirectory(prefix="linnet-") as folder:
         command = ["/usr/bin/python3", "-m", "pytest", "-q", "-rs", "-m", "not soak",
                    "-p", "no:cacheprovider",
-                   f"--basetemp={folder}/t", "tests/flow"]
+                   f"--basetemp={folder}/t", tests]
         code, output = run(command, FLOW_TIMEOUT_S)
     print(output, end="", flush=True)
     return count_pytest(code, output)
@@ -131,7 +139,8 @@ def run_whole_sim():
     return simulate(WHOLE_SIMULATIONS, FLOW_TIMEOUT_S)
 
 
-SUITES = {"unit": run_unit, "sim": run_sim, "whole-sim": run_whole_sim, "fuzz": run_fuzz, "lua": run_lua, "flow": run_flow}
+SUITES = {"unit": run_unit, "sim": run_sim, "whole-sim": run_whole_sim, "fuzz": run_fuzz, "lua": run_lua, "flow": run_flow,
+          "package": run_package}
 
 
 def main(names):

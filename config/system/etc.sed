@@ -4,4 +4,5 @@ s|^return {$|return {\n  -- What linnet remembers between runs.\n  state = "/var
 s|name one when you start linnet:|the service does not start.|
 /linnet run -i posts.ndjson/d
 s|"\.\./|"/var/lib/linnet/|g
-s|-- paths are relative to this file|--|
+s| -- paths are relative to this file||
+s|-- store = linnet.sqlite {},|store = linnet.sqlite {},|

@@ -1,4 +1,4 @@
-/* Verbs "help", "version" and "completion": all three are read off the verb table. */
+/* Verbs "help" and "version", read off the verb table. */
 #include "base/service.h"
 #include "cli/manual.h"
 #include "cli/print.h"
@@ -74,63 +74,5 @@ int verb_version(const struct arguments *arguments) {
     (void)arguments;
     print("linnet %s (%s, %s, %s)\n", LINNET_VERSION, LUA_RELEASE, COMPILER,
           service_known ? "systemd" : "no systemd");
-    return 0;
-}
-
-static void complete_bash(void) {
-    print("_linnet() {\n    local word=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]}\n"
-          "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n        COMPREPLY=($(compgen -W '");
-    for (const struct verb *verb = all_verbs; verb->name; verb++)
-        print("%s ", verb->name);
-    print("' -- \"$word\"))\n        return\n    fi\n    case $verb in\n");
-    for (const struct verb *verb = all_verbs; verb->name; verb++) {
-        print("    %s) COMPREPLY=($(compgen -f -W '", verb->name);
-        for (int flag = 0; flag < FLAG_COUNT; flag++)
-            if (verb->flags & (1u << flag)) print("--%s ", all_flags[flag].name);
-        print("' -- \"$word\")) ;;\n");
-    }
-    print("    esac\n}\ncomplete -o filenames -F _linnet linnet\n");
-}
-
-static void complete_zsh(void) {
-    print("#compdef linnet\nlocal -a verbs=(\n");
-    for (const struct verb *verb = all_verbs; verb->name; verb++)
-        print("  '%s:%s'\n", verb->name, verb->help);
-    print(")\nif (( CURRENT == 2 )); then _describe verb verbs; return; fi\ncase $words[2] in\n");
-    for (const struct verb *verb = all_verbs; verb->name; verb++) {
-        print("  %s) _arguments", verb->name);
-        for (int flag = 0; flag < FLAG_COUNT; flag++)
-            if (verb->flags & (1u << flag))
-                print(" '--%s[%s]%s'", all_flags[flag].name, all_flags[flag].help,
-                      all_flags[flag].argument ? ":value:_files" : "");
-        print(" '*:file:_files' ;;\n");
-    }
-    print("esac\n");
-}
-
-static void complete_fish(void) {
-    for (const struct verb *verb = all_verbs; verb->name; verb++) {
-        print("complete -c linnet -n __fish_use_subcommand -a %s -d '%s'\n", verb->name,
-              verb->help);
-        for (int flag = 0; flag < FLAG_COUNT; flag++)
-            if (verb->flags & (1u << flag))
-                print("complete -c linnet -n '__fish_seen_subcommand_from %s' -l %s -d '%s'%s\n",
-                      verb->name, all_flags[flag].name, all_flags[flag].help,
-                      all_flags[flag].argument ? " -r" : "");
-    }
-}
-
-int verb_completion(const struct arguments *arguments) {
-    struct slice shell = slice_of(arguments->word_count ? arguments->words[0] : "");
-    if (slice_is(shell, "bash"))
-        complete_bash();
-    else if (slice_is(shell, "zsh"))
-        complete_zsh();
-    else if (slice_is(shell, "fish"))
-        complete_fish();
-    else {
-        complain("linnet completion: which shell? bash, zsh or fish\n");
-        return 2;
-    }
     return 0;
 }

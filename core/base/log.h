@@ -2,8 +2,8 @@
  * which keeps the time, "<4>part: message" with the priority of sd-daemon(3). Any thread.
  *
  * One call is one line; control characters in values are escaped. Nobody waits for whoever reads
- * the log: lines that find no room are lost, and counted by the next one. Never called once a post: a part
- * that may fail for each post counts, and logs once a minute. */
+ * the log: lines that find no room are lost, and counted by the next one. Never called once a post:
+ * a part that may fail for each post counts, and logs once a minute. */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 

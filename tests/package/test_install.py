@@ -60,3 +60,10 @@ def test_a_prefix_of_ones_own_gets_no_service(tmp_path):
     assert not (tmp_path / "own/lib").exists() and not (tmp_path / "own/etc").exists()
     make("uninstall", f"PREFIX={tmp_path}/own")
     assert files(tmp_path) == set()
+
+
+def test_a_build_without_libsystemd_calls_nothing_of_it():
+    built = "build/gcc-debug/core/base/service.o"
+    make("DEBUG=1", "SYSTEMD=", built)
+    symbols = subprocess.run(["nm", built], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "service_tell" in symbols.stdout and "sd_" not in symbols.stdout

@@ -8,8 +8,7 @@
 #include <stdio.h>
 
 #define MAX_MESSAGE 2048
-#define MAX_LINE 4096
-#define MAX_ESCAPED (MAX_LINE - 256) /* with time, level and part around it */
+#define MAX_ESCAPED (OS_NOW_BYTES - 256) /* what stands around it fits, too */
 #define STANDARD_ERROR 2
 
 static enum log_level lowest_level = LOG_INFO;
@@ -76,7 +75,7 @@ static enum target find_target(void) {
 
 /* The line; part and message are escaped. */
 static struct slice compose(enum target target, enum log_level level, const char *part,
-                            const char *message, char line[MAX_LINE]) {
+                            const char *message, char line[OS_NOW_BYTES]) {
     static const char *const names[] = { "debug", "info", "warning", "error" };
     static const int priorities[] = { 7, 6, 4, 3 }; /* syslog(3) */
     char when[DATE_BYTES];
@@ -84,14 +83,14 @@ static struct slice compose(enum target target, enum log_level level, const char
     date_write(clock_wall_ms(), when);
     switch (target) {
     case TERMINAL:
-        bytes =
-            snprintf(line, MAX_LINE, "%.8s %s: %s: %s\n", when + 11, names[level], part, message);
+        bytes = snprintf(line, OS_NOW_BYTES, "%.8s %s: %s: %s\n", when + 11, names[level], part,
+                         message);
         break;
     case JOURNAL:
-        bytes = snprintf(line, MAX_LINE, "<%d>%s: %s\n", priorities[level], part, message);
+        bytes = snprintf(line, OS_NOW_BYTES, "<%d>%s: %s\n", priorities[level], part, message);
         break;
     case PROGRAM:
-        bytes = snprintf(line, MAX_LINE,
+        bytes = snprintf(line, OS_NOW_BYTES,
                          "{\"time\":\"%s\",\"level\":\"%s\",\"part\":\"%s\",\"message\":\"%s\"}\n",
                          when, names[level], part, message);
     }
@@ -106,7 +105,7 @@ static void put(struct slice line) {
 }
 
 static void tell_lost(enum target target) {
-    char text[80], line[MAX_LINE];
+    char text[80], line[OS_NOW_BYTES];
     unsigned lost = atomic_exchange(&lost_lines, 0);
     if (lost == 0) return;
     snprintf(text, sizeof text, "%u lines before this one are lost: nobody read the log", lost);
@@ -116,7 +115,7 @@ static void tell_lost(enum target target) {
 
 void log_write(enum log_level level, const char *component, const char *format, ...) {
     if (level < lowest_level) return;
-    char message[MAX_MESSAGE], escaped[MAX_ESCAPED], part[128], line[MAX_LINE];
+    char message[MAX_MESSAGE], escaped[MAX_ESCAPED], part[128], line[OS_NOW_BYTES];
     va_list args;
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);

@@ -27,8 +27,9 @@ void os_close(int fd);
 ssize_t os_read(int fd, void *into, size_t bytes) MUST_CHECK;
 /* Writes all of `bytes`; false with errno after a partial write. */
 bool os_write(int fd, struct slice bytes) MUST_CHECK;
-/* The same of at most 4,096 bytes, when there is room for them; false with EAGAIN rather than wait
- * for whoever reads a pipe or socket. */
+/* Of a pipe, socket or terminal that nobody reads: the most that fits when anything does. */
+#define OS_NOW_BYTES 4096
+/* The same of at most that many, but false, and nothing written, where it would have to wait. */
 bool os_write_now(int fd, struct slice bytes) MUST_CHECK;
 
 /* ---- files that must outlive a power cut -------------------------------------------------------

@@ -58,11 +58,9 @@ bool os_write(int fd, struct slice bytes) {
     return true;
 }
 
-/* A pipe that can be written to has room for PIPE_BUF bytes. */
 bool os_write_now(int fd, struct slice bytes) {
     struct pollfd room = { .fd = fd, .events = POLLOUT };
-    errno = EAGAIN;
-    return poll(&room, 1, 0) == 1 && (room.revents & POLLOUT) && os_write(fd, bytes);
+    return poll(&room, 1, 0) == 1 && os_write(fd, bytes);
 }
 
 ssize_t os_read_at(int fd, void *into, size_t bytes, uint64_t offset) {

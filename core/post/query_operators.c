@@ -275,8 +275,8 @@ static const struct query_operator *operator_at(size_t i) {
 bool query_manual(size_t i, struct query_manual *manual) {
     const struct query_operator *found = operator_at(i);
     if (found == NULL) return false;
-    *manual =
-        (struct query_manual){ found->name, found->example, found->value == VALUE_SEARCH_ONLY };
+    bool search_only = found->value > VALUE_SAMPLE; /* the kinds behind it ask for what is found */
+    *manual = (struct query_manual){ found->name, found->example, search_only };
     return true;
 }
 

@@ -1,9 +1,9 @@
 """The unit: how much it exposes, that systemd reads it, and that linnet does with what it is left.
 
 No systemd runs here, so the two restrictions that could break linnet are made by hand: the unit's
-system calls as a seccomp filter, and no memory that is both written and run.
+system calls and MemoryDenyWriteExecute, as the seccomp filters that systemd makes of them.
 """
-import ctypes
+import mmap
 import os
 import re
 import signal
@@ -15,7 +15,6 @@ from conftest import ROOT
 from material import lines, plain, wait_until
 
 UNIT = (ROOT / "config/system/linnet.service").read_text().replace("@BIN@", "/usr/bin")
-PR_SET_MDWE = 65
 CONFIG = """return {
   state = "state", workers = 2,
   track = { coffee = "/co+fee/ OR tea" },
@@ -48,13 +47,16 @@ def allowed_calls():
 def restrict(calls):
     """For a child, before it becomes linnet."""
     made = seccomp.SyscallFilter(defaction=seccomp.ERRNO(1))
-    for name in calls:
+    def without(protection):
+        return seccomp.Arg(2, seccomp.MASKED_EQ, protection, 0)
+    for name in ("mmap", "mprotect", "pkey_mprotect"):
+        made.add_rule(seccomp.ALLOW, name, without(mmap.PROT_EXEC))
+    made.add_rule(seccomp.ALLOW, "mmap", without(mmap.PROT_WRITE))
+    for name in calls - {"mmap", "mprotect", "pkey_mprotect"}:
         try:
             made.add_rule(seccomp.ALLOW, name)
         except (RuntimeError, ValueError):  # of another architecture or a newer kernel
             pass
-    if ctypes.CDLL(None).prctl(PR_SET_MDWE, 1, 0, 0, 0) != 0:
-        raise OSError("this kernel knows no PR_SET_MDWE")
     made.load()
 
 

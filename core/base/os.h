@@ -64,6 +64,7 @@ struct os_info {
     int64_t bytes;
     uint64_t device, inode;
     int64_t changed_ns; /* modification time since 1970 UTC */
+    bool open_to_all;   /* every user may read it */
 };
 /* kind OS_MISSING when there is nothing; false with errno for other reasons. */
 /* Whether both are the same file, not only of the same name. */
@@ -132,15 +133,38 @@ void os_watch_read(int watch, void (*each)(void *context, const struct os_change
 /* Listens at FOLDER/NAME, for this user alone (0600). What lies there is replaced: whoever calls
  * holds the folder's lock, so nobody listens at it any more. Accepting does not block. */
 int os_listen_local(const char *folder, const char *name) MUST_CHECK;
-/* The next client, whose descriptor does not block; -1 with EAGAIN when none waits. */
-int os_accept_local(int listener) MUST_CHECK;
+/* The next client, whose descriptor does not block; -1 with EAGAIN when none waits. Of a listener of
+ * either kind. */
+int os_accept(int listener) MUST_CHECK;
 /* A blocking connection; ENOENT or ECONNREFUSED when nobody listens. Reading and writing give up
  * with EAGAIN after `patience_ms` (0: never). */
 int os_connect_local(const char *folder, const char *name, unsigned patience_ms) MUST_CHECK;
 /* All of `bytes` at once, or false; a peer that has gone raises no signal. */
 bool os_send(int fd, struct slice bytes) MUST_CHECK;
+/* The same of as many as the socket takes now: how many; -1 with EAGAIN when it takes none. */
+ssize_t os_send_some(int fd, struct slice bytes) MUST_CHECK;
 /* Removes a file; it may be missing. */
 void os_remove_file(const char *path);
 int os_process_id(void);
+
+/* ---- secrets ----------------------------------------------------------------------------------
+ */
+
+/* Zeroed memory that no core dump holds. */
+char *os_private_memory(size_t bytes) MUST_CHECK;
+void os_private_free(char *memory, size_t bytes);
+/* What `sh -c COMMAND` writes, at most `size` bytes. -1 with errno: ETIMEDOUT after `patience_ms`,
+ * ECHILD when it failed, EFBIG when it wrote more. What it still runs is killed. */
+ssize_t os_run(const char *command, char *into, size_t size, unsigned patience_ms) MUST_CHECK;
+
+/* ---- TCP sockets: tcp(7) ----------------------------------------------------------------------
+ */
+
+/* Listens at an address of 4 or 16 bytes, in network order; port 0: one that is free. Accepting does
+ * not block. */
+int os_listen_tcp(const unsigned char *address, size_t length, unsigned port) MUST_CHECK;
+unsigned os_port(int listener);
+/* Ends a connection, whose descriptor stays: reading gives the end, writing fails. */
+void os_shut(int fd);
 
 #endif

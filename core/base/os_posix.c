@@ -164,6 +164,7 @@ static bool fill_info(int result, const struct stat *stat, struct os_info *info)
     info->bytes = stat->st_size;
     info->device = stat->st_dev;
     info->inode = stat->st_ino;
+    info->open_to_all = (stat->st_mode & S_IROTH) != 0;
     info->changed_ns = (int64_t)stat->st_mtim.tv_sec * 1000000000 + stat->st_mtim.tv_nsec;
     return true;
 }
@@ -365,7 +366,7 @@ int os_listen_local(const char *folder, const char *name) {
     return -1;
 }
 
-int os_accept_local(int listener) {
+int os_accept(int listener) {
     return accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
@@ -378,12 +379,16 @@ int os_connect_local(const char *folder, const char *name, unsigned patience_ms)
     return fd;
 }
 
-bool os_send(int fd, struct slice bytes) {
+ssize_t os_send_some(int fd, struct slice bytes) {
     ssize_t sent;
     do
         sent = send(fd, bytes.data, bytes.length, MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);
-    return sent == (ssize_t)bytes.length;
+    return sent;
+}
+
+bool os_send(int fd, struct slice bytes) {
+    return os_send_some(fd, bytes) == (ssize_t)bytes.length;
 }
 
 void os_remove_file(const char *path) { unlink(path); }

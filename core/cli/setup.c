@@ -72,6 +72,7 @@ void setup_request(const struct arguments *arguments, enum setup how, const char
         .sinks = (const char *const *)arguments->values[FLAG_SINK],
         .queries = (const char *const *)arguments->values[FLAG_QUERY],
         .settings = (const char *const *)arguments->values[FLAG_SET],
+        .secrets = how != SETUP_OPTIONAL,
         .scorer = argument_value(arguments, FLAG_SCORER),
         .generation = 1,
     };

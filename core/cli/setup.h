@@ -17,7 +17,7 @@ const char *setup_folder(const struct arguments *arguments, struct arena *arena)
 /* How a verb comes to its configuration. */
 enum setup {
     SETUP_NEEDED,   /* -c, or one that is found; none is an error */
-    SETUP_OPTIONAL, /* -c, or one that is found, or the defaults */
+    SETUP_OPTIONAL, /* -c, or one that is found, or the defaults; secrets are not read */
     SETUP_DEFAULTS, /* -c, or the defaults: the command names its input */
 };
 

@@ -37,12 +37,14 @@ static void print_small_types(void) {
           "---@field match fun(self: linnet.regex, text: string): string?, ... captures\n"
           "---@field test fun(self: linnet.regex, text: string): boolean\n"
           "---@field replace fun(self: linnet.regex, text: string, by: string): string\n");
-    print("\n---@class linnet.source\n---@class linnet.sink\n---@class linnet.track\n");
+    print("\n---@class linnet.source\n---@class linnet.sink\n---@class linnet.track\n"
+          "---@class linnet.secret\n");
     print_keys("linnet.label", label_keys);
     print_keys("linnet.field", field_keys);
     print_keys("linnet.created", created_keys);
     print_keys("linnet.author_paths", author_keys);
     print_keys("linnet.spool", spool_keys);
+    print_keys("linnet.http", http_keys);
     print_keys("linnet.configuration", configuration_keys);
 }
 
@@ -68,6 +70,7 @@ static const char *option_lua_type(const struct option *option) {
     case OPTION_BYTES:
     case OPTION_DURATION: return "string|number|nil";
     case OPTION_BOOLEAN: return "boolean?";
+    case OPTION_SECRET: return "linnet.secret?";
     default: return "string?";
     }
 }
@@ -104,6 +107,8 @@ static void print_functions(void) {
 static void print_globals(void) {
     print("\n---The value of an environment variable.\n---@param name string\n---@return string?\n"
           "function env(name) end\n");
+    print("\n---In a configuration: \"file:PATH\", \"env:NAME\" or \"cmd:COMMAND\", which is never "
+          "shown.\n---@param place string\n---@return linnet.secret\nfunction secret(place) end\n");
     print("\n---In tests: a post made by hand.\n---@param fields linnet.test_message\n"
           "---@return linnet.message\nfunction linnet.message(fields) end\n");
     print("\n---In tests: as if this file lay beside the configuration.\n---@param name string\n"

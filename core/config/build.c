@@ -288,6 +288,12 @@ static bool build_filters(struct snapshot *snapshot, struct draft *draft, struct
     return true;
 }
 
+static const struct http_settings *build_http(struct draft *draft) {
+    struct http_settings *http = arena_zeroed(draft->arena, 1, sizeof *http);
+    *http = draft->http;
+    return http;
+}
+
 /* ---- dialects ------------------------------------------------------------------------------ */
 
 static bool build_dialect(struct snapshot *snapshot, struct draft *draft,
@@ -316,7 +322,7 @@ static bool build_dialects(struct snapshot *snapshot, struct draft *draft, struc
 }
 
 bool snapshot_build(struct snapshot *snapshot, struct draft *draft, struct lexicon_shelf *shelf,
-                    const char *named, struct error *err) {
+                    const char *named, bool secrets, struct error *err) {
     snapshot->program = program_create(&draft->loader->setup);
     snapshot->projection = projection_create();
     snapshot->dialects = dialects_create(snapshot->projection);
@@ -327,6 +333,7 @@ bool snapshot_build(struct snapshot *snapshot, struct draft *draft, struct lexic
         draft->settings.state ? draft->settings.state : state_folder_find(draft->arena);
     snapshot->labels = draft->labels;
     snapshot->label_count = draft->label_count;
+    snapshot->http = build_http(draft);
     build_sources(snapshot, draft);
     if (!build_dialects(snapshot, draft, err) || !build_queries(snapshot, draft, err) ||
         !build_filters(snapshot, draft, err) || !build_schemas(snapshot, draft, err) ||
@@ -334,6 +341,7 @@ bool snapshot_build(struct snapshot *snapshot, struct draft *draft, struct lexic
         !build_named(snapshot, draft, shelf, named, err))
         return false;
     if (!build_engines(snapshot, draft, shelf, err)) return false;
+    if (secrets && !draft_read_secrets(draft, err)) return false;
     projection_seal(snapshot->projection);
     program_keep_files(snapshot->program, draft->loader);
     return true;

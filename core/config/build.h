@@ -6,9 +6,9 @@
 #include "script/compile.h"
 
 /* Engines and other memory that is not the arena's hang on `snapshot` as soon as they are made, so
- * that whoever called can free a half-built one. `named` as in snapshot_request.scorer. */
+ * that whoever called can free a half-built one. `named` and `secrets` as in snapshot_request. */
 bool snapshot_build(struct snapshot *snapshot, struct draft *draft, struct lexicon_shelf *shelf,
-                    const char *named, struct error *err) MUST_CHECK;
+                    const char *named, bool secrets, struct error *err) MUST_CHECK;
 
 /* A scorer of a snapshot, and what tells that two places mean the same one. */
 struct built_scorer {

@@ -304,6 +304,8 @@ static void compare_rest(struct comparing *comparing) {
                          (long long)before->workers, (long long)after->workers));
     if (before->spool_bytes != after->spool_bytes)
         say(comparing, SLICE("spool: max changed, takes effect at the next start"));
+    if (!options_equal(&http_options, before->http, after->http))
+        say(comparing, SLICE("http: changed"));
     if (strcmp(old, new) != 0)
         say(comparing, arena_format(comparing->arena,
                                     "state: %s -> %s, takes effect at the next start", old, new));

@@ -73,6 +73,7 @@ struct choice choice_of_top(struct draft *draft, const struct place *place) {
 void draft_init(struct draft *draft) {
     option_defaults(&top_options, &draft->settings, draft->arena);
     option_defaults(&spool_options, &draft->spool, draft->arena);
+    option_defaults(&http_options, &draft->http, draft->arena);
     draft->schema = choice_of_name(draft, "post");
     draft_set_language(draft, SLICE("en"), choice_of_name(draft, "vader"));
     draft_set_language(draft, SLICE("und"), choice_of_name(draft, "vader"));

@@ -5,6 +5,7 @@
 #ifndef CONFIG_DRAFT_H
 #define CONFIG_DRAFT_H
 
+#include "config/http.h"
 #include "config/part.h"
 #include "config/snapshot.h"
 #include "script/keys.h"
@@ -63,6 +64,8 @@ struct draft {
 
     struct top_settings settings;
     struct spool_settings spool;
+    struct http_settings http;
+    const struct place *http_place; /* NULL: the file says nothing of it */
     struct part_drafts sources, sinks;
     struct query_draft *queries;
     size_t query_count;
@@ -86,6 +89,13 @@ bool draft_read_sinks(struct draft *draft, const struct place *place, struct err
 /* What -i, -o and -e replace, then --set, then whether all that must be given is. */
 bool draft_apply_flags(struct draft *draft, const struct snapshot_request *request,
                        struct error *err) MUST_CHECK;
+/* The keys `spool` and `http`, whose value is on top of the Lua stack. */
+bool draft_read_spool(struct draft *draft, const struct place *place, struct error *err) MUST_CHECK;
+bool draft_read_http(struct draft *draft, const struct place *place, struct error *err) MUST_CHECK;
+/* Whether the settings of HTTP fit each other. */
+bool draft_check_http(struct draft *draft, struct error *err) MUST_CHECK;
+/* Reads what the secrets of all parts and of HTTP name. */
+bool draft_read_secrets(struct draft *draft, struct error *err) MUST_CHECK;
 bool draft_apply_set(struct draft *draft, const char *setting, struct error *err) MUST_CHECK;
 
 /* A part of this kind with its defaults. */

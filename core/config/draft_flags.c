@@ -180,5 +180,6 @@ bool draft_apply_flags(struct draft *draft, const struct snapshot_request *reque
     add_default_sink(draft);
     for (size_t i = 0; i < count_texts(request->settings); i++)
         if (!draft_apply_set(draft, request->settings[i], err)) return false;
-    return check_parts(draft, &draft->sources, err) && check_parts(draft, &draft->sinks, err);
+    return check_parts(draft, &draft->sources, err) && check_parts(draft, &draft->sinks, err) &&
+           draft_check_http(draft, err);
 }

@@ -15,9 +15,28 @@ static bool value_suits(lua_State *lua, int index, enum option_type type) {
     case OPTION_BYTES:
     case OPTION_DURATION:
         return lua_type(lua, index) == LUA_TNUMBER || lua_type(lua, index) == LUA_TSTRING;
+    case OPTION_SECRET:
     case OPTION_BOOLEAN: break;
     }
     return lua_isboolean(lua, index);
+}
+
+/* What stands there may be the secret itself: an error does not quote it. */
+static bool set_secret(struct draft *draft, const struct option *option, void *settings, int index,
+                       const char *folder, const struct place *place, struct error *err) {
+    lua_State *lua = draft->loader->lua;
+    const struct declaration *declaration = declaration_at(lua, index);
+    struct slice text = SLICE("");
+    bool said = declaration && strcmp(declaration->maker, "secret") == 0;
+    if (said) declaration_push_content(lua, index);
+    if (said && lua_type(lua, -1) == LUA_TSTRING) text.data = lua_tolstring(lua, -1, &text.length);
+    bool set = option_set_text(option, settings, text, folder, draft->arena, err);
+    if (said) lua_pop(lua, 1);
+    if (set) return true;
+    place_locate(place, PLACE_VALUE, &draft->loader->arena, err);
+    err->quoted[0] = '\0';
+    err->caret = 0;
+    return false;
 }
 
 static struct slice value_as_text(struct draft *draft, int index) {
@@ -35,7 +54,8 @@ static struct slice value_as_text(struct draft *draft, int index) {
 bool option_set_value(struct draft *draft, const struct option *option, void *settings, int index,
                       const struct place *place, struct error *err) {
     struct arena *arena = &draft->loader->arena;
-    if (!value_suits(draft->loader->lua, index, option->type))
+    bool secret = option->type == OPTION_SECRET;
+    if (!secret && !value_suits(draft->loader->lua, index, option->type))
         return value_refuse(draft->loader, index, place, option_takes(option, arena), err);
     const char *folder = draft->folder;
     for (const struct place *at = place; at; at = at->up)
@@ -43,6 +63,7 @@ bool option_set_value(struct draft *draft, const struct option *option, void *se
             folder = path_folder(arena, at->file->path);
             break;
         }
+    if (secret) return set_secret(draft, option, settings, index, folder, place, err);
     if (option_set_text(option, settings, value_as_text(draft, index), folder, draft->arena, err))
         return true;
     place_locate(place, PLACE_VALUE, arena, err);

@@ -125,26 +125,6 @@ static bool read_option(struct draft *draft, const char *name, const struct plac
                                       lua_gettop(draft->loader->lua), place, err);
 }
 
-const struct known_key spool_keys[] = {
-    { "max", "string|number|nil", "how long it may become before sources wait: \"10GiB\"" },
-    { 0 },
-};
-
-/* spool = { max = "10GiB" } */
-static bool read_spool(struct draft *draft, const struct place *place, struct error *err) {
-    struct loader *loader = draft->loader;
-    int index = lua_gettop(loader->lua);
-    struct table_keys keys;
-    if (!value_keys(loader, index, place, "a table: spool = { max = \"10GiB\" }", &keys, err) ||
-        !value_known_keys(loader, &keys, spool_keys, "the spool", place, err) ||
-        !value_no_items(loader, &keys, "this needs a name: max = ...", place, err))
-        return false;
-    if (!value_push_member(loader->lua, index, SLICE("max"))) return true;
-    return option_set_value(draft, &spool_options.options[0], &draft->spool,
-                            lua_gettop(loader->lua), place_member(loader, place, SLICE("max"), -1),
-                            err);
-}
-
 static bool read_dialects(struct draft *draft, const struct place *place, struct error *err) {
     return read_choices(draft, place, "a list of dialects", &draft->dialects, &draft->dialect_count,
                         err);
@@ -164,6 +144,7 @@ const struct known_key configuration_keys[] = {
     { "state", "string?", "the folder for what linnet remembers, and its control socket" },
     { "grace", "string|number|nil", "how long sinks may take to answer at a stop: \"10s\"" },
     { "spool", "linnet.spool?", "where posts wait for sinks: { max = \"10GiB\" }" },
+    { "http", "linnet.http?", "metrics and reload: { listen = \"127.0.0.1:7711\" }" },
     { 0 },
 };
 
@@ -171,7 +152,8 @@ const struct known_key configuration_keys[] = {
 static bool (*const readers[])(struct draft *draft, const struct place *place,
                                struct error *err) = {
     draft_read_sources, read_track,       read_filters, read_dialects, read_schema, read_scorers,
-    read_labels,        draft_read_sinks, NULL,         NULL,          NULL,        read_spool,
+    read_labels,        draft_read_sinks, NULL,         NULL,          NULL,        draft_read_spool,
+    draft_read_http,
 };
 
 static bool check_top(struct draft *draft, int index, const struct place *root, struct error *err) {

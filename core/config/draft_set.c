@@ -9,7 +9,7 @@ struct setting {
 };
 
 static const char *const settable[] = { "workers", "state", "schema", "scorers", "track",
-                                        "sources", "sinks", "spool",  "grace" };
+                                        "sources", "sinks", "spool",  "grace", "http" };
 
 static const char *settable_name(const void *context, size_t i) {
     (void)context;
@@ -90,6 +90,10 @@ static bool set_member(const struct setting *setting, struct slice top, struct s
         const struct option *option = option_find(&spool_options, rest, "the spool", setting->err);
         return set_option(setting, option, &draft->spool);
     }
+    if (slice_is(top, "http")) {
+        const struct option *option = option_find(&http_options, rest, "http", setting->err);
+        return set_option(setting, option, &draft->http);
+    }
     if (slice_is(top, "scorers")) {
         draft_set_language(draft, arena_copy(draft->arena, rest),
                            choice_of_slice(draft, setting->value));
@@ -104,7 +108,7 @@ static bool set_member(const struct setting *setting, struct slice top, struct s
 
 static bool has_members(struct slice top) {
     return slice_is(top, "sources") || slice_is(top, "sinks") || slice_is(top, "scorers") ||
-           slice_is(top, "track") || slice_is(top, "spool");
+           slice_is(top, "track") || slice_is(top, "spool") || slice_is(top, "http");
 }
 
 static bool set_whole(const struct setting *setting, struct slice top) {

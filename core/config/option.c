@@ -1,6 +1,7 @@
 /* config/option.h: from text to a value in a part's settings. */
 #include "config/option.h"
 #include "base/log.h"
+#include "config/secret.h"
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -39,6 +40,7 @@ const char *option_takes(const struct option *option, struct arena *arena) {
     case OPTION_NUMBER: return takes_number(option, "a number", arena);
     case OPTION_BYTES: return "a size such as \"10MiB\"";
     case OPTION_DURATION: return "a time such as \"900s\" or \"15m\"";
+    case OPTION_SECRET: return "secret \"file:PATH\", \"env:NAME\" or \"cmd:COMMAND\"";
     case OPTION_BOOLEAN: break;
     }
     return "true or false";
@@ -150,9 +152,18 @@ static bool set_path(const struct option *option, const char **value, struct sli
     return true;
 }
 
+static bool set_secret(const struct option *option, struct secret **value, struct slice text,
+                       const char *folder, struct arena *arena, struct error *err) {
+    struct secret *secret = secret_create(text, folder, arena, err);
+    if (secret) *value = secret;
+    return secret || error_set(err, ERROR_CONFIG, "%s takes %s", option->name,
+                               option_takes(option, arena));
+}
+
 bool option_set_text(const struct option *option, void *settings, struct slice text,
                      const char *folder, struct arena *arena, struct error *err) {
     void *value = (char *)settings + option->offset;
+    if (option->type == OPTION_SECRET) return set_secret(option, value, text, folder, arena, err);
     if (memchr(text.data, '\0', text.length)) return refuse(option, SLICE("\\0"), arena, err);
     switch (option->type) {
     case OPTION_TEXT: *(const char **)value = arena_copy(arena, text).data; return true;
@@ -162,6 +173,7 @@ bool option_set_text(const struct option *option, void *settings, struct slice t
     case OPTION_NUMBER: return set_number(option, value, text, arena, err);
     case OPTION_BYTES:
     case OPTION_DURATION: return set_quantity(option, value, text, arena, err);
+    case OPTION_SECRET:
     case OPTION_BOOLEAN: break;
     }
     return set_boolean(option, value, text, arena, err);

@@ -21,6 +21,7 @@ enum option_type {
     OPTION_DURATION, /* int64_t milliseconds; "500ms", "900s", "15m", "2h", "30d"; a bare number is
                         seconds */
     OPTION_BOOLEAN,  /* bool */
+    OPTION_SECRET,   /* struct secret *; config/secret.h */
 };
 
 struct option {
@@ -54,8 +55,10 @@ const struct option *option_find(const struct option_table *table, struct slice 
 /* Whether the option has the same value in both settings. */
 bool option_equal(const struct option *option, const void *a, const void *b);
 bool options_equal(const struct option_table *table, const void *a, const void *b);
-/* A copy of all settings with their texts, in the arena. */
+/* A copy of all settings with their texts, in the arena; to be released when it has secrets. */
 void *options_copy(const struct option_table *table, const void *settings, struct arena *arena);
+/* Gives up the secrets. */
+void options_release(const struct option_table *table, const void *settings);
 
 /* What it takes, for a sentence: "a whole number from 0 to 64". In the arena. */
 const char *option_takes(const struct option *option, struct arena *arena);

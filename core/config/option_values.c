@@ -2,6 +2,7 @@
  * alone. */
 #include "base/alloc.h"
 #include "config/part.h"
+#include "config/secret.h"
 
 static bool text_equal(const char *a, const char *b) {
     return a == b || (a && b && strcmp(a, b) == 0);
@@ -17,6 +18,9 @@ bool option_equal(const struct option *option, const void *a, const void *b) {
     case OPTION_INTEGER:
     case OPTION_BYTES:
     case OPTION_DURATION: return *(const int64_t *)left == *(const int64_t *)right;
+    case OPTION_SECRET:
+        return secret_equal(*(const struct secret *const *)left,
+                            *(const struct secret *const *)right);
     case OPTION_BOOLEAN: break;
     }
     return *(const bool *)left == *(const bool *)right;
@@ -34,11 +38,20 @@ void *options_copy(const struct option_table *table, const void *settings, struc
     for (size_t i = 0; i < table->count; i++) {
         const struct option *option = &table->options[i];
         const char **text = (const char **)(void *)(copy + option->offset);
+        struct secret **secret = (struct secret **)(void *)(copy + option->offset);
         bool is_text = option->type == OPTION_TEXT || option->type == OPTION_PATH ||
                        option->type == OPTION_CHOICE;
         if (is_text && *text) *text = arena_copy(arena, slice_of(*text)).data;
+        if (option->type == OPTION_SECRET && *secret) *secret = secret_copy(*secret, arena);
     }
     return copy;
+}
+
+void options_release(const struct option_table *table, const void *settings) {
+    for (size_t i = 0; i < table->count; i++)
+        if (table->options[i].type == OPTION_SECRET)
+            secret_release(*(struct secret *const *)((const char *)settings +
+                                                     table->options[i].offset));
 }
 
 bool part_equal(const struct part_config *a, const struct part_config *b) {
@@ -59,6 +72,7 @@ struct owned_part *part_copy(const struct part_config *part) {
 }
 
 void part_free(struct owned_part *part) {
+    options_release(&part->config.kind->options, part->config.settings);
     arena_free(&part->arena);
     memory_free(part);
 }

@@ -6,8 +6,17 @@
 #include <lua.h>
 #include <stdatomic.h>
 
+static void release_secrets(const struct snapshot *snapshot) {
+    if (snapshot->http) options_release(&http_options, snapshot->http);
+    for (size_t i = 0; i < snapshot->source_count; i++)
+        options_release(&snapshot->sources[i].kind->options, snapshot->sources[i].settings);
+    for (size_t i = 0; i < snapshot->sink_count; i++)
+        options_release(&snapshot->sinks[i].kind->options, snapshot->sinks[i].settings);
+}
+
 static void snapshot_free(struct snapshot *snapshot) {
     struct snapshot_state *state = snapshot->state;
+    release_secrets(snapshot);
     for (struct built_scorer *built = state->scorers; built; built = built->next) {
         if (built->scorer.engine) built->scorer.ops->destroy(built->scorer.engine);
         if (built->lexicon) lexicon_destroy(built->lexicon);
@@ -60,7 +69,7 @@ static bool load(void *context, struct error *err) {
     draft_init(&draft);
     return read_file(loading, &draft, err) && draft_apply_flags(&draft, loading->request, err) &&
            snapshot_build(loading->snapshot, &draft, &loading->shelf, loading->request->scorer,
-                          err);
+                          loading->request->secrets, err);
 }
 
 const char *parts_maker(const void *context, size_t i) {

@@ -6,6 +6,7 @@
 #define CONFIG_SNAPSHOT_H
 
 #include "base/error.h"
+#include "config/http.h"
 #include "config/part.h"
 #include "post/dialect.h"
 #include "post/query.h"
@@ -63,6 +64,7 @@ struct snapshot {
     int64_t workers;
     uint64_t grace_ms;        /* for sinks to answer in when it is told to stop */
     uint64_t spool_bytes;     /* how long the spool may become */
+    const struct http_settings *http;
     const char *state_folder; /* NULL: neither the configuration nor the environment names one */
 
     struct snapshot_state *state; /* memory and count, private to snapshot.c */
@@ -82,6 +84,7 @@ struct snapshot_request {
     const char *const *sources,
         *const *sinks, *const *queries, *const *settings; /* -i -o -e --set; NULL-ended or NULL */
     const char *only_sink; /* of all sinks only this one; NULL: all */
+    bool secrets;          /* read what they name: it is used */
     const char *scorer;    /* also load this one (--scorer NAME); NULL: none */
     uint64_t generation;
     struct inputs *inputs; /* gets what is read, also by a load that fails; NULL: not wanted */

@@ -90,7 +90,7 @@ static struct local_client *free_client(struct local_server *server) {
 
 static void server_ready(struct watch *watch) {
     struct local_server *server = CONTAINER_OF(watch, struct local_server, watch);
-    int fd = os_accept_local(server->listener);
+    int fd = os_accept(server->listener);
     if (fd < 0 && errno != EAGAIN) {
         /* Without a descriptor to spare it would be ready at once, again and again. */
         watch_stop(watch);

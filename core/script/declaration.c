@@ -21,7 +21,9 @@ static int make_declaration(lua_State *lua) {
     const struct loader *loader = lua_touserdata(lua, lua_upvalueindex(1));
     const char *maker = lua_touserdata(lua, lua_upvalueindex(2));
     int wanted = strcmp(maker, "track") == 0 ? LUA_TSTRING : LUA_TTABLE;
-    if (lua_gettop(lua) != 1 || lua_type(lua, 1) != wanted) refuse_argument(lua, maker);
+    bool any = strcmp(maker, "secret") == 0;
+    if (any) lua_settop(lua, 1);
+    if (!any && (lua_gettop(lua) != 1 || lua_type(lua, 1) != wanted)) refuse_argument(lua, maker);
     struct error place = { 0 };
     sandbox_place(lua, &place);
     struct declaration *declaration = lua_newuserdatauv(lua, sizeof *declaration, 1);
@@ -79,6 +81,12 @@ void declaration_add_makers(struct loader *loader) {
         lua_pushcclosure(lua, make_declaration, 2);
         lua_setfield(lua, -2, name);
     }
+}
+
+void declaration_push_secret(struct loader *loader) {
+    lua_pushlightuserdata(loader->lua, loader);
+    lua_pushlightuserdata(loader->lua, "secret");
+    lua_pushcclosure(loader->lua, make_declaration, 2);
 }
 
 const struct declaration *declaration_at(lua_State *lua, int index) {

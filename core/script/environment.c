@@ -11,7 +11,7 @@ enum kind { KIND_CONFIGURATION, KIND_PLUGIN, KIND_TEST, KINDS };
 
 static const char environment_keys[KINDS]; /* their addresses are keys in the registry */
 
-static const char *const environment_names[] = { "linnet", "require", "env" };
+static const char *const environment_names[] = { "linnet", "require", "env", "secret" };
 
 static const char *environment_name(const void *context, size_t i) {
     (void)context;
@@ -135,6 +135,10 @@ static void finish(struct loader *loader, enum kind kind) {
     lua_pushlightuserdata(lua, loader);
     lua_pushcclosure(lua, read_environment, 1);
     lua_setfield(lua, -2, "env");
+    if (kind == KIND_CONFIGURATION) {
+        declaration_push_secret(loader);
+        lua_setfield(lua, -2, "secret");
+    }
     close_table(loader, kind == KIND_CONFIGURATION ? configuration_index : environment_index, true);
 }
 

@@ -6,7 +6,8 @@ alloc.h, net/loop.h), so that the simulator can stand behind it.
 import re
 import subprocess
 
-SEAMS = {"base/os_posix", "base/clock_posix", "base/alloc_libc", "net/loop_ev"}
+SEAMS = {"base/os_posix", "base/os_tcp_posix", "base/os_run_posix", "base/clock_posix",
+         "base/alloc_libc", "net/loop_ev"}
 # C++ lives here, and the library behind it allocates with new.
 CPLUSPLUS = re.compile(r"json/|text/lang$")
 

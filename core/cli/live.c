@@ -1,5 +1,6 @@
 /* cli/live.h */
 #include "cli/live.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "cli/daemon.h"
 #include <signal.h>
@@ -49,6 +50,7 @@ static void ended(void *context, const struct snapshot *snapshot,
     struct job *job = live->job;
     if (snapshot) job->snapshot = snapshot;
     daemon_reloaded(job->daemon, snapshot != NULL);
+    if (snapshot && live->web) web_adopt(live->web, snapshot->http);
     if (job->reloaded == NULL || !job->reloaded(job, snapshot, status))
         log_outcome(snapshot, status);
 }
@@ -57,18 +59,20 @@ static void hung_up(struct signal_handler *handler) {
     reloader_request(CONTAINER_OF(handler, struct live, hangup)->reloader);
 }
 
-static void open_control(struct live *live, struct loop *loop) {
+static void open_control(struct live *live) {
     struct error err;
-    struct control_options options = { .loop = loop,
-                                       .pipeline = live->job->pipeline,
-                                       .reloader = live->reloader,
-                                       .folder = live->job->snapshot->state_folder,
-                                       .config = live->request.path,
-                                       .version = LINNET_VERSION };
-    if (options.folder == NULL)
+    const char *folder = live->job->snapshot->state_folder;
+    if (folder == NULL)
         log_warning("control", "no state folder: set `state`; `linnet status` cannot find this");
-    else if ((live->control = control_create(&options, &err)) == NULL)
+    else if ((live->control = control_create(&live->instance, folder, &err)) == NULL)
         log_warning("control", "%s; `linnet status` does not see this one", err.text);
+}
+
+/* A command that names its sources or sinks is for itself: it answers nobody. */
+static void open_web(struct live *live) {
+    if (!live->job->spooled) return;
+    live->web = web_create(&live->instance, live->job->snapshot->http);
+    if (live->web == NULL) log_warning("http", "no server can be made");
 }
 
 void live_start(struct live *live, struct job *job, struct loop *loop) {
@@ -85,14 +89,24 @@ void live_start(struct live *live, struct job *job, struct loop *loop) {
     live->reloader = reloader_create(&options);
     live->hangup.fire = hung_up;
     signal_start(loop, &live->hangup, SIGHUP);
-    open_control(live, loop);
+    live->instance = (struct instance){ .loop = loop,
+                                        .pipeline = job->pipeline,
+                                        .reloader = live->reloader,
+                                        .config = live->request.path,
+                                        .version = LINNET_VERSION,
+                                        .started_ms = clock_wall_ms(),
+                                        .started_ns = clock_monotonic_ns() };
+    open_control(live);
+    open_web(live);
 }
 
 void live_stop(struct live *live) {
     if (live->reloader == NULL) return;
     signal_stop(&live->hangup);
+    if (live->web) web_destroy(live->web);
     if (live->control) control_destroy(live->control);
     reloader_destroy(live->reloader);
     live->control = NULL;
+    live->web = NULL;
     live->reloader = NULL;
 }

@@ -5,6 +5,7 @@
 #include "cli/job.h"
 #include "cli/setup.h"
 #include "flow/control.h"
+#include "web/web.h"
 
 /* Zeroed, then `request` and `inputs` by setup_live. */
 struct live {
@@ -13,7 +14,9 @@ struct live {
 
     struct job *job;
     struct reloader *reloader;
+    struct instance instance;
     struct control *control;
+    struct web *web;
     struct signal_handler hangup;
 };
 

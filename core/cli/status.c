@@ -32,6 +32,8 @@ enum member {
     SINK_OLDEST,
     SPOOL_BYTES,
     SPOOL_WAITING,
+    HTTP_ADDRESS,
+    HTTP_TROUBLE,
     SOURCE_SUMS, /* as many as source_parts */
     SINK_SUMS = SOURCE_SUMS + SOURCE_PARTS,
     MEMBERS = SINK_SUMS + READER_PARTS
@@ -56,6 +58,8 @@ static const char *const paths[SOURCE_SUMS] = {
     [SOURCE_NAME] = "sources.name",
     [SPOOL_BYTES] = "spool.bytes",
     [SPOOL_WAITING] = "spool.waiting",
+    [HTTP_ADDRESS] = "http.address",
+    [HTTP_TROUBLE] = "http.trouble",
     [SINK_NAME] = "sinks.name",
     [SINK_OLDEST] = "sinks.oldest",
 };
@@ -185,12 +189,21 @@ static void print_all_sums(const struct question *question) {
           waiting ? "; it is full: sources wait" : "");
 }
 
+static void print_http(const struct question *question) {
+    struct slice address = text_of(question, HTTP_ADDRESS);
+    struct slice trouble = text_of(question, HTTP_TROUBLE);
+    if (address.length == 0) return;
+    print("  http://%.*s/%s%.*s\n", SLICE_ARGS(address), trouble.length ? " does not answer: " : "",
+          SLICE_ARGS(trouble));
+}
+
 static void print_status(const struct question *question) {
     struct slice shown = text_of(question, ERROR_SHOWN), report = text_of(question, REPORT);
     print("linnet %.*s is running: ", SLICE_ARGS(text_of(question, VERSION)));
     print_text(text_of(question, CONFIG));
     print("\n  process %.*s, since %.*s (%.*s s)\n", SLICE_ARGS(text_of(question, PID)),
           SLICE_ARGS(text_of(question, STARTED)), SLICE_ARGS(text_of(question, UPTIME)));
+    print_http(question);
     print("generation %.*s since %.*s\n", SLICE_ARGS(text_of(question, GENERATION)),
           SLICE_ARGS(text_of(question, SINCE)));
     print_report(report);

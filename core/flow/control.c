@@ -1,11 +1,9 @@
 /* flow/control.h */
 #include "flow/control.h"
 #include "base/alloc.h"
-#include "base/clock.h"
 #include "base/os.h"
 #include "flow/sums_json.h"
 #include "net/local_server.h"
-#include "script/counters.h"
 #include "json/projection.h"
 #include "json/writer.h"
 #include <errno.h>
@@ -17,14 +15,12 @@ struct waiting {
 };
 
 struct control {
-    struct control_options options;
-    char *folder; /* what options.folder points to */
+    const struct instance *instance;
+    char *folder;
     struct local_server *server;
     struct projection *request;
     struct projector *projector;
     int verb, name; /* of a request */
-    int64_t started_ms;
-    uint64_t started_ns;
     struct waiting waiting[LOCAL_CLIENTS];
 };
 
@@ -77,18 +73,25 @@ static void write_reload(struct writer *writer, const struct reload_status *stat
 }
 
 /* What scripts counted. */
-static void write_counters(struct writer *writer) {
-    struct script_counter counters[MAX_COUNTERS];
-    size_t count = script_counters(counters);
+static void write_counters(struct writer *writer, const struct vitals *vitals) {
     write_name(writer, SLICE("counters"));
     write_array(writer);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < vitals->counter_count; i++) {
         write_object(writer);
-        write_string(writer, "name", counters[i].name);
-        write_count(writer, "value", counters[i].value);
+        write_string(writer, "name", vitals->counters[i].name);
+        write_count(writer, "value", vitals->counters[i].value);
         write_object_end(writer);
     }
     write_array_end(writer);
+}
+
+/* Where it answers HTTP, and why not there. */
+static void write_http(struct writer *writer, const struct instance *instance) {
+    write_name(writer, SLICE("http"));
+    write_object(writer);
+    write_string(writer, "address", instance->http);
+    write_string(writer, "trouble", instance->http_trouble);
+    write_object_end(writer);
 }
 
 /* ---- the verbs ----------------------------------------------------------------------------- */
@@ -100,21 +103,23 @@ static void answer(struct local_client *client, struct writer *writer) {
 
 static void answer_status(struct control *control, struct local_client *client,
                           struct writer *writer) {
-    const struct reload_status *status = reloader_status(control->options.reloader);
-    struct pipeline_sums sums = pipeline_sums(control->options.pipeline);
+    const struct instance *instance = control->instance;
+    struct vitals vitals;
+    vitals_take(instance, &vitals);
     write_name(writer, SLICE("running"));
     write_raw(writer, SLICE("true"));
-    write_string(writer, "version", control->options.version);
+    write_string(writer, "version", instance->version);
     write_count(writer, "pid", (uint64_t)os_process_id());
-    write_string(writer, "config", control->options.config);
-    write_string(writer, "state", control->options.folder);
-    write_time_member(writer, "started", control->started_ms);
-    write_seconds(writer, "uptime_s", (double)(clock_monotonic_ns() - control->started_ns) / 1e9);
-    write_count(writer, "reloads", status->good);
-    write_count(writer, "failed_reloads", status->failed);
-    write_reload(writer, status);
-    sums_write(writer, &sums);
-    write_counters(writer);
+    write_string(writer, "config", instance->config);
+    write_string(writer, "state", control->folder);
+    write_time_member(writer, "started", instance->started_ms);
+    write_seconds(writer, "uptime_s", vitals.uptime_s);
+    write_http(writer, instance);
+    write_count(writer, "reloads", vitals.reload->good);
+    write_count(writer, "failed_reloads", vitals.reload->failed);
+    write_reload(writer, vitals.reload);
+    sums_write(writer, &vitals.sums);
+    write_counters(writer, &vitals);
     answer(client, writer);
 }
 
@@ -136,13 +141,13 @@ static void reload_ended(struct reload_wait *wait, const struct reload_status *s
 static void answer_reload(struct control *control, struct local_client *client) {
     struct waiting *waiting = &control->waiting[local_client_number(client)];
     *waiting = (struct waiting){ .wait.answer = reload_ended, .client = client };
-    reloader_request_answered(control->options.reloader, &waiting->wait);
+    reloader_request_answered(control->instance->reloader, &waiting->wait);
 }
 
 static void answer_forget(struct control *control, struct local_client *client,
                           struct writer *writer, const char *name) {
     struct error err;
-    bool forgotten = pipeline_forget(control->options.pipeline, name, &err);
+    bool forgotten = pipeline_forget(control->instance->pipeline, name, &err);
     write_name(writer, SLICE("done"));
     write_raw(writer, forgotten ? SLICE("true") : SLICE("false"));
     if (!forgotten) write_string(writer, "error", err.text);
@@ -192,29 +197,26 @@ static void asked(void *context, struct local_client *client, struct slice line)
 static void gone(void *context, struct local_client *client) {
     struct control *control = context;
     struct waiting *waiting = &control->waiting[local_client_number(client)];
-    if (waiting->client) reloader_take_back(control->options.reloader, &waiting->wait);
+    if (waiting->client) reloader_take_back(control->instance->reloader, &waiting->wait);
     waiting->client = NULL;
 }
 
-struct control *control_create(const struct control_options *options, struct error *err) {
-    if (!os_make_private_folder(options->folder)) {
-        error_set(err, ERROR_FAILED, "%.400s: cannot be made: %s", options->folder,
-                  strerror(errno));
+struct control *control_create(const struct instance *instance, const char *folder,
+                               struct error *err) {
+    if (!os_make_private_folder(folder)) {
+        error_set(err, ERROR_FAILED, "%.400s: cannot be made: %s", folder, strerror(errno));
         return NULL;
     }
     struct control *control = memory_zeroed(1, sizeof *control);
-    control->options = *options;
-    control->options.folder = control->folder = memory_copy_text(options->folder);
-    control->started_ms = clock_wall_ms();
-    control->started_ns = clock_monotonic_ns();
+    control->instance = instance;
+    control->folder = memory_copy_text(folder);
     control->request = projection_create();
     control->verb = projection_add(control->request, SLICE("verb"));
     control->name = projection_add(control->request, SLICE("name"));
     projection_seal(control->request);
     control->projector = projector_create(control->request);
     struct local_service service = { asked, gone, control };
-    control->server =
-        local_server_create(options->loop, options->folder, CONTROL_SOCKET, &service, err);
+    control->server = local_server_create(instance->loop, folder, CONTROL_SOCKET, &service, err);
     if (control->server) return control;
     control_destroy(control);
     return NULL;
@@ -223,7 +225,7 @@ struct control *control_create(const struct control_options *options, struct err
 void control_destroy(struct control *control) {
     for (size_t i = 0; i < LOCAL_CLIENTS; i++)
         if (control->waiting[i].client)
-            reloader_take_back(control->options.reloader, &control->waiting[i].wait);
+            reloader_take_back(control->instance->reloader, &control->waiting[i].wait);
     if (control->server) local_server_destroy(control->server);
     projector_destroy(control->projector);
     projection_destroy(control->request);

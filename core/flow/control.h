@@ -6,23 +6,16 @@
 #ifndef FLOW_CONTROL_H
 #define FLOW_CONTROL_H
 
-#include "flow/reload.h"
+#include "flow/vitals.h"
 
 #define CONTROL_SOCKET "control.sock"
 
 struct control;
 
-struct control_options {
-    struct loop *loop;
-    struct pipeline *pipeline;
-    struct reloader *reloader;
-    const char *folder; /* of the state, copied; made when it is missing */
-    const char *config; /* path of the configuration; it and the version outlive the control */
-    const char *version;
-};
-
-/* NULL with *err when the folder cannot be made or another linnet holds it. */
-struct control *control_create(const struct control_options *options, struct error *err) MUST_CHECK;
+/* `folder` is that of the state, copied, and made when it is missing; `instance` outlives the control.
+ * NULL with *err when the folder cannot be made or another linnet holds it. */
+struct control *control_create(const struct instance *instance, const char *folder,
+                               struct error *err) MUST_CHECK;
 /* Before reloader_destroy. Who waits for a reload gets no answer. */
 void control_destroy(struct control *control);
 

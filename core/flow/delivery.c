@@ -135,6 +135,8 @@ void delivery_replace(struct delivery *delivery, struct fitted_sink *next) {
 struct reader_sums delivery_sums(const struct delivery *delivery) {
     const struct log_counts *counts = &delivery->reader->counts;
     struct reader_sums sums = reader_sums_of(delivery->fitted->context.name, counts);
+    sums.retries = delivery->retries;
+    sums.latency = &delivery->latency;
     if (delivery->reader->given_up) return sums; /* the whole chunk counts, as dropped */
     sums.delivered += delivery->delivered;
     sums.dead += delivery->dead;
@@ -171,6 +173,7 @@ static uint64_t next_wait_ms(struct delivery *delivery) {
 static size_t settle(struct delivery *delivery, const struct record *records, size_t count,
                      const struct verdict *verdicts) {
     size_t again = 0;
+    int64_t now_ms = clock_wall_ms();
     for (size_t i = 0; i < count; i++) {
         enum verdict_kind kind = verdicts ? verdicts[i].kind : VERDICT_DONE;
         if (kind == VERDICT_RETRY) {
@@ -179,8 +182,10 @@ static size_t settle(struct delivery *delivery, const struct record *records, si
             delivery->left[again++] = records[i];
         } else if (kind == VERDICT_REJECT) {
             refuse(delivery, &records[i], verdicts[i].reason);
-        } else
+        } else {
             delivery->delivered++;
+            histogram_add(&delivery->latency, now_ms - records[i].received_ms, 1);
+        }
     }
     return again;
 }
@@ -229,6 +234,7 @@ void delivery_answer(struct delivery *delivery, const struct verdict *verdicts) 
     delivery->left_count =
         settle(delivery, owed_records(delivery, chunk), owed_count(delivery, chunk), verdicts);
     if (delivery->left_count > 0) {
+        delivery->retries++;
         timer_start(delivery->loop, &delivery->retry, next_wait_ms(delivery));
         delivery->answered(delivery);
         return;

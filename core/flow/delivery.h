@@ -38,6 +38,8 @@ struct delivery {
     bool burying;             /* they are on their way */
     struct burial *burial;    /* of the chunk's dead; NULL: none */
     bool again;               /* it was lost with its records: they go to the next one */
+    struct histogram latency; /* from arrival until delivered */
+    uint64_t retries;
     unsigned attempt;         /* of the records under way, from 0 */
     struct timer retry, swap;
     struct record *left; /* records of the chunk that are to be tried again; heap */

@@ -1,5 +1,6 @@
 /* flow/log_spool.h: gathering groups, getting them to the disk, room for more. */
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "flow/log_spool_internal.h"
 #include <assert.h>
@@ -110,6 +111,7 @@ static bool has_bytes(struct spool_log *log) {
 static void append_try(struct spool_log *log) {
     if (log->writing == NULL || log->appending || log->failed || !has_bytes(log)) return;
     log->appending = true;
+    log->append_ns = clock_monotonic_ns();
     crew_submit(log->crew, &log->append);
 }
 
@@ -312,4 +314,9 @@ uint64_t log_spool_bytes(const struct log *base, bool *waiting) {
     const struct spool_log *log = spool_log_of(base);
     *waiting = log->full || log->no_room;
     return log->disk.bytes;
+}
+
+uint64_t log_spool_writing_since(const struct log *base) {
+    const struct spool_log *log = spool_log_of(base);
+    return log->appending ? log->append_ns : 0;
 }

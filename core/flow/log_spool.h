@@ -53,5 +53,7 @@ void log_spool_each_gone(const struct log *log,
 bool log_spool_forget(struct log *log, const char *name, struct error *err) MUST_CHECK;
 /* Bytes of all segments; *waiting: sources wait for room. */
 uint64_t log_spool_bytes(const struct log *log, bool *waiting);
+/* Monotonic nanoseconds of when the disk got what it writes now; 0: it writes nothing. */
+uint64_t log_spool_writing_since(const struct log *log);
 
 #endif

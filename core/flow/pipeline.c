@@ -269,7 +269,10 @@ struct pipeline_sums pipeline_sums(struct pipeline *pipeline) {
                                   .readers = pipeline->reader_sums,
                                   .source_count = sources,
                                   .reader_count = pipeline->reader_sum_count };
-    if (pipeline->spooled) sums.spool_bytes = log_spool_bytes(pipeline->log, &sums.waiting);
+    sums.lag = watchdog_lag(pipeline->watchdog);
+    if (!pipeline->spooled) return sums;
+    sums.spool_bytes = log_spool_bytes(pipeline->log, &sums.waiting);
+    sums.durable = &pipeline->durable;
     return sums;
 }
 

@@ -34,7 +34,7 @@ struct source_port {
     struct flight *first, *last; /* submitted and not released, in order */
     unsigned out;                /* batches lent, under way or in the log */
     uint64_t next_number;
-    bool begun, waiting, finished;
+    bool begun, waiting, finished, failed;
     bool leaving; /* the configuration has it no more; it goes with its last batch */
     bool kept;    /* during a switch: the new snapshot has it just so */
     struct source_port *next;
@@ -66,6 +66,7 @@ struct pipeline {
     struct crew *crew;
     struct processor **processors;
     struct watchdog *watchdog; /* over them */
+    struct histogram durable;  /* from arrival until the log on disk has it */
     unsigned processor_count;
     struct releaser *releaser;
     struct recent *recent;

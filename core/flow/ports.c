@@ -54,8 +54,13 @@ static void flight_land(struct flight *flight) {
     if (port->finished && port->out == 0) pipeline_check_soon(pipeline);
 }
 
+/* The log on disk has it; one in memory is rid of it. */
 static void chunk_passed(struct log_chunk *chunk) {
-    flight_land(CONTAINER_OF(chunk, struct flight, chunk));
+    struct flight *flight = CONTAINER_OF(chunk, struct flight, chunk);
+    struct pipeline *pipeline = flight->port->pipeline;
+    int64_t took_ms = clock_wall_ms() - flight->batch->received_ms;
+    if (pipeline->spooled) histogram_add(&pipeline->durable, took_ms, chunk->count);
+    flight_land(flight);
 }
 
 struct batch *source_batch(struct source_port *port) {
@@ -125,6 +130,7 @@ void source_submit(struct source_port *port, struct batch *batch) {
 void source_finished(struct source_port *port, const struct error *err) {
     struct pipeline *pipeline = port->pipeline;
     port->finished = true;
+    port->failed = err != NULL;
     if (err) pipeline_fail(pipeline, err);
     if (pipeline->options.one_by_one) pipeline->held_back = port->next;
     start_held_back(pipeline);

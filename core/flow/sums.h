@@ -8,6 +8,7 @@
 #define FLOW_SUMS_H
 
 #include "base/compiler.h"
+#include "base/histogram.h"
 #include "base/slice.h"
 #include "store/log.h"
 #include <stdbool.h>
@@ -34,6 +35,9 @@ struct reader_sums {
     const char *name;
     uint64_t spooled, delivered, dead, dropped, damaged, pending;
     int64_t oldest_ms; /* when the oldest that is pending was received; 0: not known, or none is */
+    uint64_t retries;  /* since the start */
+    const struct histogram *latency; /* from arrival until delivered, since the start; NULL: nothing is
+                                        delivered here */
 };
 
 struct pipeline_sums {
@@ -42,6 +46,8 @@ struct pipeline_sums {
     size_t source_count, reader_count;
     uint64_t spool_bytes; /* on disk, for readers that are behind */
     bool waiting;         /* sources wait for room there */
+    const struct histogram *durable; /* from arrival until the disk has it; NULL: none has */
+    const struct histogram *lag;     /* how late the loop was, looked at once a second */
 };
 
 /* A number of the sums above, as people and programs read it; the first of a table is the sum of

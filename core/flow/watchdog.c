@@ -11,16 +11,22 @@ struct watchdog {
     struct timer timer;
     struct processor *const *processors;
     unsigned count;
-    uint64_t looked_ns;
+    uint64_t due_ns; /* the next look */
+    struct histogram lag;
     uint64_t calls[]; /* the number of each processor's call at the last look; 0: none ran */
 };
 
+static void look_again(struct watchdog *watchdog) {
+    watchdog->due_ns = clock_monotonic_ns() + LOOK_EVERY_MS * UINT64_C(1000000);
+    timer_start(watchdog->loop, &watchdog->timer, LOOK_EVERY_MS);
+}
+
 static void look(struct timer *timer) {
     struct watchdog *watchdog = CONTAINER_OF(timer, struct watchdog, timer);
-    uint64_t now_ns = clock_monotonic_ns();
+    int64_t late_ns = (int64_t)(clock_monotonic_ns() - watchdog->due_ns);
     /* A process that was stopped finds its calls as they were: nobody was stuck meanwhile. */
-    bool late = now_ns - watchdog->looked_ns > 2 * LOOK_EVERY_MS * UINT64_C(1000000);
-    watchdog->looked_ns = now_ns;
+    bool late = late_ns > LOOK_EVERY_MS * INT64_C(1000000);
+    histogram_add(&watchdog->lag, late_ns / 1000000, 1);
     for (unsigned i = 0; i < watchdog->count; i++) {
         uint64_t call;
         const char *name = processor_running(watchdog->processors[i], &call);
@@ -28,7 +34,7 @@ static void look(struct timer *timer) {
             log_error("script", "%s is stuck: its call runs for over a second", name);
         watchdog->calls[i] = name ? call : 0;
     }
-    timer_start(watchdog->loop, timer, LOOK_EVERY_MS);
+    look_again(watchdog);
 }
 
 struct watchdog *watchdog_create(struct loop *loop, struct processor *const *processors,
@@ -39,10 +45,11 @@ struct watchdog *watchdog_create(struct loop *loop, struct processor *const *pro
     watchdog->timer.fire = look;
     watchdog->processors = processors;
     watchdog->count = count;
-    watchdog->looked_ns = clock_monotonic_ns();
-    timer_start(loop, &watchdog->timer, LOOK_EVERY_MS);
+    look_again(watchdog);
     return watchdog;
 }
+
+const struct histogram *watchdog_lag(const struct watchdog *watchdog) { return &watchdog->lag; }
 
 void watchdog_destroy(struct watchdog *watchdog) {
     timer_stop(&watchdog->timer);

@@ -5,6 +5,7 @@
 
 #include "flow/process.h"
 #include "net/loop.h"
+#include "base/histogram.h"
 
 struct watchdog;
 
@@ -13,5 +14,7 @@ struct watchdog;
 struct watchdog *watchdog_create(struct loop *loop, struct processor *const *processors,
                                  unsigned count) MUST_CHECK;
 void watchdog_destroy(struct watchdog *watchdog);
+/* How late the loop came to each of its looks. */
+const struct histogram *watchdog_lag(const struct watchdog *watchdog);
 
 #endif

@@ -172,7 +172,7 @@ static enum MHD_Result look_at(void *context, enum MHD_ValueKind kind, const cha
     return MHD_YES;
 }
 
-struct slice http_field(const struct http_request *request, const char *name) {
+struct slice http_header(const struct http_request *request, const char *name) {
     struct looking looking = { slice_of(name), slice_from(NULL, 0) };
     MHD_get_connection_values(request->connection, MHD_HEADER_KIND, look_at, &looking);
     return looking.value;
@@ -181,7 +181,7 @@ struct slice http_field(const struct http_request *request, const char *name) {
 void http_answer(struct http_request *request, const struct http_answer *answer) {
     struct MHD_Response *response = MHD_create_response_from_buffer(
         answer->body.length, (void *)answer->body.data, MHD_RESPMEM_MUST_COPY);
-    for (const struct http_field *field = answer->fields; field && field->name; field++)
+    for (const struct http_header *field = answer->headers; field && field->name; field++)
         (void)MHD_add_response_header(response, field->name, field->value);
     if (request->client->moves != request->client->server->moves || request->client->refused)
         (void)MHD_add_response_header(response, "Connection", "close");
@@ -195,10 +195,10 @@ void http_answer(struct http_request *request, const struct http_answer *answer)
 }
 
 static void refuse(struct http_request *request, unsigned code, struct slice body) {
-    static const struct http_field fields[] = { { "Content-Type", "text/plain; charset=utf-8" },
+    static const struct http_header headers[] = { { "Content-Type", "text/plain; charset=utf-8" },
                                                 { "Retry-After", "10" },
                                                 { NULL, NULL } };
-    http_answer(request, &(struct http_answer){ code, body, code == 503 ? fields : NULL });
+    http_answer(request, &(struct http_answer){ code, body, code == 503 ? headers : NULL });
 }
 
 /* Hands the answer to the library, or has the connection wait for one. */

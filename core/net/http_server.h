@@ -31,14 +31,14 @@ struct http_service {
     void *context;
 };
 
-struct http_field {
+struct http_header {
     const char *name, *value;
 };
 
 struct http_answer {
     unsigned code;
     struct slice body;               /* copied */
-    const struct http_field *fields; /* ends without a name; NULL: none */
+    const struct http_header *headers; /* ends without a name; NULL: none */
 };
 
 struct http_server *http_server_create(struct loop *loop,
@@ -63,8 +63,8 @@ struct http_counts http_server_counts(const struct http_server *server);
 struct slice http_method(const struct http_request *request);
 /* As it was sent, without its query: nothing is decoded. */
 struct slice http_path(const struct http_request *request);
-/* Data NULL when there is no such field; of one that comes more than once ",", which nobody takes. */
-struct slice http_field(const struct http_request *request, const char *name);
+/* Data NULL when there is no such header; of one that comes more than once ",", which nobody takes. */
+struct slice http_header(const struct http_request *request, const char *name);
 struct slice http_body(const struct http_request *request);
 void http_answer(struct http_request *request, const struct http_answer *answer);
 

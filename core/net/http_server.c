@@ -99,7 +99,9 @@ static void be_patient(struct client *client, uint64_t ms) {
 }
 
 static uint64_t patience_of(const struct client *client) {
-    return client->refused ? HTTP_REFUSED_PATIENCE_MS : HTTP_PATIENCE_MS;
+    uint64_t patience_ms = client->server->service.patience_ms;
+    if (client->refused) return HTTP_REFUSED_PATIENCE_MS;
+    return patience_ms ? patience_ms : HTTP_PATIENCE_MS;
 }
 
 static struct client *client_add(struct http_server *server, int fd) {

@@ -29,6 +29,7 @@ struct http_service {
      * of. */
     void (*asked)(void *context, struct http_request *request);
     void *context;
+    uint64_t patience_ms; /* 0: HTTP_PATIENCE_MS */
 };
 
 struct http_header {

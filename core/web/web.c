@@ -271,7 +271,7 @@ void web_adopt(struct web *web, const struct http_settings *settings) {
 
 struct web *web_create(struct instance *instance, const struct http_settings *settings) {
     struct web *web = memory_zeroed(1, sizeof *web);
-    struct http_service service = { begun, asked, web };
+    struct http_service service = { .begun = begun, .asked = asked, .context = web };
     web->instance = instance;
     web->listen_again.fire = listen_due;
     web->server = http_server_create(instance->loop, &service);

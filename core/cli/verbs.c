@@ -24,6 +24,7 @@ const struct flag all_flags[FLAG_COUNT] = {
     [FLAG_IDS] = { 0, "ids", NULL, "only the posts' ids" },
     [FLAG_SAFE] = { 0, "safe", NULL, "csv: no text that a spreadsheet takes for a formula" },
     [FLAG_MAN] = { 0, "man", "PAGE", "a manual page as mdoc: linnet, linnet-config, linnet-query" },
+    [FLAG_LIMIT] = { 0, "limit", "N", "so many at most; 0: all of them" },
     [FLAG_VERBOSE] = { 'v', "verbose", NULL, "log more" },
     [FLAG_COLOR] = { 0, "color", "WHEN", "auto, always or never" },
     [FLAG_HELP] = { 'h', "help", NULL, "this help" },
@@ -77,6 +78,11 @@ const struct verb all_verbs[] = {
       "Saving a file that the configuration reads does the same. Waits for the outcome and says\n"
       "what changed; a wrong configuration changes nothing and gives exit code 78.\n",
       EVERYWHERE | FLAG(STATE), verb_reload },
+    { "tap", "[QUERY...]", "what a running linnet keeps, as it is kept",
+      "A readable line a post on a terminal, its document in a pipe or with --json. QUERY narrows it.\n"
+      "linnet never waits for it: what is not shown because it came too fast is counted and said.\n"
+      "  linnet tap 'coffee lang:en' --limit 10\n",
+      EVERYWHERE | FLAG(STATE) | FLAG(JSON) | FLAG(LIMIT), verb_tap },
     { "export", NULL, "the embedded store's posts, as documents or as a table",
       "In the order of arrival, beside a running linnet too. The columns of csv are those of the\n"
       "store's view `posts`; what a spreadsheet would run gets a ' in front with --safe.\n"

@@ -24,6 +24,7 @@ enum flag_id {
     FLAG_IDS,
     FLAG_SAFE,
     FLAG_MAN,
+    FLAG_LIMIT,
     FLAG_VERBOSE,
     FLAG_COLOR,
     FLAG_HELP,
@@ -83,6 +84,7 @@ int verb_init(const struct arguments *arguments);
 int verb_demo(const struct arguments *arguments);
 int verb_status(const struct arguments *arguments);
 int verb_reload(const struct arguments *arguments);
+int verb_tap(const struct arguments *arguments);
 int verb_export(const struct arguments *arguments);
 int verb_dlq(const struct arguments *arguments);
 int verb_spool(const struct arguments *arguments);

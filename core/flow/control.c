@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/os.h"
 #include "flow/sums_json.h"
+#include "flow/tap.h"
 #include "net/local_server.h"
 #include "json/projection.h"
 #include "json/writer.h"
@@ -20,7 +21,8 @@ struct control {
     struct local_server *server;
     struct projection *request;
     struct projector *projector;
-    int verb, name; /* of a request */
+    int verb, name, query; /* of a request */
+    struct taps *taps;
     struct waiting waiting[LOCAL_CLIENTS];
 };
 
@@ -40,18 +42,10 @@ static void write_seconds(struct writer *writer, const char *name, double second
     write_double(writer, (double)(int64_t)(seconds * 1000 + 0.5) / 1000);
 }
 
-/* With its text as it is shown to a person; null when there is none. */
-static void write_error(struct writer *writer, const struct reload_status *status) {
-    const struct error *err = &status->err;
+/* The members of an error, with its text as it is shown to a person. */
+static void write_error_members(struct writer *writer, const struct error *err) {
     char shown[2048];
-    write_name(writer, SLICE("error"));
-    if (err->kind == ERROR_NONE) {
-        write_raw(writer, SLICE("null"));
-        return;
-    }
     size_t length = error_print(err, shown, sizeof shown);
-    write_object(writer);
-    write_time_member(writer, "when", status->failed_ms);
     write_string(writer, "file", err->file);
     write_count(writer, "line", (uint64_t)err->line);
     write_count(writer, "column", (uint64_t)err->column);
@@ -59,8 +53,27 @@ static void write_error(struct writer *writer, const struct reload_status *statu
     write_string(writer, "quoted", err->quoted);
     write_count(writer, "caret", (uint64_t)err->caret);
     write_string(writer, "suggestion", err->suggestion);
-    write_text_member(writer, "shown", slice_from(shown, length));
+    write_text_member(writer, "shown", slice_from(shown, MIN(length, sizeof shown - 1)));
     write_count(writer, "exit", (uint64_t)error_exit_code(err));
+}
+
+static void write_failure(struct writer *writer, const struct error *err) {
+    write_name(writer, SLICE("error"));
+    write_object(writer);
+    write_error_members(writer, err);
+    write_object_end(writer);
+}
+
+/* Null when there is none. */
+static void write_error(struct writer *writer, const struct reload_status *status) {
+    write_name(writer, SLICE("error"));
+    if (status->err.kind == ERROR_NONE) {
+        write_raw(writer, SLICE("null"));
+        return;
+    }
+    write_object(writer);
+    write_time_member(writer, "when", status->failed_ms);
+    write_error_members(writer, &status->err);
     write_object_end(writer);
 }
 
@@ -154,8 +167,17 @@ static void answer_forget(struct control *control, struct local_client *client,
     answer(client, writer);
 }
 
+/* A stream of what is kept, or why there is none. */
+static void answer_tap(struct control *control, struct local_client *client,
+                       struct writer *writer, struct slice query) {
+    struct error err;
+    if (taps_add(control->taps, client, query, &err)) return;
+    write_failure(writer, &err);
+    answer(client, writer);
+}
+
 struct request {
-    struct slice verb, name; /* "" when there is none */
+    struct slice verb, name, query; /* "" when there is none */
 };
 
 static struct slice text_of(const struct json_slot *slot) {
@@ -167,8 +189,9 @@ static struct request read_request(struct control *control, struct slice line,
     struct slice reason;
     const struct json_slot *slots =
         projector_run(control->projector, json_padded(arena, line), arena, &reason);
-    if (slots == NULL) return (struct request){ SLICE(""), SLICE("") };
-    return (struct request){ text_of(&slots[control->verb]), text_of(&slots[control->name]) };
+    if (slots == NULL) return (struct request){ SLICE(""), SLICE(""), SLICE("") };
+    return (struct request){ text_of(&slots[control->verb]), text_of(&slots[control->name]),
+                             text_of(&slots[control->query]) };
 }
 
 static void asked(void *context, struct local_client *client, struct slice line) {
@@ -185,10 +208,12 @@ static void asked(void *context, struct local_client *client, struct slice line)
         answer_reload(control, client);
     else if (slice_is(request.verb, "forget"))
         answer_forget(control, client, &writer, arena_copy(&arena, request.name).data);
+    else if (slice_is(request.verb, "tap"))
+        answer_tap(control, client, &writer, request.query);
     else {
         write_string(&writer, "unknown",
-                     "this takes {\"verb\":\"status\"}, {\"verb\":\"reload\"} or "
-                     "{\"verb\":\"forget\",\"name\":...}");
+                     "this takes {\"verb\":\"status\"}, {\"verb\":\"reload\"}, "
+                     "{\"verb\":\"forget\",\"name\":...} or {\"verb\":\"tap\",\"query\":...}");
         answer(client, &writer);
     }
     arena_free(&arena);
@@ -199,6 +224,11 @@ static void gone(void *context, struct local_client *client) {
     struct waiting *waiting = &control->waiting[local_client_number(client)];
     if (waiting->client) reloader_take_back(control->instance->reloader, &waiting->wait);
     waiting->client = NULL;
+    taps_remove(control->taps, client);
+}
+
+static void drained(void *context, struct local_client *client) {
+    taps_drained(((struct control *)context)->taps, client);
 }
 
 struct control *control_create(const struct instance *instance, const char *folder,
@@ -213,9 +243,11 @@ struct control *control_create(const struct instance *instance, const char *fold
     control->request = projection_create();
     control->verb = projection_add(control->request, SLICE("verb"));
     control->name = projection_add(control->request, SLICE("name"));
+    control->query = projection_add(control->request, SLICE("query"));
     projection_seal(control->request);
     control->projector = projector_create(control->request);
-    struct local_service service = { asked, gone, control };
+    control->taps = taps_create(instance->pipeline);
+    struct local_service service = { asked, gone, drained, control };
     control->server = local_server_create(instance->loop, folder, CONTROL_SOCKET, &service, err);
     if (control->server) return control;
     control_destroy(control);
@@ -226,6 +258,7 @@ void control_destroy(struct control *control) {
     for (size_t i = 0; i < LOCAL_CLIENTS; i++)
         if (control->waiting[i].client)
             reloader_take_back(control->instance->reloader, &control->waiting[i].wait);
+    taps_destroy(control->taps);
     if (control->server) local_server_destroy(control->server);
     projector_destroy(control->projector);
     projection_destroy(control->request);

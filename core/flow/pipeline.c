@@ -215,6 +215,12 @@ void pipeline_recent(const struct pipeline *pipeline, struct batch *batch) {
     recent_copy(pipeline->recent, batch);
 }
 
+void pipeline_watch(struct pipeline *pipeline,
+                    void (*released)(void *context, const struct batch *batch), void *context) {
+    pipeline->watched = released;
+    pipeline->watcher = context;
+}
+
 bool pipeline_forget(struct pipeline *pipeline, const char *sink, struct error *err) {
     if (!pipeline->spooled) return error_set(err, ERROR_FAILED, "this run keeps nothing on disk");
     return log_spool_forget(pipeline->log, sink, err);

@@ -85,6 +85,8 @@ struct pipeline {
     struct error failure;          /* the first one; kind ERROR_NONE: none */
     bool broken;                   /* a sink takes no more: it ends whatever is under way */
     bool started, stopping, ended;
+    void (*watched)(void *context, const struct batch *batch); /* of pipeline_watch */
+    void *watcher;
     struct timer check; /* looks whether all is done, outside of callbacks */
     struct timer turn;  /* the same for a switch */
 

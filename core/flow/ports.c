@@ -103,6 +103,7 @@ static void release_in_order(struct source_port *port) {
         recent_note(pipeline->recent, flight->batch);
         if (pipeline->options.released)
             pipeline->options.released(pipeline->options.context, flight->batch);
+        if (pipeline->watched) pipeline->watched(pipeline->watcher, flight->batch);
         log_append(pipeline->log, &flight->chunk);
     }
     if (pipeline->adoption) timer_start(pipeline->options.loop, &pipeline->turn, 0);

@@ -1,6 +1,7 @@
 /* net/local_server.h */
 #include "net/local_server.h"
 #include "base/alloc.h"
+#include "base/buffer.h"
 #include "base/os.h"
 #include <errno.h>
 #include <stdio.h>
@@ -14,6 +15,8 @@ struct local_client {
     bool asked;
     struct watch watch;
     struct timer patience;
+    struct buffer pending; /* of a stream, behind what the socket took */
+    struct watch room;     /* while something is pending */
     size_t length;
     char line[LOCAL_LINE_BYTES];
 };
@@ -30,7 +33,9 @@ struct local_server {
 
 static void close_client(struct local_client *client) {
     watch_stop(&client->watch);
+    watch_stop(&client->room);
     timer_stop(&client->patience);
+    buffer_free(&client->pending);
     os_close(client->fd);
     client->fd = -1;
 }
@@ -48,6 +53,40 @@ void local_answer(struct local_client *client, struct slice line) {
     bool sent = os_send(client->fd, line) && os_send(client->fd, SLICE("\n"));
     (void)sent;
     close_client(client);
+}
+
+bool local_is_behind(const struct local_client *client) {
+    return client->pending.length >= LOCAL_STREAM_BYTES;
+}
+
+/* To a client that has gone nothing goes; reading its socket tells of it. */
+static void send_pending(struct local_client *client) {
+    ssize_t sent = os_send_some(client->fd, buffer_slice(&client->pending));
+    if (sent > 0)
+        buffer_consume(&client->pending, (size_t)sent);
+    else if (sent < 0 && errno != EAGAIN)
+        client->pending.length = 0;
+    if (client->pending.length == 0)
+        watch_stop(&client->room);
+    else if (client->room.loop == NULL)
+        watch_writable(client->server->loop, &client->room, client->fd);
+}
+
+static void room_ready(struct watch *watch) {
+    struct local_client *client = CONTAINER_OF(watch, struct local_client, room);
+    const struct local_service *service = &client->server->service;
+    send_pending(client);
+    if (client->pending.length == 0 && service->drained)
+        service->drained(service->context, client);
+}
+
+bool local_send(struct local_client *client, struct slice line) {
+    if (local_is_behind(client) || !buffer_reserve(&client->pending, line.length + 1)) return false;
+    bool first = client->pending.length == 0;
+    bool added = buffer_append(&client->pending, line) &&
+                 buffer_append(&client->pending, SLICE("\n"));
+    if (first) send_pending(client);
+    return added;
 }
 
 size_t local_client_number(const struct local_client *client) {
@@ -105,6 +144,7 @@ static void server_ready(struct watch *watch) {
     client->fd = fd;
     client->asked = false;
     client->length = 0;
+    buffer_init(&client->pending, SIZE_MAX / 2);
     watch_readable(server->loop, &client->watch, fd);
     timer_start(server->loop, &client->patience, LOCAL_PATIENCE_MS);
 }
@@ -141,6 +181,7 @@ struct local_server *local_server_create(struct loop *loop, const char *folder, 
         server->clients[i].server = server;
         server->clients[i].fd = -1;
         server->clients[i].watch.ready = client_ready;
+        server->clients[i].room.ready = room_ready;
         server->clients[i].patience.fire = client_late;
     }
     if (listen_at(server, folder, name, err)) {

@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 /* When the port is another's. */
-#define LISTEN_AGAIN_MS 10000
+#define LISTEN_AGAIN_MS 5000
 #define METRICS_BYTES ((size_t)8 << 20)
 
 /* A request that waits for the outcome of a reload. */

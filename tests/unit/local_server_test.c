@@ -19,7 +19,7 @@ struct fixture {
     struct local_server *server;
     struct local_client *waiting;
     struct timer limit;
-    int gone;
+    int gone, drained;
 };
 
 static void asked(void *context, struct local_client *client, struct slice line) {
@@ -36,6 +36,12 @@ static void gone(void *context, struct local_client *client) {
     fixture->gone++;
 }
 
+static void drained(void *context, struct local_client *client) {
+    struct fixture *fixture = context;
+    assert_ptr_equal(client, fixture->waiting);
+    fixture->drained++;
+}
+
 static void limit(struct timer *timer) {
     loop_stop(CONTAINER_OF(timer, struct fixture, limit)->loop);
 }
@@ -46,7 +52,7 @@ static void run_for(struct fixture *fixture, uint64_t ms) {
 }
 
 static struct local_server *serve(struct fixture *fixture, struct error *err) {
-    struct local_service service = { asked, gone, fixture };
+    struct local_service service = { asked, gone, drained, fixture };
     return local_server_create(fixture->loop, fixture->folder, "s.sock", &service, err);
 }
 
@@ -108,6 +114,54 @@ static void a_later_answer_reaches_the_one_who_asked(void **state) {
     local_answer(fixture->waiting, SLICE("done"));
     assert_true(slice_is(read_all(fd), "done\n"));
     assert_int_equal(fixture->gone, 0);
+}
+
+/* Lines of 1,000 bytes until no more are taken; how many were. */
+static int fill(struct fixture *fixture) {
+    char line[1000];
+    int sent = 0;
+    memset(line, 'x', sizeof line);
+    while (local_send(fixture->waiting, slice_from(line, sizeof line)))
+        assert_true(++sent < 100000);
+    return sent;
+}
+
+static void a_stream_gives_lines_until_its_client_leaves(void **state) {
+    struct fixture *fixture = *state;
+    int fd = connect_to(fixture);
+    char got[16] = "";
+    assert_true(os_send(fd, SLICE("later\n")));
+    run_for(fixture, 30);
+    assert_true(local_send(fixture->waiting, SLICE("one")));
+    assert_true(local_send(fixture->waiting, SLICE("two")));
+    run_for(fixture, 30);
+    assert_int_equal(os_read(fd, got, sizeof got), 8);
+    assert_string_equal(got, "one\ntwo\n");
+    os_close(fd);
+    run_for(fixture, 30);
+    assert_int_equal(fixture->gone, 1);
+}
+
+static void a_stream_that_is_not_read_is_bounded_and_goes_on_where_it_was(void **state) {
+    struct fixture *fixture = *state;
+    int fd = connect_to(fixture);
+    assert_true(os_send(fd, SLICE("later\n")));
+    run_for(fixture, 30);
+    int sent = fill(fixture);
+    assert_true(local_is_behind(fixture->waiting));
+    assert_in_range(sent, LOCAL_STREAM_BYTES / 1001, LOCAL_STREAM_BYTES / 1001 + 2000);
+    static char got[4 << 20];
+    size_t length = 0;
+    for (int i = 0; i < 200 && !fixture->drained; i++) {
+        length += (size_t)os_read(fd, got + length, sizeof got - length);
+        run_for(fixture, 5);
+    }
+    assert_int_equal(fixture->drained, 1);
+    assert_true(local_send(fixture->waiting, SLICE("end")));
+    while (length < 4 || memcmp(got + length - 4, "end\n", 4) != 0)
+        length += (size_t)os_read(fd, got + length, sizeof got - length);
+    assert_int_equal(length, sent * 1001 + 4);
+    os_close(fd);
 }
 
 static void who_asked_and_left_is_told_of_once(void **state) {
@@ -217,6 +271,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         SERVER_TEST(a_line_is_answered_with_a_line),
         SERVER_TEST(a_later_answer_reaches_the_one_who_asked),
+        SERVER_TEST(a_stream_gives_lines_until_its_client_leaves),
+        SERVER_TEST(a_stream_that_is_not_read_is_bounded_and_goes_on_where_it_was),
         SERVER_TEST(who_asked_and_left_is_told_of_once),
         SERVER_TEST(who_asks_again_before_the_answer_is_dropped),
         SERVER_TEST(a_line_without_end_is_not_read_on),

@@ -28,6 +28,10 @@ return {
   -- What waits for a sink waits on disk, up to this; then sources wait too.
   spool = { max = "10GiB" },
 
+  -- Where `linnet run` answers HTTP: metrics, health, reload. Another address than this machine's
+  -- own needs a token: token = secret "file:http.token". false: nowhere.
+  http = { listen = "127.0.0.1:7711" },
+
   -- Threads that match and score.
   workers = 1,
 }

@@ -144,7 +144,7 @@ const struct known_key configuration_keys[] = {
     { "state", "string?", "the folder for what linnet remembers, and its control socket" },
     { "grace", "string|number|nil", "how long sinks may take to answer at a stop: \"10s\"" },
     { "spool", "linnet.spool?", "where posts wait for sinks: { max = \"10GiB\" }" },
-    { "http", "linnet.http?", "metrics and reload: { listen = \"127.0.0.1:7711\" }" },
+    { "http", "linnet.http|false|nil", "metrics and reload: { listen = \"127.0.0.1:7711\" }" },
     { 0 },
 };
 

@@ -50,6 +50,7 @@ linnet = {}
 ---@class linnet.source
 ---@class linnet.sink
 ---@class linnet.track
+---@class linnet.secret
 
 ---@class linnet.label
 ---@field upto number? the highest value that has this label
@@ -71,6 +72,10 @@ linnet = {}
 ---@class linnet.spool
 ---@field max string|number|nil how long it may become before sources wait: "10GiB"
 
+---@class linnet.http
+---@field listen string|false|nil address:port, "127.0.0.1:7711"; false: nowhere
+---@field token linnet.secret? what clients must send; other addresses than 127.0.0.1 need it
+
 ---@class linnet.configuration
 ---@field sources table<string, linnet.source>? where posts come from: name = linnet.file {}
 ---@field track table<string, string|linnet.track>? what is kept: name = query; none keeps all
@@ -84,6 +89,7 @@ linnet = {}
 ---@field state string? the folder for what linnet remembers, and its control socket
 ---@field grace string|number|nil how long sinks may take to answer at a stop: "10s"
 ---@field spool linnet.spool? where posts wait for sinks: { max = "10GiB" }
+---@field http linnet.http|false|nil metrics and reload: { listen = "127.0.0.1:7711" }
 
 ---@class linnet.test_message
 ---@field text string? the full text
@@ -279,6 +285,11 @@ function linnet.track(list) end
 ---@param name string
 ---@return string?
 function env(name) end
+
+---In a configuration: "file:PATH", "env:NAME" or "cmd:COMMAND", which is never shown.
+---@param place string
+---@return linnet.secret
+function secret(place) end
 
 ---In tests: a post made by hand.
 ---@param fields linnet.test_message

@@ -133,8 +133,8 @@ void os_watch_read(int watch, void (*each)(void *context, const struct os_change
 /* Listens at FOLDER/NAME, for this user alone (0600). What lies there is replaced: whoever calls
  * holds the folder's lock, so nobody listens at it any more. Accepting does not block. */
 int os_listen_local(const char *folder, const char *name) MUST_CHECK;
-/* The next client, whose descriptor does not block; -1 with EAGAIN when none waits. Of a listener of
- * either kind. */
+/* The next client, whose descriptor does not block; -1 with EAGAIN when none waits. Of a listener
+ * of either kind. */
 int os_accept(int listener) MUST_CHECK;
 /* A blocking connection; ENOENT or ECONNREFUSED when nobody listens. Reading and writing give up
  * with EAGAIN after `patience_ms` (0: never). */
@@ -160,8 +160,8 @@ ssize_t os_run(const char *command, char *into, size_t size, unsigned patience_m
 /* ---- TCP sockets: tcp(7) ----------------------------------------------------------------------
  */
 
-/* Listens at an address of 4 or 16 bytes, in network order; port 0: one that is free. Accepting does
- * not block. */
+/* Listens at an address of 4 or 16 bytes, in network order; port 0: one that is free. Accepting
+ * does not block. */
 int os_listen_tcp(const unsigned char *address, size_t length, unsigned port) MUST_CHECK;
 unsigned os_port(int listener);
 /* Ends a connection, whose descriptor stays: reading gives the end, writing fails. */

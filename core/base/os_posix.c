@@ -366,9 +366,7 @@ int os_listen_local(const char *folder, const char *name) {
     return -1;
 }
 
-int os_accept(int listener) {
-    return accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-}
+int os_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }
 
 int os_connect_local(const char *folder, const char *name, unsigned patience_ms) {
     int fd = local_socket(folder, name, 0, false, connect);

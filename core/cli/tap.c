@@ -5,9 +5,9 @@
 #include "cli/ask.h"
 #include "cli/print.h"
 #include "flow/control.h"
-#include "json/writer.h"
 #include "net/local_server.h"
 #include "sinks/line.h"
+#include "json/writer.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -97,7 +97,8 @@ static void print_post(struct tapping *tapping, const struct json_slot *slots) {
     struct buffer text;
     if (!date_read_iso(when, &line.when_ms)) line.when_ms = INT64_MIN;
     buffer_init(&text, MAX_LINE_BYTES);
-    if (line_append(&text, &line, tapping->columns, tapping->color)) print_slice(buffer_slice(&text));
+    if (line_append(&text, &line, tapping->columns, tapping->color))
+        print_slice(buffer_slice(&text));
     buffer_free(&text);
 }
 
@@ -194,8 +195,8 @@ static struct slice request_of(const struct arguments *arguments, struct arena *
     struct slice query = SLICE("");
     struct writer writer;
     for (size_t i = 0; i < arguments->word_count; i++)
-        query = arena_format(arena, "%.*s%s%s", SLICE_ARGS(query), i ? " " : "",
-                             arguments->words[i]);
+        query =
+            arena_format(arena, "%.*s%s%s", SLICE_ARGS(query), i ? " " : "", arguments->words[i]);
     writer_init(&writer, arena, 256);
     write_object(&writer);
     write_text_member(&writer, "verb", SLICE("tap"));

@@ -79,7 +79,8 @@ const struct verb all_verbs[] = {
       "what changed; a wrong configuration changes nothing and gives exit code 78.\n",
       EVERYWHERE | FLAG(STATE), verb_reload },
     { "tap", "[QUERY...]", "what a running linnet keeps, as it is kept",
-      "A readable line a post on a terminal, its document in a pipe or with --json. QUERY narrows it.\n"
+      "A readable line a post on a terminal, its document in a pipe or with --json. QUERY narrows "
+      "it.\n"
       "linnet never waits for it: what is not shown because it came too fast is counted and said.\n"
       "  linnet tap 'coffee lang:en' --limit 10\n",
       EVERYWHERE | FLAG(STATE) | FLAG(JSON) | FLAG(LIMIT), verb_tap },

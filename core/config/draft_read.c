@@ -151,8 +151,18 @@ const struct known_key configuration_keys[] = {
 /* By the number of their name in configuration_keys; NULL: an option of that name. */
 static bool (*const readers[])(struct draft *draft, const struct place *place,
                                struct error *err) = {
-    draft_read_sources, read_track,       read_filters, read_dialects, read_schema, read_scorers,
-    read_labels,        draft_read_sinks, NULL,         NULL,          NULL,        draft_read_spool,
+    draft_read_sources,
+    read_track,
+    read_filters,
+    read_dialects,
+    read_schema,
+    read_scorers,
+    read_labels,
+    draft_read_sinks,
+    NULL,
+    NULL,
+    NULL,
+    draft_read_spool,
     draft_read_http,
 };
 

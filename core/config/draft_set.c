@@ -9,7 +9,7 @@ struct setting {
 };
 
 static const char *const settable[] = { "workers", "state", "schema", "scorers", "track",
-                                        "sources", "sinks", "spool",  "grace", "http" };
+                                        "sources", "sinks", "spool",  "grace",   "http" };
 
 static const char *settable_name(const void *context, size_t i) {
     (void)context;

@@ -15,8 +15,7 @@ static const struct option options[] = {
       .help = "what clients must send as `Authorization: Bearer`" },
 };
 
-const struct option_table http_options = { options, LENGTH(options),
-                                           sizeof(struct http_settings) };
+const struct option_table http_options = { options, LENGTH(options), sizeof(struct http_settings) };
 
 const struct known_key http_keys[] = {
     { "listen", "string|false|nil", "address:port, \"127.0.0.1:7711\"; false: nowhere" },

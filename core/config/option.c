@@ -156,8 +156,8 @@ static bool set_secret(const struct option *option, struct secret **value, struc
                        const char *folder, struct arena *arena, struct error *err) {
     struct secret *secret = secret_create(text, folder, arena, err);
     if (secret) *value = secret;
-    return secret || error_set(err, ERROR_CONFIG, "%s takes %s", option->name,
-                               option_takes(option, arena));
+    return secret ||
+           error_set(err, ERROR_CONFIG, "%s takes %s", option->name, option_takes(option, arena));
 }
 
 bool option_set_text(const struct option *option, void *settings, struct slice text,

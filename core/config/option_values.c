@@ -50,8 +50,8 @@ void *options_copy(const struct option_table *table, const void *settings, struc
 void options_release(const struct option_table *table, const void *settings) {
     for (size_t i = 0; i < table->count; i++)
         if (table->options[i].type == OPTION_SECRET)
-            secret_release(*(struct secret *const *)((const char *)settings +
-                                                     table->options[i].offset));
+            secret_release(
+                *(struct secret *const *)((const char *)settings + table->options[i].offset));
 }
 
 bool part_equal(const struct part_config *a, const struct part_config *b) {

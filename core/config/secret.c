@@ -97,8 +97,8 @@ bool secret_read(struct secret *secret, struct inputs *inputs, struct error *err
     }
     int failed = errno;
     struct slice value = slice_from(text->bytes, got > 0 ? (size_t)got : 0);
-    while (value.length && (value.data[value.length - 1] == '\n' ||
-                            value.data[value.length - 1] == '\r'))
+    while (value.length &&
+           (value.data[value.length - 1] == '\n' || value.data[value.length - 1] == '\r'))
         value.length--;
     if (got >= 0 && is_usable(value)) {
         text->length = (uint32_t)value.length;

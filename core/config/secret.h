@@ -1,8 +1,8 @@
 /* What a configuration names with secret "file:PATH", "env:NAME" or "cmd:COMMAND".
  *
- * The settings say where it is; what it is, is read when a snapshot is proven, lies in memory that no
- * core dump holds, and is shown by nothing. Its file is among the configuration's inputs, so that a
- * changed one is read anew and reaches whoever uses it as a changed setting. Any thread. */
+ * The settings say where it is; what it is, is read when a snapshot is proven, lies in memory that
+ * no core dump holds, and is shown by nothing. Its file is among the configuration's inputs, so
+ * that a changed one is read anew and reaches whoever uses it as a changed setting. Any thread. */
 #ifndef CONFIG_SECRET_H
 #define CONFIG_SECRET_H
 
@@ -21,8 +21,8 @@ struct secret {
  * it. `folder` makes paths whole. */
 struct secret *secret_create(struct slice text, const char *folder, struct arena *arena,
                              struct error *err) MUST_CHECK;
-/* Reads it; a file is noted in `inputs` (may be NULL), and one that every user may read is warned of.
- * The error is without a place. */
+/* Reads it; a file is noted in `inputs` (may be NULL), and one that every user may read is warned
+ * of. The error is without a place. */
 bool secret_read(struct secret *secret, struct inputs *inputs, struct error *err) MUST_CHECK;
 /* What it is: empty when it was not read. */
 struct slice secret_value(const struct secret *secret);

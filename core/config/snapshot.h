@@ -62,8 +62,8 @@ struct snapshot {
     size_t label_count;
     const struct scorer *named_scorer; /* request->scorer */
     int64_t workers;
-    uint64_t grace_ms;        /* for sinks to answer in when it is told to stop */
-    uint64_t spool_bytes;     /* how long the spool may become */
+    uint64_t grace_ms;    /* for sinks to answer in when it is told to stop */
+    uint64_t spool_bytes; /* how long the spool may become */
     const struct http_settings *http;
     const char *state_folder; /* NULL: neither the configuration nor the environment names one */
 

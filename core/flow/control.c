@@ -168,8 +168,8 @@ static void answer_forget(struct control *control, struct local_client *client,
 }
 
 /* A stream of what is kept, or why there is none. */
-static void answer_tap(struct control *control, struct local_client *client,
-                       struct writer *writer, struct slice query) {
+static void answer_tap(struct control *control, struct local_client *client, struct writer *writer,
+                       struct slice query) {
     struct error err;
     if (taps_add(control->taps, client, query, &err)) return;
     write_failure(writer, &err);

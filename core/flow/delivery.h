@@ -40,7 +40,7 @@ struct delivery {
     bool again;               /* it was lost with its records: they go to the next one */
     struct histogram latency; /* from arrival until delivered */
     uint64_t retries;
-    unsigned attempt;         /* of the records under way, from 0 */
+    unsigned attempt; /* of the records under way, from 0 */
     struct timer retry, swap;
     struct record *left; /* records of the chunk that are to be tried again; heap */
     size_t left_count;

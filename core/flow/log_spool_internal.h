@@ -83,7 +83,7 @@ struct spool_log {
     uint32_t seed;
     char id[SPOOL_ID_BYTES];
     uint64_t append_ns; /* when the disk thread got what it writes now */
-    bool changed; /* the state differs from that of the last commit */
+    bool changed;       /* the state differs from that of the last commit */
     bool urged, appending, dropping, full, no_room, failed;
     enum spool_outcome outcome;
     uint64_t drop_below;

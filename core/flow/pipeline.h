@@ -48,8 +48,8 @@ bool pipeline_adopt(struct pipeline *pipeline, const struct snapshot *snapshot,
                     struct error *err) MUST_CHECK;
 /* Gives up what waits on disk for a sink that is configured no more. False with *err. */
 bool pipeline_forget(struct pipeline *pipeline, const char *sink, struct error *err) MUST_CHECK;
-/* Calls `released` for each batch in order, before it is delivered, beside that of the options; NULL:
- * no more. */
+/* Calls `released` for each batch in order, before it is delivered, beside that of the options;
+ * NULL: no more. */
 void pipeline_watch(struct pipeline *pipeline,
                     void (*released)(void *context, const struct batch *batch), void *context);
 /* Adds copies of posts that came by lately to an empty batch. */

@@ -25,17 +25,16 @@ static const char *spool_trouble(const struct pipeline *pipeline) {
 
 static void add(struct unready *reasons, size_t *count, const char *what, const char *name,
                 const char *reason) {
-    if (reason && *count < MAX_UNREADY) reasons[(*count)++] = (struct unready){ what, name, reason };
+    if (reason && *count < MAX_UNREADY)
+        reasons[(*count)++] = (struct unready){ what, name, reason };
 }
 
 size_t pipeline_unready(const struct pipeline *pipeline, struct unready reasons[MAX_UNREADY]) {
     size_t count = 0;
     if (pipeline->broken) add(reasons, &count, "linnet", "", "a sink takes no more");
-    if (pipeline->stopping || pipeline->ended)
-        add(reasons, &count, "linnet", "", "it is stopping");
+    if (pipeline->stopping || pipeline->ended) add(reasons, &count, "linnet", "", "it is stopping");
     for (const struct source_port *port = pipeline->ports; port; port = port->next)
-        if (!port->leaving)
-            add(reasons, &count, "source", port->state->name, port_trouble(port));
+        if (!port->leaving) add(reasons, &count, "source", port->state->name, port_trouble(port));
     add(reasons, &count, "spool", "", spool_trouble(pipeline));
     return count;
 }

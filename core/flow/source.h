@@ -28,8 +28,8 @@ struct source_ops {
     void (*destroy)(void *source);
     /* Bytes read and bytes there are in all (0: unknown), for a progress bar; NULL: not finite. */
     void (*progress)(const void *source, uint64_t *done, uint64_t *total);
-    /* Why no posts can come now ("not connected: ..."), valid until the next turn of the loop; NULL:
-     * they can. NULL for a source that always can. */
+    /* Why no posts can come now ("not connected: ..."), valid until the next turn of the loop;
+     * NULL: they can. NULL for a source that always can. */
     const char *(*trouble)(const void *source);
 };
 

@@ -36,16 +36,16 @@ struct reader_sums {
     uint64_t spooled, delivered, dead, dropped, damaged, pending;
     int64_t oldest_ms; /* when the oldest that is pending was received; 0: not known, or none is */
     uint64_t retries;  /* since the start */
-    const struct histogram *latency; /* from arrival until delivered, since the start; NULL: nothing is
-                                        delivered here */
+    const struct histogram *latency; /* from arrival until delivered, since the start; NULL: nothing
+                                        is delivered here */
 };
 
 struct pipeline_sums {
     const struct source_sums *sources;
     const struct reader_sums *readers;
     size_t source_count, reader_count;
-    uint64_t spool_bytes; /* on disk, for readers that are behind */
-    bool waiting;         /* sources wait for room there */
+    uint64_t spool_bytes;            /* on disk, for readers that are behind */
+    bool waiting;                    /* sources wait for room there */
     const struct histogram *durable; /* from arrival until the disk has it; NULL: none has */
     const struct histogram *lag;     /* how late the loop was, looked at once a second */
 };

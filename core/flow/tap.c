@@ -144,8 +144,7 @@ bool taps_add(struct taps *taps, struct local_client *client, struct slice query
     size_t bad, offset;
     struct query_source source = { .name = "tap", .text = query };
     struct tap *tap = tap_of(taps, NULL);
-    if (tap == NULL)
-        return error_set(err, ERROR_FAILED, "%d others look on already", MAX_TAPS);
+    if (tap == NULL) return error_set(err, ERROR_FAILED, "%d others look on already", MAX_TAPS);
     if (query.length) {
         tap->query = query_set_create(&source, 1, &bad, &offset, err);
         if (tap->query == NULL) return false;

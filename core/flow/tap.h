@@ -4,8 +4,8 @@
  * On the loop. A client gets {"tap":true}, then a line a kept post,
  *   {"received":…,"label":…,"score":…,"queries":"a,b","document":{…}}
  * with the document last, in the configuration's schema; and {"lost":N} for what it was too slow
- * for. Nothing waits for it: it loses what comes while it is behind, and what comes in a batch after
- * its query took TAP_BUDGET_NS there. */
+ * for. Nothing waits for it: it loses what comes while it is behind, and what comes in a batch
+ * after its query took TAP_BUDGET_NS there. */
 #ifndef FLOW_TAP_H
 #define FLOW_TAP_H
 

@@ -3,9 +3,9 @@
 #ifndef FLOW_WATCHDOG_H
 #define FLOW_WATCHDOG_H
 
+#include "base/histogram.h"
 #include "flow/process.h"
 #include "net/loop.h"
-#include "base/histogram.h"
 
 struct watchdog;
 

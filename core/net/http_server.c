@@ -198,8 +198,8 @@ void http_answer(struct http_request *request, const struct http_answer *answer)
 
 static void refuse(struct http_request *request, unsigned code, struct slice body) {
     static const struct http_header headers[] = { { "Content-Type", "text/plain; charset=utf-8" },
-                                                { "Retry-After", "10" },
-                                                { NULL, NULL } };
+                                                  { "Retry-After", "10" },
+                                                  { NULL, NULL } };
     http_answer(request, &(struct http_answer){ code, body, code == 503 ? headers : NULL });
 }
 

@@ -1,9 +1,9 @@
 /* HTTP/1.1 on the loop: whole requests in, answers out. What they mean is its service's matter.
  *
- * On the loop thread, without one of its own. HTTP_CLIENTS connections are served at a time, so many
- * as HTTP_REFUSED more are told 503, and further ones wait in the listener's queue. A client that has
- * not sent its whole request HTTP_PATIENCE_MS after it came or was answered is cut off, as is one
- * that has not read its answer HTTP_READING_MS after it was given. */
+ * On the loop thread, without one of its own. HTTP_CLIENTS connections are served at a time, so
+ * many as HTTP_REFUSED more are told 503, and further ones wait in the listener's queue. A client
+ * that has not sent its whole request HTTP_PATIENCE_MS after it came or was answered is cut off, as
+ * is one that has not read its answer HTTP_READING_MS after it was given. */
 #ifndef NET_HTTP_SERVER_H
 #define NET_HTTP_SERVER_H
 
@@ -16,7 +16,7 @@
 #define HTTP_PATIENCE_MS 10000
 #define HTTP_REFUSED_PATIENCE_MS 2000
 #define HTTP_READING_MS 30000
-#define HTTP_HEAD_BYTES 16384          /* of a request; longer ones get 431 or 414 */
+#define HTTP_HEAD_BYTES 16384           /* of a request; longer ones get 431 or 414 */
 #define HTTP_BODY_BYTES ((size_t)65536) /* longer ones get 413 */
 
 struct http_server;
@@ -38,7 +38,7 @@ struct http_header {
 
 struct http_answer {
     unsigned code;
-    struct slice body;               /* copied */
+    struct slice body;                 /* copied */
     const struct http_header *headers; /* ends without a name; NULL: none */
 };
 
@@ -64,7 +64,8 @@ struct http_counts http_server_counts(const struct http_server *server);
 struct slice http_method(const struct http_request *request);
 /* As it was sent, without its query: nothing is decoded. */
 struct slice http_path(const struct http_request *request);
-/* Data NULL when there is no such header; of one that comes more than once ",", which nobody takes. */
+/* Data NULL when there is no such header; of one that comes more than once ",", which nobody takes.
+ */
 struct slice http_header(const struct http_request *request, const char *name);
 struct slice http_body(const struct http_request *request);
 void http_answer(struct http_request *request, const struct http_answer *answer);

@@ -76,15 +76,14 @@ static void room_ready(struct watch *watch) {
     struct local_client *client = CONTAINER_OF(watch, struct local_client, room);
     const struct local_service *service = &client->server->service;
     send_pending(client);
-    if (client->pending.length == 0 && service->drained)
-        service->drained(service->context, client);
+    if (client->pending.length == 0 && service->drained) service->drained(service->context, client);
 }
 
 bool local_send(struct local_client *client, struct slice line) {
     if (local_is_behind(client) || !buffer_reserve(&client->pending, line.length + 1)) return false;
     bool first = client->pending.length == 0;
-    bool added = buffer_append(&client->pending, line) &&
-                 buffer_append(&client->pending, SLICE("\n"));
+    bool added =
+        buffer_append(&client->pending, line) && buffer_append(&client->pending, SLICE("\n"));
     if (first) send_pending(client);
     return added;
 }

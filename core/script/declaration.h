@@ -15,8 +15,8 @@ struct declaration {
 /* Adds all makers to the table on top of the stack: those of scripts (schema, lexicon, scorer,
  * track) and the setup's. */
 void declaration_add_makers(struct loader *loader);
-/* Pushes the maker of secrets. It takes anything: what is wrong with it is said where it is used, where
- * it is known that its line may not be quoted. */
+/* Pushes the maker of secrets. It takes anything: what is wrong with it is said where it is used,
+ * where it is known that its line may not be quoted. */
 void declaration_push_secret(struct loader *loader);
 /* Name of the i-th maker, NULL after the last; `context` is the loader. */
 const char *declaration_maker(const void *context, size_t i);

@@ -203,7 +203,8 @@ static void write_sinks(struct metric *metric, const struct pipeline_sums *sums)
         put_histogram(metric, "sink", sums->readers[i].name, sums->readers[i].latency);
 }
 
-/* ---- the rest --------------------------------------------------------------------------------- */
+/* ---- the rest ---------------------------------------------------------------------------------
+ */
 
 static void write_spool(struct metric *metric, const struct pipeline_sums *sums) {
     one(metric, "linnet_spool_bytes", "gauge", sums->spool_bytes, "How long the spool is");
@@ -266,9 +267,8 @@ static void write_process(struct metric *metric, const struct instance *instance
     put(metric, "%s %.3f\n", metric->name, (double)instance->started_ms / 1000);
 }
 
-bool metrics_write(struct buffer *out, const struct instance *instance,
-                   const struct vitals *vitals, const struct process_use *process,
-                   const struct http_counts *http) {
+bool metrics_write(struct buffer *out, const struct instance *instance, const struct vitals *vitals,
+                   const struct process_use *process, const struct http_counts *http) {
     struct metric metric = { .out = out, .good = true };
     write_own(&metric, instance, vitals);
     write_readiness(&metric, vitals);

@@ -9,8 +9,7 @@
 #include "net/http_server.h"
 
 /* Appends all of it; false when the buffer's ceiling was met. */
-bool metrics_write(struct buffer *out, const struct instance *instance,
-                   const struct vitals *vitals, const struct process_use *process,
-                   const struct http_counts *http) MUST_CHECK;
+bool metrics_write(struct buffer *out, const struct instance *instance, const struct vitals *vitals,
+                   const struct process_use *process, const struct http_counts *http) MUST_CHECK;
 
 #endif

@@ -26,7 +26,7 @@ static struct slice without_port(struct slice host) {
     while (at > 0 && host.data[at - 1] >= '0' && host.data[at - 1] <= '9')
         at--;
     return at > 0 && at < host.length && host.data[at - 1] == ':' ? slice_first(host, at - 1)
-                                                                   : host;
+                                                                  : host;
 }
 
 /* A name that leads here may be anybody's; an address is not looked up. */
@@ -41,8 +41,7 @@ static bool is_our_host(const struct guard *guard, const struct knock *knock) {
 static bool is_same_origin(struct slice origin, struct slice host) {
     struct slice plain = SLICE("http://"), secure = SLICE("https://");
     if (slice_starts(origin, plain)) return slice_equal(slice_skip(origin, plain.length), host);
-    return slice_starts(origin, secure) &&
-           slice_equal(slice_skip(origin, secure.length), host);
+    return slice_starts(origin, secure) && slice_equal(slice_skip(origin, secure.length), host);
 }
 
 static bool is_from_elsewhere(const struct knock *knock) {

@@ -1,10 +1,10 @@
 /* Who may come in over HTTP, judged by the head of a request before anything is done for it.
  *
- * A page of another site may make its reader's browser ask us. It cannot choose the Host, Origin and
- * Sec-Fetch-Site that the browser sends, nor add a header of its own without our word (W3C Fetch
- * Metadata; Fetch standard, "CORS-safelisted request-header"), nor know a token. So a request must
- * name this machine, come from ourselves or from no page at all, and one that changes something must
- * carry X-Linnet or the token. */
+ * A page of another site may make its reader's browser ask us. It cannot choose the Host, Origin
+ * and Sec-Fetch-Site that the browser sends, nor add a header of its own without our word (W3C
+ * Fetch Metadata; Fetch standard, "CORS-safelisted request-header"), nor know a token. So a request
+ * must name this machine, come from ourselves or from no page at all, and one that changes
+ * something must carry X-Linnet or the token. */
 #ifndef WEB_GUARD_H
 #define WEB_GUARD_H
 

@@ -2,9 +2,9 @@
 #include "web/web.h"
 #include "base/alloc.h"
 #include "base/log.h"
-#include "json/writer.h"
 #include "web/exposition.h"
 #include "web/guard.h"
+#include "json/writer.h"
 #include <stdio.h>
 
 /* When the port is another's. */
@@ -69,7 +69,8 @@ static struct slice reasons_of(const struct vitals *vitals, struct arena *arena)
         write_text_member(&writer, "name", slice_of(unready->name));
         write_text_member(&writer, "reason", slice_of(unready->reason));
         write_object_end(&writer);
-        all = arena_format(arena, "%.*s%.*s\n", SLICE_ARGS(all), SLICE_ARGS(writer_finish(&writer)));
+        all =
+            arena_format(arena, "%.*s%.*s\n", SLICE_ARGS(all), SLICE_ARGS(writer_finish(&writer)));
     }
     return all;
 }
@@ -117,10 +118,9 @@ static void reload_ended(struct reload_wait *wait, const struct reload_status *s
     char shown[2048];
     arena_init(&arena);
     if (status->err.kind == ERROR_NONE) {
-        struct slice text =
-            arena_format(&arena, "generation %llu after %.3f s\n%s\n",
-                         (unsigned long long)status->generation, status->took_ms / 1000,
-                         status->report);
+        struct slice text = arena_format(&arena, "generation %llu after %.3f s\n%s\n",
+                                         (unsigned long long)status->generation,
+                                         status->took_ms / 1000, status->report);
         answer(waiting->request, 200, TEXT, text);
     } else {
         size_t length = error_print(&status->err, shown, sizeof shown);
@@ -239,8 +239,7 @@ static void listen_now(struct web *web) {
     if (instance->http_trouble[0] && !again)
         log_warning("http", "%s: %s; tried again every %d seconds", instance->http,
                     instance->http_trouble, LISTEN_AGAIN_MS / 1000);
-    if (http_server_port(web->server))
-        log_info("http", "http://%s/", instance->http);
+    if (http_server_port(web->server)) log_info("http", "http://%s/", instance->http);
 }
 
 static void listen_due(struct timer *timer) {

@@ -8,8 +8,8 @@
 
 struct web;
 
-/* Listens as the settings say; where it cannot, it warns, tries again and says so in `instance`, which
- * outlives it. */
+/* Listens as the settings say; where it cannot, it warns, tries again and says so in `instance`,
+ * which outlives it. */
 struct web *web_create(struct instance *instance, const struct http_settings *settings) MUST_CHECK;
 /* Goes over to other settings, which are copied. */
 void web_adopt(struct web *web, const struct http_settings *settings);

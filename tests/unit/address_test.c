@@ -46,7 +46,8 @@ static void an_address_has_a_host_of_numbers_and_a_port(void **state) {
     for (size_t i = 0; i < LENGTH(rows); i++) {
         struct address address;
         bool good = address_parse(slice_of(rows[i].text), &address);
-        if (good != rows[i].good) fail_msg("\"%s\" is %s", rows[i].text, good ? "taken" : "refused");
+        if (good != rows[i].good)
+            fail_msg("\"%s\" is %s", rows[i].text, good ? "taken" : "refused");
         if (!good) continue;
         assert_int_equal(address.length, rows[i].length);
         assert_int_equal(address.port, rows[i].port);

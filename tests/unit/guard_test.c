@@ -77,10 +77,9 @@ static const struct row rows[] = {
       .code = 403 },
     /* the token */
     { "no token", .token = "secret", .host = "127.0.0.1:7711", .code = 401 },
-    { "no token, where none is needed", .token = "secret", .host = "127.0.0.1:7711",
-      .open = true },
-    { "half the token", .token = "secret", .host = "127.0.0.1:7711",
-      .authorization = "Bearer sec", .code = 401 },
+    { "no token, where none is needed", .token = "secret", .host = "127.0.0.1:7711", .open = true },
+    { "half the token", .token = "secret", .host = "127.0.0.1:7711", .authorization = "Bearer sec",
+      .code = 401 },
     { "the token twice", .token = "secret", .host = "127.0.0.1:7711",
       .authorization = "Bearer secretsecret", .code = 401 },
     { "an empty token", .token = "secret", .host = "127.0.0.1:7711", .authorization = "Bearer ",

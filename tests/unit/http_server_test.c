@@ -123,8 +123,8 @@ static void a_request_is_answered_and_the_next_one_too(void **state) {
     struct fixture *fixture = *state;
     bool ended;
     int fd = connect_to(fixture);
-    const char *answer = ask(fixture, fd, "GET /a?b=c HTTP/1.1\r\nHost: x\r\nX-Said: hi\r\n\r\n",
-                             &ended);
+    const char *answer =
+        ask(fixture, fd, "GET /a?b=c HTTP/1.1\r\nHost: x\r\nX-Said: hi\r\n\r\n", &ended);
     has(answer, "HTTP/1.1 200 OK\r\n");
     has(answer, "<GET /a hi 0>");
     assert_false(ended);

@@ -80,7 +80,9 @@ static void what_cannot_be_had_is_named_by_its_place(void **state) {
 
 static void what_stands_for_a_secret_itself_is_not_repeated(void **state) {
     (void)state;
-    static const char *const texts[] = { "hunter2", "", "file:", "env:", "File:x", "x file:hunter2" };
+    static const char *const texts[] = {
+        "hunter2", "", "file:", "env:", "File:x", "x file:hunter2"
+    };
     for (size_t i = 0; i < LENGTH(texts); i++) {
         struct error err;
         assert_null(secret_create(slice_of(texts[i]), "", &arena, &err));

@@ -6,6 +6,8 @@
 
 /* Nanoseconds that only go forward, since an arbitrary start. */
 uint64_t clock_monotonic_ns(void);
+/* The same, and it goes on while the machine is suspended. */
+uint64_t clock_boot_ns(void);
 /* Milliseconds since 1970 UTC; may jump. */
 int64_t clock_wall_ms(void);
 /* CPU time of the whole process so far, user and system, in nanoseconds. */

@@ -11,6 +11,8 @@ static uint64_t clock_ns(clockid_t clock) {
 
 uint64_t clock_monotonic_ns(void) { return clock_ns(CLOCK_MONOTONIC); }
 
+uint64_t clock_boot_ns(void) { return clock_ns(CLOCK_BOOTTIME); }
+
 int64_t clock_wall_ms(void) { return (int64_t)(clock_ns(CLOCK_REALTIME) / 1000000u); }
 
 uint64_t clock_cpu_ns(void) { return clock_ns(CLOCK_PROCESS_CPUTIME_ID); }

@@ -1,5 +1,4 @@
 /* Verb "demo": the bundled posts at a live rate, what matched of them, and a table per query. */
-#include "base/alloc.h"
 #include "base/os.h"
 #include "cli/live.h"
 #include "cli/print.h"
@@ -18,40 +17,14 @@
 #define NO_WRAP "\033[?7l"
 #define WRAP "\033[?7h"
 
-enum mood { NEGATIVE, NEUTRAL, POSITIVE, OTHER, MOODS };
-static const char *const moods[MOODS] = { "negative", "neutral", "positive", "other" };
-
-#define MAX_NAME 101 /* of a query, and a NUL */
-
-struct tally {
-    char name[MAX_NAME];
-    uint64_t posts, by_mood[MOODS], scored;
-    double sum;
-};
-
 struct demo {
     struct job job;
-    struct tally *tallies; /* one a query, or one for everything */
-    size_t tally_count;
     struct buffer lines; /* printed with the next beat */
     bool terminal, color;
     int columns;
     size_t rows_drawn; /* of the table on the screen */
     unsigned beats;
 };
-
-static enum mood mood_of(struct slice label) {
-    for (enum mood mood = NEGATIVE; mood < OTHER; mood++)
-        if (slice_is(label, moods[mood])) return mood;
-    return OTHER;
-}
-
-static void count(struct tally *tally, const struct message *message) {
-    tally->posts++;
-    tally->by_mood[mood_of(message->label)]++;
-    tally->scored += message->scored;
-    if (message->scored) tally->sum += message->score;
-}
 
 static void show(struct demo *demo, const struct batch *batch, const struct message *message) {
     struct line line = { .when_ms = message->received_ms,
@@ -70,11 +43,8 @@ static void on_released(struct job *job, const struct batch *batch) {
     struct demo *demo = CONTAINER_OF(job, struct demo, job);
     for (uint32_t i = 0; i < batch->count; i++) {
         const struct message *message = &batch->messages[i];
-        if (message->outcome != OUTCOME_KEPT || message->kind != MESSAGE_POST) continue;
-        show(demo, batch, message);
-        for (uint32_t q = 0; q < message->query_count; q++)
-            count(&demo->tallies[message->queries[q]], message);
-        if (message->query_count == 0) count(&demo->tallies[0], message);
+        if (message->outcome == OUTCOME_KEPT && message->kind == MESSAGE_POST)
+            show(demo, batch, message);
     }
 }
 
@@ -84,45 +54,31 @@ static uint64_t bar_room(const struct demo *demo) {
     return (uint64_t)MAX(0, MIN(left, BAR_CELLS));
 }
 
-static void print_row(const struct demo *demo, const struct tally *tally, uint64_t most) {
+static void print_row(const struct demo *demo, const struct query_sums *sums, uint64_t most) {
     char bar[BAR_CELLS * 3 + 1] = "", mean[16] = "     -";
-    uint64_t cells = most ? tally->posts * bar_room(demo) / most : 0;
+    uint64_t cells = most ? sums->matched * bar_room(demo) / most : 0;
     for (uint64_t i = 0; i < cells; i++)
         memcpy(bar + i * 3, "▇", 4);
-    if (tally->scored) snprintf(mean, sizeof mean, "%+6.2f", tally->sum / (double)tally->scored);
-    print("%-14.14s %7llu", tally->name, (unsigned long long)tally->posts);
+    if (sums->scored) snprintf(mean, sizeof mean, "%+6.2f", sums->score / (double)sums->scored);
+    print("%-14.14s %7llu", sums->name, (unsigned long long)sums->matched);
     for (enum mood mood = NEGATIVE; mood < MOODS; mood++)
-        print(" %s%9llu%s", label_color(slice_of(moods[mood]), demo->color),
-              (unsigned long long)tally->by_mood[mood], color_end(demo->color));
+        print(" %s%9llu%s", label_color(slice_of(mood_names[mood]), demo->color),
+              (unsigned long long)sums->by_mood[mood], color_end(demo->color));
     print(" %s  %s\n", mean, bar);
 }
 
 static void print_table(struct demo *demo) {
+    struct pipeline_sums sums = pipeline_sums(demo->job.pipeline);
     uint64_t most = 0;
-    for (size_t i = 0; i < demo->tally_count; i++)
-        most = MAX(most, demo->tallies[i].posts);
+    for (size_t i = 0; i < sums.query_count; i++)
+        most = MAX(most, sums.queries[i].matched);
     if (demo->terminal) print(NO_WRAP);
     print("\n%-14s %7s %9s %9s %9s %9s %6s\n", "query", "posts", "negative", "neutral", "positive",
           "other", "mean");
-    for (size_t i = 0; i < demo->tally_count; i++)
-        print_row(demo, &demo->tallies[i], most);
+    for (size_t i = 0; i < sums.query_count; i++)
+        print_row(demo, &sums.queries[i], most);
     if (demo->terminal) print(WRAP);
-    demo->rows_drawn = demo->tally_count + 2;
-}
-
-/* One tally a query of the snapshot; those whose names stay go on counting. */
-static void name_tallies(struct demo *demo, const struct snapshot *snapshot) {
-    size_t queries = query_set_count(snapshot->queries), count = queries ? queries : 1;
-    struct tally *tallies = memory_zeroed(count, sizeof *tallies);
-    for (size_t i = 0; i < count; i++) {
-        const char *name = queries ? snapshot->query_names[i] : "everything";
-        for (size_t old = 0; old < demo->tally_count; old++)
-            if (strcmp(demo->tallies[old].name, name) == 0) tallies[i] = demo->tallies[old];
-        snprintf(tallies[i].name, sizeof tallies[i].name, "%s", name);
-    }
-    memory_free(demo->tallies);
-    demo->tallies = tallies;
-    demo->tally_count = count;
+    demo->rows_drawn = sums.query_count + 2;
 }
 
 /* On a terminal the log would be drawn over: what happened scrolls by with the posts. */
@@ -130,7 +86,6 @@ static bool on_reloaded(struct job *job, const struct snapshot *snapshot,
                         const struct reload_status *status) {
     struct demo *demo = CONTAINER_OF(job, struct demo, job);
     char text[2048] = "";
-    if (snapshot) name_tallies(demo, snapshot);
     if (!demo->terminal) return false;
     size_t before = demo->lines.length, length = 0;
     if (snapshot == NULL) length = error_print(&status->err, text, sizeof text);
@@ -190,7 +145,6 @@ static void fill_flags(struct flags *flags, const struct arguments *typed) {
 
 static int play(struct demo *demo, double seconds) {
     const struct snapshot *snapshot = demo->job.snapshot;
-    name_tallies(demo, snapshot);
     demo->terminal = os_is_terminal(STANDARD_OUTPUT);
     demo->color = os_use_color(STANDARD_OUTPUT);
     demo->job.stop_after_ms = (uint64_t)(seconds * 1000);
@@ -200,7 +154,6 @@ static int play(struct demo *demo, double seconds) {
           snapshot->path[0] ? snapshot->path : "none, everything is kept");
     int code = job_run(&demo->job);
     buffer_free(&demo->lines);
-    memory_free(demo->tallies);
     return code == 130 ? 0 : code; /* ^C is how a demo ends */
 }
 

@@ -28,6 +28,7 @@ enum member {
     COUNTER_NAME,
     COUNTER_VALUE,
     SOURCE_NAME,
+    SOURCE_COVERAGE,
     SINK_NAME,
     SINK_OLDEST,
     SPOOL_BYTES,
@@ -56,6 +57,7 @@ static const char *const paths[SOURCE_SUMS] = {
     [COUNTER_NAME] = "counters.name",
     [COUNTER_VALUE] = "counters.value",
     [SOURCE_NAME] = "sources.name",
+    [SOURCE_COVERAGE] = "sources.coverage.shown",
     [SPOOL_BYTES] = "spool.bytes",
     [SPOOL_WAITING] = "spool.waiting",
     [HTTP_ADDRESS] = "http.address",
@@ -149,6 +151,14 @@ static struct slice value_at(const struct question *question, int member, size_t
     return found ? value->text : SLICE("");
 }
 
+/* How a source is heard, and its last gap; nothing where nobody keeps account. */
+static void print_coverage(struct slice shown) {
+    if (shown.length == 0) return;
+    print("    ");
+    print_text(shown);
+    print("\n");
+}
+
 /* Rows "NAME: FIRST 12 = a 1 + b 2 + ..." */
 static void print_sums(const struct question *question, enum member name, int first,
                        const struct sum_part *parts, size_t count) {
@@ -168,6 +178,7 @@ static void print_sums(const struct question *question, enum member name, int fi
         struct slice oldest = name == SINK_NAME ? value_at(question, SINK_OLDEST, row) : SLICE("");
         if (oldest.length) print("; the oldest pending is of %.*s", SLICE_ARGS(oldest));
         print("\n");
+        if (name == SOURCE_NAME) print_coverage(value_at(question, SOURCE_COVERAGE, row));
     }
 }
 

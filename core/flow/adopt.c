@@ -100,6 +100,9 @@ bool pipeline_adopt(struct pipeline *pipeline, const struct snapshot *snapshot,
 static void switch_sources(struct pipeline *pipeline, struct adoption *adoption) {
     for (struct source_port *port = pipeline->ports; port; port = port->next) {
         if (port->kept || port->leaving) continue;
+        bool goes_on = port_find(adoption->ports, port->state->name) != NULL;
+        if (port->cover && !goes_on)
+            cover_end(port->cover, "it was taken out of the configuration", true);
         port_stop(port);
         port->leaving = true;
     }
@@ -131,6 +134,7 @@ static void let_go(struct pipeline *pipeline) {
         if (pipeline->started && !port->begun) port_start(port);
         if (!port->waiting || port->out >= pipeline->batches_a_source) continue;
         port->waiting = false;
+        port_look_for_pause(port);
         port->ops->resume(port->source);
     }
 }
@@ -142,6 +146,7 @@ static void switch_all(struct pipeline *pipeline) {
     switch_sources(pipeline, adoption);
     switch_sinks(pipeline, adoption);
     pipeline->options.snapshot = snapshot_hold(adoption->snapshot);
+    query_tally_adopt(&pipeline->tally, adoption->snapshot);
     snapshot_release(old);
     adoption->adopted(adoption->context, true);
     adoption_free(adoption);

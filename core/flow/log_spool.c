@@ -54,10 +54,24 @@ static void commit_due(struct timer *timer) {
     if (has_work(log) && log->writing == NULL && !log->failed) commit_start(log);
 }
 
+static void set_waits(struct spool_log *log, bool *which, bool value) {
+    if (*which == value) return;
+    *which = value;
+    if (log->options.waits)
+        log->options.waits(log->options.context, log->no_room ? "no room on the disk"
+                                                 : log->full  ? "the spool is full"
+                                                              : NULL);
+}
+
+void spool_log_lost(const struct spool_reader *reader, enum ledger_kind kind, uint64_t count) {
+    const struct log_spool_options *options = &reader->log->options;
+    if (options->lost && count) options->lost(options->context, reader->name, kind, count);
+}
+
 static void stored(struct spool_log *log) {
     struct group *group = log->writing;
     if (log->no_room) log_info("spool", "there is room again: %s", log->options.folder);
-    log->no_room = false;
+    set_waits(log, &log->no_room, false);
     log->writing = NULL;
     log->end = group->first + group->count;
     pass_chunks(group);
@@ -87,7 +101,7 @@ static void append_done(struct task *task) {
     case SPOOL_NO_ROOM:
         if (!log->no_room)
             log_warning("spool", "%s; sources wait until there is room", log->append_error.text);
-        log->no_room = true;
+        set_waits(log, &log->no_room, true);
         timer_start(log->options.loop, &log->again, AGAIN_MS);
         return;
     case SPOOL_BROKEN:
@@ -104,7 +118,7 @@ static bool has_bytes(struct spool_log *log) {
     if (full != log->full)
         log_warning("spool", full ? "it is full: sources wait until a reader has moved on"
                                   : "it is no longer full");
-    log->full = full;
+    set_waits(log, &log->full, full);
     return !full;
 }
 

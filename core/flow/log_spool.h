@@ -9,6 +9,7 @@
 
 #include "base/buffer.h"
 #include "net/loop.h"
+#include "store/ledger.h"
 #include "store/log.h"
 #include "store/spool.h"
 
@@ -25,6 +26,10 @@ struct log_spool_options {
     uint64_t max_bytes;    /* of all segments */
     /* Appends what must be as durable as the records so far: at most MAX_STATE_BYTES. */
     void (*write_state)(void *context, struct buffer *state);
+    /* Optional: from now on nothing is stored, for this reason; NULL: it is again. */
+    void (*waits)(void *context, const char *reason);
+    /* Optional: a reader will never get so many records; LEDGER_DROP or LEDGER_DAMAGE. */
+    void (*lost)(void *context, const char *reader, enum ledger_kind kind, uint64_t count);
     /* The disk takes no more: the pipeline must stop. Called once. */
     void (*failed)(void *context, const struct error *err);
     void *context;

@@ -112,6 +112,8 @@ void groups_free(struct spool_log *log);
 /* flow/log_spool.c */
 /* On the disk thread, at the end of a task. */
 struct disk_status disk_look(const struct spool *spool);
+/* Tells whoever wants to know it. */
+void spool_log_lost(const struct spool_reader *reader, enum ledger_kind kind, uint64_t count);
 /* On the loop, when a task is done. */
 void disk_seen(struct spool_log *log, const struct disk_status *status);
 

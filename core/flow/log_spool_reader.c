@@ -72,6 +72,7 @@ void spool_readers_drop_oldest(struct spool_log *log) {
             log_warning("spool", "%s: the spool is full: its oldest records are dropped",
                         reader->name);
         cursor->dropped += to - cursor->next;
+        spool_log_lost(reader, LEDGER_DROP, to - cursor->next);
         cursor->next = to;
         reader->reader.given_up = reader->chunk.count > 0;
         mark_moved(reader);
@@ -109,6 +110,7 @@ static void fill_chunk(struct spool_reader *reader, struct slice frames, uint32_
     reader->chunk = (struct log_chunk){ .records = records, .count = made };
     if (made > 0) return;
     reader->cursor.damaged += reader->unreadable;
+    spool_log_lost(reader, LEDGER_DAMAGE, reader->unreadable);
     release_chunk(reader);
     if (reader->unreadable) move_cursor(reader, reader->chunk_end);
 }
@@ -137,6 +139,7 @@ static void take_read(struct spool_reader *reader) {
                   (unsigned long long)read->damaged, (unsigned long long)reader->load_from,
                   (unsigned long long)read->next);
     reader->cursor.damaged += read->damaged;
+    spool_log_lost(reader, LEDGER_DAMAGE, read->damaged);
     reader->chunk_end = read->next;
     if (read->count > 0) fill_chunk(reader, buffer_slice(&read->frames), read->count);
     reader->chunk_end = read->next;
@@ -189,6 +192,7 @@ void spool_advance(struct log_reader *base, uint32_t delivered, uint32_t dead) {
     reader->cursor.delivered += delivered;
     reader->cursor.dead += dead;
     reader->cursor.damaged += reader->unreadable;
+    spool_log_lost(reader, LEDGER_DAMAGE, reader->unreadable);
     release_chunk(reader);
     move_cursor(reader, reader->chunk_end);
 }

@@ -107,6 +107,19 @@ static void log_failed(void *context, const struct error *err) {
     pipeline_check_soon(pipeline);
 }
 
+static void log_waits(void *context, const char *reason) {
+    struct pipeline *pipeline = context;
+    pipeline->log_waits = reason;
+    for (struct source_port *port = pipeline->ports; port; port = port->next)
+        port_look_for_pause(port);
+}
+
+static void log_lost(void *context, const char *reader, enum ledger_kind kind, uint64_t count) {
+    const struct pipeline *pipeline = context;
+    coverage_lost(pipeline->coverage, reader, kind, count,
+                  kind == LEDGER_DROP ? "the spool was full" : "what lay on the disk is damaged");
+}
+
 static void know_id(void *context, const struct known_id *id) { releaser_know(context, id); }
 
 /* The log on disk brings what was known when it was closed. */
@@ -122,9 +135,13 @@ static bool open_log(struct pipeline *pipeline, struct error *err) {
                                        .folder = pipeline->state_folder,
                                        .max_bytes = options->snapshot->spool_bytes,
                                        .write_state = write_state,
+                                       .waits = log_waits,
+                                       .lost = log_lost,
                                        .failed = log_failed,
                                        .context = pipeline };
     pipeline->box = dead_box_create(options->loop, spool.disk_threads, pipeline->state_folder);
+    pipeline->coverage =
+        coverage_create(options->loop, spool.disk_threads, pipeline->state_folder);
     pipeline->log = log_spool_create(&spool, err);
     if (pipeline->log == NULL) return false;
     releaser_start(pipeline->releaser, log_spool_next(pipeline->log));
@@ -146,6 +163,7 @@ struct pipeline *pipeline_create(const struct pipeline_options *options, struct 
     pipeline->releaser = releaser_create();
     pipeline->recent = recent_create();
     create_workers(pipeline);
+    query_tally_adopt(&pipeline->tally, options->snapshot);
     if (open_log(pipeline, err) && create_parts(pipeline, err)) return pipeline;
     pipeline_destroy(pipeline);
     return NULL;
@@ -203,6 +221,8 @@ void pipeline_destroy(struct pipeline *pipeline) {
     releaser_destroy(pipeline->releaser);
     recent_destroy(pipeline->recent);
     if (pipeline->log) log_destroy(pipeline->log);
+    if (pipeline->coverage) coverage_destroy(pipeline->coverage);
+    query_tally_free(&pipeline->tally);
     source_states_free(&pipeline->states);
     snapshot_release(pipeline->options.snapshot);
     memory_free(pipeline->state_folder);
@@ -242,7 +262,12 @@ static size_t gather_sources(struct pipeline *pipeline) {
         memory_resize(pipeline->source_sums, count * sizeof *pipeline->source_sums);
     count = 0;
     for (const struct source_state *state = pipeline->states.first; state; state = state->next)
-        if (is_shown(pipeline, state)) pipeline->source_sums[count++] = state->sums;
+        if (is_shown(pipeline, state)) {
+            struct source_sums *sums = &pipeline->source_sums[count++];
+            *sums = state->sums;
+            if (pipeline->coverage)
+                sums->cover = cover_status(coverage_source(pipeline->coverage, state->name));
+        }
     return count;
 }
 
@@ -273,6 +298,8 @@ struct pipeline_sums pipeline_sums(struct pipeline *pipeline) {
     gather_readers(pipeline);
     struct pipeline_sums sums = { .sources = pipeline->source_sums,
                                   .readers = pipeline->reader_sums,
+                                  .queries = pipeline->tally.sums,
+                                  .query_count = pipeline->tally.count,
                                   .source_count = sources,
                                   .reader_count = pipeline->reader_sum_count };
     sums.lag = watchdog_lag(pipeline->watchdog);

@@ -3,10 +3,12 @@
 #ifndef FLOW_PIPELINE_INTERNAL_H
 #define FLOW_PIPELINE_INTERNAL_H
 
+#include "flow/coverage.h"
 #include "flow/delivery.h"
 #include "flow/log_spool.h"
 #include "flow/pipeline.h"
 #include "flow/process.h"
+#include "flow/query_tally.h"
 #include "flow/recent.h"
 #include "flow/release.h"
 #include "flow/source_state.h"
@@ -31,6 +33,7 @@ struct source_port {
     struct owned_part *part;
     void *source;
     struct source_state *state;  /* of all sources of this name, one after the other */
+    struct cover *cover;         /* the same; NULL without a ledger */
     struct flight *first, *last; /* submitted and not released, in order */
     unsigned out;                /* batches lent, under way or in the log */
     uint64_t next_number;
@@ -74,6 +77,9 @@ struct pipeline {
     bool spooled;         /* the log is on disk */
     char *state_folder;   /* at the start: it does not change with a snapshot; may be NULL */
     struct dead_box *box; /* NULL with a log in memory */
+    struct coverage *coverage; /* NULL with a log in memory */
+    const char *log_waits;     /* why the log takes no more now; NULL: it does */
+    struct query_tally tally;
     struct source_states states;
     struct source_port *ports;
     struct reader *readers;
@@ -106,6 +112,8 @@ void port_destroy(struct source_port *port);
 void port_start(struct source_port *port);
 /* Reads no further. */
 void port_stop(struct source_port *port);
+/* Has it in the ledger whether the source waits for the log. */
+void port_look_for_pause(struct source_port *port);
 void ports_append(struct source_port **list, struct source_port *port);
 /* The port of this name that is not leaving, or NULL. */
 struct source_port *port_find(struct source_port *list, const char *name);

@@ -49,6 +49,7 @@ static void flight_land(struct flight *flight) {
     start_held_back(pipeline);
     if (port->waiting) {
         port->waiting = false;
+        port_look_for_pause(port);
         port->ops->resume(port->source);
     }
     if (port->finished && port->out == 0) pipeline_check_soon(pipeline);
@@ -67,6 +68,7 @@ struct batch *source_batch(struct source_port *port) {
     struct pipeline *pipeline = port->pipeline;
     if (pipeline->ended || pipeline->adoption || port->out >= pipeline->batches_a_source) {
         port->waiting = true;
+        port_look_for_pause(port);
         if (port->out) log_urge(pipeline->log);
         return NULL;
     }
@@ -88,6 +90,17 @@ struct batch *source_batch(struct source_port *port) {
     return batch;
 }
 
+static void note_times(struct source_sums *sums, const struct batch *batch) {
+    if (batch->count) sums->received_ms = batch->received_ms;
+    if (batch->position.length) sums->moved_ms = batch->received_ms;
+    for (uint32_t i = batch->count; i > 0; i--) {
+        if (batch->messages[i - 1].kind != MESSAGE_POST) continue;
+        int64_t created_ms = batch->messages[i - 1].created_ms;
+        if (created_ms != TIME_UNKNOWN) sums->created_ms = created_ms;
+        return;
+    }
+}
+
 static void release_in_order(struct source_port *port) {
     struct pipeline *pipeline = port->pipeline;
     while (port->first && port->first->processed) {
@@ -98,6 +111,8 @@ static void release_in_order(struct source_port *port) {
         flight->chunk.count =
             batch_release(pipeline->releaser, flight->batch, &port->state->sums, &records);
         if (flight->batch->position.length) source_state_move(port->state, flight->batch->position);
+        note_times(&port->state->sums, flight->batch);
+        query_tally_add(&pipeline->tally, flight->batch);
         flight->chunk.records = records;
         flight->chunk.passed = chunk_passed;
         recent_note(pipeline->recent, flight->batch);
@@ -132,6 +147,7 @@ void source_finished(struct source_port *port, const struct error *err) {
     struct pipeline *pipeline = port->pipeline;
     port->finished = true;
     port->failed = err != NULL;
+    if (port->cover) cover_end(port->cover, err ? err->text : "", err == NULL);
     if (err) pipeline_fail(pipeline, err);
     if (pipeline->options.one_by_one) pipeline->held_back = port->next;
     start_held_back(pipeline);
@@ -154,6 +170,7 @@ struct source_port *port_create(struct pipeline *pipeline, const struct part_con
                                   .kept = true };
     assert(port->ops && "the registry has every kind that a configuration can name");
     port->state = source_state_of(&pipeline->states, slice_of(part->name));
+    if (pipeline->coverage) port->cover = coverage_source(pipeline->coverage, part->name);
     port->source = port->ops->create(port->part->config.settings, port, err);
     if (port->source) return port;
     port_destroy(port);
@@ -169,14 +186,30 @@ void port_destroy(struct source_port *port) {
 
 void port_start(struct source_port *port) {
     port->begun = true;
+    if (port->cover) cover_begin(port->cover);
     port->ops->start(port->source,
                      port->pipeline->spooled ? slice_of(port->state->position) : SLICE(""));
 }
 
 void port_stop(struct source_port *port) {
     if (!port->finished) port->ops->stop(port->source);
+    if (!port->finished && port->begun && port->cover) cover_end(port->cover, "", false);
     port->finished = true;
     port->waiting = false;
+}
+
+void source_connected(struct source_port *port) {
+    if (port->cover) cover_connected(port->cover);
+}
+
+void source_gap(struct source_port *port, int64_t since_ms, const char *reason) {
+    if (port->cover) cover_gap(port->cover, since_ms, reason);
+}
+
+void port_look_for_pause(struct source_port *port) {
+    const char *reason = port->waiting && !port->finished ? port->pipeline->log_waits : NULL;
+    if (port->cover == NULL || (reason != NULL) == cover_is_paused(port->cover)) return;
+    cover_pause(port->cover, reason);
 }
 
 void ports_append(struct source_port **list, struct source_port *port) {

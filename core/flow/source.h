@@ -41,4 +41,16 @@ void source_submit(struct source_port *port, struct batch *batch);
 /* The end of a finite source; `err` non-NULL: it could not be read to its end. */
 void source_finished(struct source_port *port, const struct error *err);
 
+
+/* ---- coverage: what a source hears, for the ledger (store/ledger.h) ----
+ *
+ * A recorded source says nothing: from its start to its end it is covered, and has no gaps. A live
+ * one, which hears what happens now and misses what it does not hear, says one of the two before
+ * its start returns, and again whenever it changes. */
+
+/* From now on it hears everything. */
+void source_connected(struct source_port *port);
+/* It has heard nothing since (0: now), and why. */
+void source_gap(struct source_port *port, int64_t since_ms, const char *reason);
+
 #endif

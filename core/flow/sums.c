@@ -18,6 +18,8 @@ const struct sum_part reader_parts[READER_PARTS] = {
     { .name = "damaged", .offset = offsetof(struct reader_sums, damaged), .rare = true },
 };
 
+const char *const mood_names[MOODS] = { "negative", "neutral", "positive", "other" };
+
 struct reader_sums reader_sums_of(const char *name, const struct log_counts *counts) {
     return (struct reader_sums){ .name = name,
                                  .spooled = counts->spooled,

@@ -24,10 +24,26 @@ struct complaint {
     char record[64]; /* how it begins, printable */
 };
 
+/* Whether a source is heard, see store/ledger.h. */
+#define COVER_REASON_BYTES 96
+struct source_cover {
+    const char *state; /* a kind, or "ended"; NULL: nobody keeps account */
+    int64_t since_ms;
+    bool live;
+    char reason[COVER_REASON_BYTES];
+    const char *last; /* the kind of the last gap or pause that ended; NULL: none */
+    int64_t last_from_ms, last_to_ms;
+    char last_reason[COVER_REASON_BYTES];
+};
+
 struct source_sums {
     const char *name;
     uint64_t received, control, malformed, duplicate, filtered, spooled;
     uint64_t bytes;                               /* of records received */
+    int64_t received_ms; /* when the last one was; the three are 0 before this run's first */
+    int64_t created_ms;  /* when the last post that says so was written */
+    int64_t moved_ms;    /* when the position moved */
+    struct source_cover cover;
     struct complaint complaints[KEPT_COMPLAINTS]; /* the first of them */
 };
 
@@ -40,10 +56,22 @@ struct reader_sums {
                                         is delivered here */
 };
 
+/* Posts of this run that a query kept, and how they were labelled. */
+enum mood { NEGATIVE, NEUTRAL, POSITIVE, OTHER_MOOD, MOODS };
+extern const char *const mood_names[MOODS];
+
+struct query_sums {
+    char name[101];
+    uint64_t matched, by_mood[MOODS], scored;
+    double score; /* of those that were scored, in all */
+    int64_t last_ms;
+};
+
 struct pipeline_sums {
     const struct source_sums *sources;
     const struct reader_sums *readers;
-    size_t source_count, reader_count;
+    const struct query_sums *queries; /* without queries one for everything */
+    size_t source_count, reader_count, query_count;
     uint64_t spool_bytes;            /* on disk, for readers that are behind */
     bool waiting;                    /* sources wait for room there */
     const struct histogram *durable; /* from arrival until the disk has it; NULL: none has */

@@ -1,4 +1,4 @@
-/* The sums as members of a JSON object: "sources" and "sinks". */
+/* The sums as members of a JSON object: "sources", "sinks", "spool" and "queries". */
 #ifndef FLOW_SUMS_JSON_H
 #define FLOW_SUMS_JSON_H
 

@@ -262,6 +262,7 @@ static void file_start(void *self, struct slice position) {
     struct error err;
     file->since_ns = clock_monotonic_ns();
     if (file_open(file, &err)) {
+        if (file->waits) source_connected(file->port);
         resume_at(file, position);
         wait_for_more(file);
     } else

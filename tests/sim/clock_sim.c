@@ -4,6 +4,8 @@
 
 uint64_t clock_monotonic_ns(void) { return world->now_ns; }
 
+uint64_t clock_boot_ns(void) { return world->now_ns; }
+
 int64_t clock_wall_ms(void) { return world->wall_ms + (int64_t)(world->now_ns / 1000000); }
 
 /* Work takes no time: nothing is ever late for having worked. */

@@ -51,7 +51,7 @@ UNIT_SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %_test.c,$(wildcard tes
 # the committed ones.
 FUZZ := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*_fuzz.c))
 # These run on the simulator's disk in memory, which stands in for base/os_posix.c.
-SIMULATED := $(patsubst %,$(BUILD)/tests/unit/%_test,segment cursor spool spool_check spool_ids spool_faults spool_damage spool_start store_sweep database_power dead_letters_faults)
+SIMULATED := $(patsubst %,$(BUILD)/tests/unit/%_test,segment cursor spool spool_check spool_ids spool_faults spool_damage spool_start store_sweep database_power dead_letters_faults ledger_power)
 SIM_DISK := $(BUILD)/tests/sim/disk.o $(BUILD)/tests/sim/os_sim.o
 SIM := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/sim/*.c))
 # Scenario tests put it below the program, whatever flavour that is.
@@ -162,7 +162,7 @@ PYTHON := /usr/bin/python3
 $(UNIT): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(UNIT_SUPPORT) $(LIBRARY)
 	@$(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) -lcmocka
 $(SIMULATED): $(SIM_DISK)
-$(BUILD)/tests/unit/database_power_test $(BUILD)/tests/unit/dead_letters_faults_test: $(BUILD)/tests/sim/vfs_sim.o
+$(BUILD)/tests/unit/database_power_test $(BUILD)/tests/unit/dead_letters_faults_test $(BUILD)/tests/unit/ledger_power_test: $(BUILD)/tests/sim/vfs_sim.o
 
 RUN_SUITES := LINNET_UNIT="$(notdir $(UNIT))" LINNET_PROGRAM=$(PROGRAM) LINNET_BUILD=$(BUILD) $(PYTHON) tests/run.py
 

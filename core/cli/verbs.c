@@ -25,6 +25,8 @@ const struct flag all_flags[FLAG_COUNT] = {
     [FLAG_SAFE] = { 0, "safe", NULL, "csv: no text that a spreadsheet takes for a formula" },
     [FLAG_MAN] = { 0, "man", "PAGE", "a manual page as mdoc: linnet, linnet-config, linnet-query" },
     [FLAG_LIMIT] = { 0, "limit", "N", "so many at most; 0: all of them" },
+    [FLAG_COVERAGE] = { 0, "coverage", NULL, "when each source was heard, and its gaps" },
+    [FLAG_SINCE] = { 0, "since", "TIME", "from then on: 90m, 24h, 7d, 2026-01-31T12:00Z" },
     [FLAG_VERBOSE] = { 'v', "verbose", NULL, "log more" },
     [FLAG_COLOR] = { 0, "color", "WHEN", "auto, always or never" },
     [FLAG_HELP] = { 'h', "help", NULL, "this help" },
@@ -84,6 +86,13 @@ const struct verb all_verbs[] = {
       "linnet never waits for it: what is not shown because it came too fast is counted and said.\n"
       "  linnet tap 'coffee lang:en' --limit 10\n",
       EVERYWHERE | FLAG(STATE) | FLAG(JSON) | FLAG(LIMIT), verb_tap },
+    { "stats", NULL, "what was received: with --coverage when, and when not",
+      "--coverage: of each source how much of the time it was heard, its gaps and pauses with their\n"
+      "reasons, and what sinks lost; 24 hours unless --since says otherwise. A live source has a\n"
+      "gap whenever it is not heard, also while no linnet runs; a recorded file waits, and has\n"
+      "none. In the bar a full block is covered, a light one a gap, a middle one a pause.\n"
+      "  linnet stats --coverage --since 7d\n",
+      EVERYWHERE | FLAG(STATE) | FLAG(JSON) | FLAG(COVERAGE) | FLAG(SINCE), verb_stats },
     { "export", NULL, "the embedded store's posts, as documents or as a table",
       "In the order of arrival, beside a running linnet too. The columns of csv are those of the\n"
       "store's view `posts`; what a spreadsheet would run gets a ' in front with --safe.\n"

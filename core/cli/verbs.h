@@ -25,6 +25,8 @@ enum flag_id {
     FLAG_SAFE,
     FLAG_MAN,
     FLAG_LIMIT,
+    FLAG_COVERAGE,
+    FLAG_SINCE,
     FLAG_VERBOSE,
     FLAG_COLOR,
     FLAG_HELP,
@@ -86,6 +88,7 @@ int verb_status(const struct arguments *arguments);
 int verb_reload(const struct arguments *arguments);
 int verb_tap(const struct arguments *arguments);
 int verb_export(const struct arguments *arguments);
+int verb_stats(const struct arguments *arguments);
 int verb_dlq(const struct arguments *arguments);
 int verb_spool(const struct arguments *arguments);
 int verb_completion(const struct arguments *arguments);

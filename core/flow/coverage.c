@@ -8,7 +8,7 @@
 /* How often the end of what goes on is written. */
 #define WRITE_MS 10000
 /* The loop did not come round for so long: the process was stopped, or the machine. */
-#define ABSENT_MS 10000
+#define ABSENT_MS 5000
 /* The wall clock went otherwise than time by so much: it was set. */
 #define STEP_MS 2000
 /* Shorter waits for room are how a pipeline breathes. */

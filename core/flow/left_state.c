@@ -1,10 +1,14 @@
 /* flow/left_state.h: the last commit, and every cursor beside the spool's end. */
 #include "flow/left_state.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "flow/coverage_report.h"
 #include "flow/source_state.h"
 #include "store/cursor.h"
+#include <stdio.h>
 
-static void take_sources(const struct spool *spool, struct arena *arena,
-                         struct pipeline_sums *sums) {
+static struct source_sums *take_sources(const struct spool *spool, struct arena *arena,
+                                        struct pipeline_sums *sums) {
     struct source_states states = { 0 };
     if (spool_state(spool).length) (void)!source_states_read(&states, spool_state(spool));
     size_t count = 0;
@@ -18,6 +22,50 @@ static void take_sources(const struct spool *spool, struct arena *arena,
     }
     sums->sources = sources;
     source_states_free(&states);
+    return sources;
+}
+
+static struct source_sums *find_source(struct source_sums *sources, size_t count,
+                                       struct slice name) {
+    for (size_t i = 0; i < count; i++)
+        if (slice_is(name, sources[i].name)) return &sources[i];
+    return NULL;
+}
+
+static void take_text(char out[COVER_REASON_BYTES], struct slice text) {
+    snprintf(out, COVER_REASON_BYTES, "%.*s", SLICE_ARGS(text));
+}
+
+/* How the last run heard a source, and its last gap before that. */
+static void take_part(const struct coverage_part *part, struct source_cover *cover) {
+    const struct ledger_interval *now = &part->intervals[part->count - 1];
+    *cover = (struct source_cover){ .state = part->goes_on ? ledger_kinds[now->kind] : "ended",
+                                    .since_ms = part->goes_on ? now->from_ms : now->to_ms,
+                                    .live = part->live };
+    take_text(cover->reason, now->reason);
+    for (size_t i = part->count - (part->goes_on && part->count); i > 0; i--) {
+        const struct ledger_interval *one = &part->intervals[i - 1];
+        if (one->kind == LEDGER_COVERED) continue;
+        cover->last = ledger_kinds[one->kind];
+        cover->last_from_ms = one->from_ms;
+        cover->last_to_ms = one->to_ms;
+        take_text(cover->last_reason, one->reason);
+        return;
+    }
+}
+
+/* Without it the sums are right all the same. */
+static void take_coverage(const char *folder, struct arena *arena, const struct pipeline_sums *sums,
+                          struct source_sums *sources) {
+    struct coverage_report report;
+    struct error err;
+    if (!coverage_report_read(folder, 0, clock_wall_ms(), false, arena, &report, &err))
+        log_warning("coverage", "%s", err.text);
+    for (size_t i = 0; i < report.count; i++) {
+        const struct coverage_part *part = &report.parts[i];
+        struct source_sums *source = find_source(sources, sums->source_count, part->name);
+        if (source && !part->is_sink && part->count) take_part(part, &source->cover);
+    }
 }
 
 struct gathering {
@@ -76,11 +124,12 @@ bool left_state_read(const char *folder, struct arena *arena, struct pipeline_su
     struct gathering gathering = {
         .spool = spool, .folder = folder, .arena = arena, .good = true, .err = err
     };
-    take_sources(spool, arena, sums);
+    struct source_sums *sources = take_sources(spool, arena, sums);
     sums->spool_bytes = spool_bytes(spool);
     bool listed = cursor_list(folder, take_cursor, &gathering, err);
     spool_close(spool);
     sums->readers = gathering.readers;
     sums->reader_count = gathering.count;
+    take_coverage(folder, arena, sums, sources);
     return listed && gathering.good;
 }

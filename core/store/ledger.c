@@ -156,7 +156,7 @@ bool ledger_each(struct ledger *ledger, int64_t since_ms,
     sqlite3_stmt *rows = database_prepare(
         &ledger->database,
         "SELECT part, kind, began, ended, open, live, count, reason, run, number FROM interval"
-        " WHERE ended >= ?1 OR id IN (SELECT max(id) FROM interval GROUP BY part) ORDER BY id",
+        " WHERE ended >= ?1 OR id IN (SELECT max(id) FROM interval GROUP BY part, kind IN ('drop', 'damage')) ORDER BY id",
         err);
     if (rows == NULL) return false;
     sqlite3_bind_int64(rows, 1, since_ms);

@@ -253,7 +253,7 @@ struct coverage *coverage_create(struct loop *loop, unsigned threads, const char
                                    .boot_ns = clock_boot_ns(),
                                    .tick.fire = tick };
     coverage_writer_init(coverage, threads);
-    timer_start(loop, &coverage->tick, TICK_MS);
+    timer_start(loop, &coverage->tick, 0);
     return coverage;
 }
 

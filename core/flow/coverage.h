@@ -15,7 +15,7 @@ struct coverage;
 /* One source, or one sink's losses. */
 struct cover;
 
-/* `folder` is copied. Nothing is opened before the first second is over. */
+/* `folder` is copied. Nothing is opened before the loop runs. */
 struct coverage *coverage_create(struct loop *loop, unsigned threads,
                                  const char *folder) MUST_CHECK;
 /* Writes what is left; what goes on ends now. */

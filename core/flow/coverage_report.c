@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* An open interval goes on until now if it was written so lately; else the ledger cannot be. */
+#define FRESH_MS 30000
+
 struct reading {
     struct coverage_report *report;
     struct arena *arena;
@@ -51,7 +54,8 @@ static void take(void *context, const struct ledger_interval *told) {
     interval.part = part->name;
     interval.reason = arena_copy(reading->arena, told->reason);
     interval.open = told->open && told->run == reading->last_run && reading->report->running;
-    if (interval.open) interval.to_ms = MAX(interval.to_ms, reading->report->to_ms);
+    if (interval.open && reading->report->to_ms - interval.to_ms < FRESH_MS)
+        interval.to_ms = MAX(interval.to_ms, reading->report->to_ms);
     part->last = interval;
     part_add(reading, part, &interval);
 }

@@ -23,4 +23,7 @@ void *memory_try_resize(void *block, size_t bytes) MUST_CHECK;
 char *memory_copy_text(const char *text) MUST_CHECK;
 void memory_free(void *block);
 
+/* What is called before the process ends for lack of memory; it may allocate nothing. */
+void memory_set_farewell(void (*call)(void));
+
 #endif

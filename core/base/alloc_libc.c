@@ -4,9 +4,14 @@
 #include <string.h>
 #include <unistd.h>
 
+static void (*farewell)(void);
+
+void memory_set_farewell(void (*call)(void)) { farewell = call; }
+
 static void *required(void *block) {
     static const char said[] = "linnet: out of memory\n";
     if (UNLIKELY(block == NULL)) {
+        if (farewell) farewell();
         ssize_t ignored = write(STDERR_FILENO, said, sizeof said - 1);
         (void)ignored;
         _exit(1);

@@ -89,6 +89,12 @@ const char *os_environment(const char *name);
 bool os_is_terminal(int fd);
 /* Columns of the terminal, 80 when unknown. */
 int os_terminal_columns(int fd);
+/* False when unknown. */
+bool os_terminal_size(int fd, int *rows, int *columns) MUST_CHECK;
+/* Whoever takes a terminal over says here what is to be written to it, should the program die of a
+ * fault of its own or of a lack of memory; how it is set now comes back as well. */
+void os_guard_terminal(int fd, const char *restore);
+void os_unguard_terminal(void);
 /* A write to a closed pipe answers EPIPE instead of ending the process. Once, at the start. */
 void os_ignore_closed_pipes(void);
 /* How --color was given; OS_COLOR_AUTO at start. */

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/un.h>
+#include <termios.h>
 #include <unistd.h>
 
 void os_hold_standard_descriptors(void) {
@@ -242,6 +243,49 @@ int os_terminal_columns(int fd) {
     if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
     return 80;
 }
+
+bool os_terminal_size(int fd, int *rows, int *columns) {
+    struct winsize size;
+    if (ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_row == 0 || size.ws_col == 0) return false;
+    *rows = size.ws_row;
+    *columns = size.ws_col;
+    return true;
+}
+
+static struct {
+    int fd; /* of the terminal that is guarded */
+    volatile sig_atomic_t active;
+    struct termios settings;
+    char restore[256];
+} guarded;
+
+/* Calls only what a signal handler may. */
+static void restore_terminal(void) {
+    if (!guarded.active) return;
+    guarded.active = 0;
+    ssize_t ignored = write(guarded.fd, guarded.restore, strlen(guarded.restore));
+    (void)ignored;
+    tcsetattr(guarded.fd, TCSANOW, &guarded.settings);
+}
+
+static void fatal(int number) {
+    restore_terminal();
+    raise(number); /* whose default, set again by SA_RESETHAND, ends the process */
+}
+
+void os_guard_terminal(int fd, const char *restore) {
+    static const int numbers[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
+    struct sigaction action = { .sa_handler = fatal, .sa_flags = SA_RESETHAND };
+    if (!guarded.active && tcgetattr(fd, &guarded.settings) != 0) return;
+    guarded.fd = fd;
+    snprintf(guarded.restore, sizeof guarded.restore, "%s", restore);
+    guarded.active = 1;
+    for (size_t i = 0; i < LENGTH(numbers); i++)
+        sigaction(numbers[i], &action, NULL);
+    memory_set_farewell(restore_terminal);
+}
+
+void os_unguard_terminal(void) { guarded.active = 0; }
 
 void os_ignore_closed_pipes(void) { signal(SIGPIPE, SIG_IGN); }
 

@@ -76,6 +76,10 @@ const struct verb all_verbs[] = {
       "Asks through STATE/control.sock; finds STATE as `run` does, by the configuration.\n"
       "When none is running, the sums are those that the last one left. Exit code 0, too.\n",
       EVERYWHERE | FLAG(JSON) | FLAG(STATE), verb_status },
+    { "top", NULL, "a running linnet on a screen that is drawn every second",
+      "Sources, sinks and queries with their rates; ? tells the keys. Waits when no linnet runs.\n"
+      "Without a terminal it prints what `status` does.\n",
+      EVERYWHERE | FLAG(STATE), verb_top },
     { "reload", NULL, "make a running linnet read its configuration again",
       "Saving a file that the configuration reads does the same. Waits for the outcome and says\n"
       "what changed; a wrong configuration changes nothing and gives exit code 78.\n",
@@ -87,7 +91,8 @@ const struct verb all_verbs[] = {
       "  linnet tap 'coffee lang:en' --limit 10\n",
       EVERYWHERE | FLAG(STATE) | FLAG(JSON) | FLAG(LIMIT), verb_tap },
     { "stats", NULL, "what was received: with --coverage when, and when not",
-      "--coverage: of each source how much of the time it was heard, its gaps and pauses with their\n"
+      "--coverage: of each source how much of the time it was heard, its gaps and pauses with "
+      "their\n"
       "reasons, and what sinks lost; 24 hours unless --since says otherwise. A live source has a\n"
       "gap whenever it is not heard, also while no linnet runs; a recorded file waits, and has\n"
       "none. In the bar a full block is covered, a light one a gap, a middle one a pause.\n"

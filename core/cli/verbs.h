@@ -89,6 +89,7 @@ int verb_reload(const struct arguments *arguments);
 int verb_tap(const struct arguments *arguments);
 int verb_export(const struct arguments *arguments);
 int verb_stats(const struct arguments *arguments);
+int verb_top(const struct arguments *arguments);
 int verb_dlq(const struct arguments *arguments);
 int verb_spool(const struct arguments *arguments);
 int verb_completion(const struct arguments *arguments);

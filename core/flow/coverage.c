@@ -1,7 +1,7 @@
 /* flow/coverage.h: intervals in memory, from event to event. */
-#include "flow/coverage_internal.h"
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "flow/coverage_internal.h"
 #include <stdio.h>
 
 #define TICK_MS 1000
@@ -126,7 +126,8 @@ static void tick(struct timer *timer) {
     struct coverage *coverage = CONTAINER_OF(timer, struct coverage, tick);
     int64_t now_ms = look_at_clocks(coverage);
     begin_pauses(coverage, now_ms);
-    bool due = coverage->boot_ns - coverage->written_ns >= (uint64_t)WRITE_MS * 1000000;
+    bool due = coverage->boot_ns - coverage->written_ns >= (uint64_t)WRITE_MS * 1000000 ||
+               coverage->ticks++ < 2; /* what is killed soon was there all the same */
     if (coverage->changed || due) coverage_write(coverage);
     timer_start(coverage->loop, timer, TICK_MS);
 }
@@ -139,9 +140,8 @@ static struct cover *cover_find(struct coverage *coverage, const char *name, boo
         link = &(*link)->next;
     if (*link) return *link;
     struct cover *cover = memory_zeroed(1, sizeof *cover);
-    *cover = (struct cover){ .coverage = coverage,
-                             .name = memory_copy_text(name),
-                             .is_sink = is_sink };
+    *cover =
+        (struct cover){ .coverage = coverage, .name = memory_copy_text(name), .is_sink = is_sink };
     return *link = cover;
 }
 

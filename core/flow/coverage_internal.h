@@ -20,8 +20,8 @@ struct cover {
     struct coverage *coverage;
     char *name;
     bool is_sink;
-    bool live;  /* of a source: it said so */
-    bool open;  /* `now` goes on */
+    bool live;   /* of a source: it said so */
+    bool open;   /* `now` goes on */
     bool joined; /* its first interval looks for what the run before left */
     bool ended_for_good;
     bool lost;         /* of a sink: `now` is to be written */
@@ -49,6 +49,7 @@ struct coverage {
     uint64_t written_ns; /* when the ledger was written last */
     bool changed;        /* since then */
     struct timer tick;
+    uint64_t ticks;
 
     /* on its way to disk */
     struct crew *crew;

@@ -28,8 +28,8 @@ static struct coverage_part *part_of(struct reading *reading, struct slice name,
         if (report->parts[i].is_sink == is_sink && slice_equal(report->parts[i].name, name))
             return &report->parts[i];
     if (report->count == report->room)
-        report->parts =
-            grow(reading->arena, report->parts, report->count, &report->room, sizeof *report->parts);
+        report->parts = grow(reading->arena, report->parts, report->count, &report->room,
+                             sizeof *report->parts);
     struct coverage_part *part = &report->parts[report->count++];
     *part = (struct coverage_part){ .name = arena_copy(reading->arena, name), .is_sink = is_sink };
     return part;
@@ -122,8 +122,9 @@ double coverage_share(const struct coverage_part *part) {
 
 bool coverage_worst(const struct coverage_part *part, int64_t from_ms, int64_t to_ms,
                     enum ledger_kind *kind) {
-    static const int badness[LEDGER_KINDS] = { [LEDGER_COVERED] = 1, [LEDGER_PAUSE] = 2,
-                                               [LEDGER_GAP] = 3 };
+    static const int badness[LEDGER_KINDS] = {
+        [LEDGER_COVERED] = 1, [LEDGER_PAUSE] = 2, [LEDGER_GAP] = 3
+    };
     int worst = 0;
     for (size_t i = 0; i < part->count; i++) {
         const struct ledger_interval *one = &part->intervals[i];

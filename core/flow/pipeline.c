@@ -140,8 +140,7 @@ static bool open_log(struct pipeline *pipeline, struct error *err) {
                                        .failed = log_failed,
                                        .context = pipeline };
     pipeline->box = dead_box_create(options->loop, spool.disk_threads, pipeline->state_folder);
-    pipeline->coverage =
-        coverage_create(options->loop, spool.disk_threads, pipeline->state_folder);
+    pipeline->coverage = coverage_create(options->loop, spool.disk_threads, pipeline->state_folder);
     pipeline->log = log_spool_create(&spool, err);
     if (pipeline->log == NULL) return false;
     releaser_start(pipeline->releaser, log_spool_next(pipeline->log));

@@ -74,9 +74,9 @@ struct pipeline {
     struct releaser *releaser;
     struct recent *recent;
     struct log *log;
-    bool spooled;         /* the log is on disk */
-    char *state_folder;   /* at the start: it does not change with a snapshot; may be NULL */
-    struct dead_box *box; /* NULL with a log in memory */
+    bool spooled;              /* the log is on disk */
+    char *state_folder;        /* at the start: it does not change with a snapshot; may be NULL */
+    struct dead_box *box;      /* NULL with a log in memory */
     struct coverage *coverage; /* NULL with a log in memory */
     const char *log_waits;     /* why the log takes no more now; NULL: it does */
     struct query_tally tally;

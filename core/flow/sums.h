@@ -39,7 +39,7 @@ struct source_cover {
 struct source_sums {
     const char *name;
     uint64_t received, control, malformed, duplicate, filtered, spooled;
-    uint64_t bytes;                               /* of records received */
+    uint64_t bytes;      /* of records received */
     int64_t received_ms; /* when the last one was; the three are 0 before this run's first */
     int64_t created_ms;  /* when the last post that says so was written */
     int64_t moved_ms;    /* when the position moved */

@@ -45,8 +45,8 @@ static void write_shown(struct writer *writer, const struct source_cover *cover)
     if (cover->last) {
         date_write(cover->last_from_ms, since);
         date_write(cover->last_to_ms, until);
-        snprintf(shown + length, sizeof shown - (size_t)length,
-                 "; last %s %s to %s, %.0f s%s%s", cover->last, since, until,
+        snprintf(shown + length, sizeof shown - (size_t)length, "; last %s %s to %s, %.0f s%s%s",
+                 cover->last, since, until,
                  (double)(cover->last_to_ms - cover->last_from_ms) / 1000,
                  cover->last_reason[0] ? ": " : "", cover->last_reason);
     }

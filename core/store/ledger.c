@@ -156,7 +156,8 @@ bool ledger_each(struct ledger *ledger, int64_t since_ms,
     sqlite3_stmt *rows = database_prepare(
         &ledger->database,
         "SELECT part, kind, began, ended, open, live, count, reason, run, number FROM interval"
-        " WHERE ended >= ?1 OR id IN (SELECT max(id) FROM interval GROUP BY part, kind IN ('drop', 'damage')) ORDER BY id",
+        " WHERE ended >= ?1 OR id IN (SELECT max(id) FROM interval GROUP BY part, kind IN ('drop', "
+        "'damage')) ORDER BY id",
         err);
     if (rows == NULL) return false;
     sqlite3_bind_int64(rows, 1, since_ms);
@@ -172,8 +173,8 @@ bool ledger_each(struct ledger *ledger, int64_t since_ms,
 
 bool ledger_last_run(struct ledger *ledger, uint64_t *run, struct error *err) {
     bool row;
-    sqlite3_stmt *last = database_prepare(
-        &ledger->database, "SELECT run FROM interval ORDER BY id DESC LIMIT 1", err);
+    sqlite3_stmt *last = database_prepare(&ledger->database,
+                                          "SELECT run FROM interval ORDER BY id DESC LIMIT 1", err);
     if (last == NULL) return false;
     bool good = database_step(&ledger->database, last, &row, err);
     *run = good && row ? (uint64_t)sqlite3_column_int64(last, 0) : 0;

@@ -65,8 +65,8 @@ static int live_and_die(uint64_t kill) {
     int status;
     pid_t child = fork();
     if (child == 0) {
-        sim_inject((struct sim_fault){ .calls = SIM_CHANGES, .at = kill, .error = EIO,
-                                       .forever = true });
+        sim_inject(
+            (struct sim_fault){ .calls = SIM_CHANGES, .at = kill, .error = EIO, .forever = true });
         _exit(live(1, MOST));
     }
     assert_int_equal(waitpid(child, &status, 0), child);

@@ -61,9 +61,14 @@ static void assert_told(int64_t since_ms, const char *wanted) {
 
 static void an_interval_comes_back_whole(void **state) {
     (void)state;
-    struct ledger_interval lost = { .part = SLICE("index"), .kind = LEDGER_DROP, .from_ms = 5,
-                                    .to_ms = 9,             .count = 77,         .reason = SLICE(""),
-                                    .run = UINT64_MAX / 2,  .number = 3 };
+    struct ledger_interval lost = { .part = SLICE("index"),
+                                    .kind = LEDGER_DROP,
+                                    .from_ms = 5,
+                                    .to_ms = 9,
+                                    .count = 77,
+                                    .reason = SLICE(""),
+                                    .run = UINT64_MAX / 2,
+                                    .number = 3 };
     put(lost);
     assert_told(0, "drop 5-9 ");
     uint64_t run;

@@ -6,6 +6,7 @@
 #include <curses.h>
 #include <stdio.h>
 #include <term.h>
+#undef columns /* of <term.h>, which takes common words */
 
 #define STANDARD_INPUT 0
 #define STANDARD_OUTPUT 1

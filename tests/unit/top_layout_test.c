@@ -101,10 +101,12 @@ static void a_screen_says_what_the_answer_says(void **state) {
     lay_out(24, 80, false);
     assert_string_equal(line(0), "linnet 0.1.0  up 1h02m  generation 4  ok");
     assert_string_equal(line(1), "received 50.0/s  kept 0.0/s  spool 12.3M bytes  █");
-    assert_string_equal(line(3), "SOURCES 1                   rate     lag  cursor  received     "
-                                 "kept    state");
-    assert_string_equal(line(4), "> stream                  50.0/s     12s    3.0s       100       "
-                                 "50  covered");
+    assert_string_equal(line(3),
+                        "SOURCES 1                       rate     lag  cursor  received     "
+                        "kept    state");
+    assert_string_equal(line(4),
+                        "> stream                      50.0/s     12s    3.0s       100       "
+                        "50  covered");
     assert_true(on_screen("  index "));
     assert_true(on_screen("share −○+?"));
     assert_true(on_screen("−−−−○○○○++++????"));
@@ -145,8 +147,10 @@ static void a_narrow_screen_loses_columns_and_keeps_names(void **state) {
 static void hostile_and_wide_names_stay_in_their_cells(void **state) {
     (void)state;
     static const char *const names[] = {
-        "\\u001b[2Jgone\\u0007\\u202e\\n", "日本語のとても長い名前日本語のとても長い名前",
-        "e\\u0301\\u0301\\u0301\\u0301\\u0301\\u0301\\u0301\\u0301\\u0301\\u0301\\u0301", "👩‍👩‍👧‍👦 family",
+        "\\u001b[2Jgone\\u0007\\u202e\\n",
+        "日本語のとても長い名前日本語のとても長い名前",
+        "e\\u0301\\u0301\\u0301\\u0301\\u0301\\u0301\\u0301\\u0301\\u0301\\u0301\\u0301",
+        "👩‍👩‍👧‍👦 family",
     };
     for (size_t i = 0; i < LENGTH(names); i++) {
         read_answer((int)i, "covered", names[i]);
@@ -231,8 +235,10 @@ static void counts_and_spans_are_short(void **state) {
     static const struct {
         uint64_t value;
         const char *text;
-    } counts[] = { { 0, "0" }, { 9999, "9999" }, { 12345, "12.3k" }, { 999499, "999k" },
-                   { 999999, "1.00M" }, { 4560000, "4.56M" }, { UINT64_MAX, "18.4E" } };
+    } counts[] = {
+        { 0, "0" },          { 9999, "9999" },     { 12345, "12.3k" },     { 999499, "999k" },
+        { 999999, "1.00M" }, { 4560000, "4.56M" }, { UINT64_MAX, "18.4E" }
+    };
     char text[TOP_TEXT_BYTES];
     for (size_t i = 0; i < LENGTH(counts); i++) {
         top_count(counts[i].value, text);
@@ -241,8 +247,13 @@ static void counts_and_spans_are_short(void **state) {
     static const struct {
         int64_t ms;
         const char *text;
-    } spans[] = { { -5, "0.0s" }, { 9900, "9.9s" }, { 59000, "59s" }, { 200000, "3m20s" },
-                  { 18120000, "5h02m" }, { 273600000, "3d04h" }, { INT64_C(252288000000), "8y" } };
+    } spans[] = { { -5, "0.0s" },
+                  { 9900, "9.9s" },
+                  { 59000, "59s" },
+                  { 200000, "3m20s" },
+                  { 18120000, "5h02m" },
+                  { 273600000, "3d04h" },
+                  { INT64_C(252288000000), "8y" } };
     for (size_t i = 0; i < LENGTH(spans); i++) {
         top_span(spans[i].ms, text);
         assert_string_equal(text, spans[i].text);
@@ -257,8 +268,9 @@ static void what_is_no_answer_is_refused(void **state) {
     (void)state;
     assert_false(top_status_read(&now, SLICE("{\"running\":"), NOW, &before));
     assert_false(top_status_read(&now, SLICE(""), NOW, &before));
-    assert_true(top_status_read(&now, SLICE("{\"running\":7,\"sources\":[{\"name\":3}],\"sinks\":7,"
-                                            "\"queries\":[[],{\"matched\":-1}]}"),
+    assert_true(top_status_read(&now,
+                                SLICE("{\"running\":7,\"sources\":[{\"name\":3}],\"sinks\":7,"
+                                      "\"queries\":[[],{\"matched\":-1}]}"),
                                 NOW, &before));
     lay_out(24, 80, false);
 }

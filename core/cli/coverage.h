@@ -1,4 +1,4 @@
-/* `linnet stats --coverage`: when each source was heard, and when not. */
+/* What `linnet stats --coverage` answers: when each source was heard, and when not. */
 #ifndef CLI_COVERAGE_H
 #define CLI_COVERAGE_H
 

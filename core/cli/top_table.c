@@ -188,11 +188,11 @@ void top_detail_put(struct top_canvas *canvas, const struct top_status *status,
     if (view->section == TOP_SOURCES) {
         at = put_number(canvas, at, "kept", row->kept);
         at = put_number(canvas, at, "malformed", row->malformed);
-        at = put_line(canvas, at, "coverage", row->shown);
+        put_line(canvas, at, "coverage", row->shown);
     } else if (view->section == TOP_SINKS) {
         at = put_number(canvas, at, "pending", row->pending);
         at = put_number(canvas, at, "dead letters", row->dead);
-        at = put_number(canvas, at, "dropped", row->lost);
+        put_number(canvas, at, "dropped", row->lost);
     } else
         for (int mood = 0; mood < MOODS; mood++)
             at = put_number(canvas, at, mood_names[mood], row->by_mood[mood]);

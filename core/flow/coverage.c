@@ -15,65 +15,7 @@
 #define SHORTEST_PAUSE_MS 1000
 /* Losses of a sink that follow each other sooner are one interval. */
 #define SAME_LOSS_MS 60000
-/* Ended intervals that wait for the ledger. */
-#define MAX_WAITING 1000
-
 #define ABSENT "the process was stopped, or the machine slept"
-
-static void take_text(char out[COVER_REASON_BYTES], const char *text) {
-    snprintf(out, COVER_REASON_BYTES, "%s", text);
-}
-
-/* ---- intervals ------------------------------------------------------------------------------ */
-
-static struct span span_new(struct coverage *coverage, enum ledger_kind kind, int64_t from_ms,
-                            const char *reason) {
-    struct span span = {
-        .number = ++coverage->numbers, .kind = kind, .from_ms = from_ms, .to_ms = from_ms
-    };
-    take_text(span.reason, reason);
-    return span;
-}
-
-/* Ended, and to be written; the oldest is given up when too many wait. */
-static void keep(struct coverage *coverage, const struct cover *cover, const struct span *span) {
-    if (coverage->waiting_count == MAX_WAITING) {
-        memmove(coverage->waiting, coverage->waiting + 1,
-                (MAX_WAITING - 1) * sizeof *coverage->waiting);
-        coverage->waiting_count--;
-        coverage->handed -= coverage->handed > 0;
-    }
-    if (coverage->waiting == NULL)
-        coverage->waiting = memory_zeroed(MAX_WAITING, sizeof *coverage->waiting);
-    coverage->waiting[coverage->waiting_count++] = (struct waiting_span){ cover, *span };
-    coverage->changed = true;
-}
-
-static void span_end(struct cover *cover, int64_t at_ms) {
-    struct span *now = &cover->now;
-    if (!cover->open) return;
-    now->to_ms = MAX(now->from_ms, at_ms);
-    now->live = cover->live;
-    cover->open = false;
-    if (now->kind == LEDGER_GAP || now->kind == LEDGER_PAUSE) cover->last = *now;
-    keep(cover->coverage, cover, now);
-}
-
-/* From `at_ms` on it is otherwise. What would be empty is only renamed. */
-static void span_turn(struct cover *cover, enum ledger_kind kind, int64_t at_ms,
-                      const char *reason) {
-    struct coverage *coverage = cover->coverage;
-    struct span *now = &cover->now;
-    coverage->changed = true;
-    if (cover->open && at_ms <= now->from_ms) {
-        now->kind = kind;
-        take_text(now->reason, reason);
-        return;
-    }
-    span_end(cover, at_ms);
-    *now = span_new(coverage, kind, at_ms, reason);
-    cover->open = true;
-}
 
 /* ---- time ----------------------------------------------------------------------------------- */
 
@@ -95,7 +37,7 @@ static void was_absent(struct coverage *coverage, int64_t from_ms, int64_t to_ms
         if (!cover->open || !cover->live || cover->now.kind == LEDGER_GAP) continue;
         enum ledger_kind kind = cover->now.kind;
         char reason[COVER_REASON_BYTES];
-        take_text(reason, cover->now.reason);
+        cover_take_text(reason, cover->now.reason);
         span_turn(cover, LEDGER_GAP, from_ms, ABSENT);
         span_turn(cover, kind, to_ms, reason);
     }
@@ -191,7 +133,7 @@ void cover_pause(struct cover *cover, const char *reason) {
             span_turn(cover, LEDGER_COVERED, now_ms, "");
     } else if (cover->paused_ms == 0) {
         cover->paused_ms = now_ms;
-        take_text(cover->pause, reason);
+        cover_take_text(cover->pause, reason);
     }
 }
 
@@ -201,7 +143,7 @@ void cover_end(struct cover *cover, const char *reason, bool for_good) {
     int64_t now_ms = look_at_clocks(cover->coverage);
     cover->ended_for_good |= for_good;
     if (!cover->open) return;
-    if (reason[0]) take_text(cover->now.reason, reason);
+    if (reason[0]) cover_take_text(cover->now.reason, reason);
     bool live = cover->live;
     if (for_good) cover->live = false;
     span_end(cover, now_ms);
@@ -214,12 +156,12 @@ struct source_cover cover_status(const struct cover *cover) {
                                    .since_ms = cover->open ? cover->now.from_ms : cover->now.to_ms,
                                    .live = cover->live };
     if (cover->now.number == 0) return (struct source_cover){ 0 };
-    take_text(status.reason, cover->now.reason);
+    cover_take_text(status.reason, cover->now.reason);
     if (cover->last.number == 0) return status;
     status.last = ledger_kinds[cover->last.kind];
     status.last_from_ms = cover->last.from_ms;
     status.last_to_ms = cover->last.to_ms;
-    take_text(status.last_reason, cover->last.reason);
+    cover_take_text(status.last_reason, cover->last.reason);
     return status;
 }
 
@@ -232,7 +174,7 @@ void coverage_lost(struct coverage *coverage, const char *sink, enum ledger_kind
     struct span *now = &cover->now;
     bool same = now->number && now->kind == kind && now_ms >= now->to_ms &&
                 now_ms - now->to_ms < SAME_LOSS_MS;
-    if (!same && cover->lost) keep(coverage, cover, now);
+    if (!same && cover->lost) span_keep(coverage, cover, now);
     if (!same) *now = span_new(coverage, kind, now_ms, reason);
     now->count += count;
     now->to_ms = now_ms;

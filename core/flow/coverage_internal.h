@@ -64,6 +64,17 @@ struct coverage {
     struct error err;
 };
 
+/* flow/coverage_span.c */
+void cover_take_text(char out[COVER_REASON_BYTES], const char *text);
+struct span span_new(struct coverage *coverage, enum ledger_kind kind, int64_t from_ms,
+                     const char *reason);
+/* Ended, and to be written; the oldest is given up when too many wait. */
+void span_keep(struct coverage *coverage, const struct cover *cover, const struct span *span);
+/* What goes on ends; nothing when nothing does. */
+void span_end(struct cover *cover, int64_t at_ms);
+/* From `at_ms` on it is otherwise. What would be empty is only renamed. */
+void span_turn(struct cover *cover, enum ledger_kind kind, int64_t at_ms, const char *reason);
+
 /* flow/coverage_write.c */
 void coverage_writer_init(struct coverage *coverage, unsigned threads);
 /* Has everything that changed written, unless that is under way. */

@@ -21,7 +21,7 @@ struct places {
 static uint32_t *place_of(const struct places *places, const struct query_sums *sums,
                           const char *name) {
     size_t at = hash_bytes(slice_of(name)) & places->mask;
-    while (places->numbers[at] && strcmp(sums[places->numbers[at] - 1].name, name) != 0)
+    while (places->numbers[at] && !slice_is(slice_of(name), sums[places->numbers[at] - 1].name))
         at = (at + 1) & places->mask;
     return &places->numbers[at];
 }

@@ -41,7 +41,6 @@ void source_submit(struct source_port *port, struct batch *batch);
 /* The end of a finite source; `err` non-NULL: it could not be read to its end. */
 void source_finished(struct source_port *port, const struct error *err);
 
-
 /* ---- coverage: what a source hears, for the ledger (store/ledger.h) ----
  *
  * A recorded source says nothing: from its start to its end it is covered, and has no gaps. A live

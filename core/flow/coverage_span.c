@@ -39,7 +39,7 @@ void span_end(struct cover *cover, int64_t at_ms) {
     now->live = cover->live;
     cover->open = false;
     if (now->kind == LEDGER_GAP || now->kind == LEDGER_PAUSE) cover->last = *now;
-    keep(cover->coverage, cover, now);
+    span_keep(cover->coverage, cover, now);
 }
 
 void span_turn(struct cover *cover, enum ledger_kind kind, int64_t at_ms, const char *reason) {

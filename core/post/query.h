@@ -26,10 +26,18 @@
 #define TRACK_MAX_TERMS 400
 #define TRACK_MAX_TERM_BYTES 60
 
+enum query_language {
+    QUERY_LANGUAGE,
+    QUERY_TRACK_LIST, /* of v1.1 */
+    /* Queries that may ask for what processing found, too: sentiment:, score:, query:. The
+     * message's label, score and query_names are there before it is matched. */
+    QUERY_SEARCH_LANGUAGE
+};
+
 struct query_source {
     const char *name;
     struct slice text;
-    bool track; /* a v1.1 track list instead of a query */
+    enum query_language language;
 };
 
 struct query_set;

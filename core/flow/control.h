@@ -1,8 +1,9 @@
 /* The control socket STATE/control.sock of a running linnet: `linnet status`, `linnet reload`,
- * `linnet spool forget`.
+ * `linnet spool forget`, `linnet forget`.
  *
- * On the loop thread. A request is one line of JSON, {"verb":"status"}, {"verb":"reload"} or
- * {"verb":"forget","name":SINK}; so is the answer. */
+ * On the loop thread. A request is one line of JSON, {"verb":"status"}, {"verb":"reload"},
+ * {"verb":"forget","name":SINK} or {"verb":"forget","posts":[{"network":…,"id":…},…]}; so is the
+ * answer. */
 #ifndef FLOW_CONTROL_H
 #define FLOW_CONTROL_H
 

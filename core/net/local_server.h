@@ -11,7 +11,7 @@
 
 #define LOCAL_CLIENTS 16
 #define LOCAL_PATIENCE_MS 5000
-#define LOCAL_LINE_BYTES 4096 /* of a request, with its newline */
+#define LOCAL_LINE_BYTES 65536 /* of a request, with its newline */
 
 struct local_server;
 struct local_client;

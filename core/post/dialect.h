@@ -35,4 +35,7 @@ const struct json_slot *message_read(const struct dialects *dialects, struct pro
                                      const struct record_place *place, struct message *message,
                                      struct arena *arena);
 
+/* What posts of all networks are told apart by: the id when it is a URI, else network ":" id. */
+struct slice message_key(struct slice network, struct slice id, struct arena *arena);
+
 #endif

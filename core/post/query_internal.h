@@ -227,6 +227,12 @@ uint32_t query_term_find(const struct query_set *set, uint64_t hash, uint32_t ki
                          struct slice folded);
 /* A language tag as terms spell it: folded, "-" inside, today's codes for he, id, yi. */
 struct slice query_lang_key(struct slice lang, struct arena *arena);
+#define QUERY_LANG_MAX_BYTES 64 /* of what a message says; longer ones are none */
+/* "anna@example.org" is "anna" too: servers of such networks leave their own name out. */
+static inline struct slice query_without_host(struct slice handle) {
+    const char *host = handle.length ? memchr(handle.data, '@', handle.length) : NULL;
+    return host ? slice_first(handle, (size_t)(host - handle.data)) : handle;
+}
 /* Without "http://", "https://", punctuation around it and "/" at the end; folded. */
 struct slice query_chunk_key(struct slice chunk, struct arena *arena);
 

@@ -190,9 +190,8 @@ static void answer_forget_posts(struct control *control, struct local_client *cl
     struct waiting *waiting = &control->waiting[local_client_number(client)];
     struct error err;
     size_t count = take_posts(&slots[control->networks], &slots[control->ids], posts);
-    *waiting = (struct waiting){ .forget.answer = posts_forgotten,
-                                 .forgets = true,
-                                 .client = client };
+    *waiting =
+        (struct waiting){ .forget.answer = posts_forgotten, .forgets = true, .client = client };
     if (pipeline_forget_posts(control->options.pipeline, posts, count, &waiting->forget,
                               &waiting->known, &err))
         return;

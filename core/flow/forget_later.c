@@ -1,11 +1,11 @@
 /* flow/forget.h while no pipeline runs: processed as one would, and appended to its spool. */
 #include "base/alloc.h"
+#include "base/clock.h"
+#include "config/snapshot.h"
 #include "flow/forget.h"
 #include "flow/process.h"
 #include "flow/release.h"
 #include "flow/source_state.h"
-#include "base/clock.h"
-#include "config/snapshot.h"
 
 struct later {
     const struct snapshot *snapshot;
@@ -48,7 +48,8 @@ static bool put_group(struct later *later, const struct record *records, uint32_
     later->group.length = 0;
     for (uint32_t i = 0; i < count; i++)
         put &= frame_put_record(&later->group, seed, &records[i]);
-    put = put && frame_put_commit(&later->group, seed, spool_end(later->spool) + count - 1, &commit);
+    put =
+        put && frame_put_commit(&later->group, seed, spool_end(later->spool) + count - 1, &commit);
     buffer_free(&state);
     if (!put) return error_set(err, ERROR_FAILED, "the deletes are too long for the spool");
     return spool_append(later->spool, buffer_slice(&later->group), count, err) == SPOOL_STORED;

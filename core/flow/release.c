@@ -43,8 +43,8 @@ static bool remember(struct releaser *releaser, enum window window, uint64_t has
     return true;
 }
 
-/* Deletes of some networks call the post by another name than its key. That the delete was kept, but
- * its post is not known, is so of one that the user wanted, or of one from long ago. */
+/* Deletes of some networks call the post by another name than its key. That the delete was kept,
+ * but its post is not known, is so of one that the user wanted, or of one from long ago. */
 static bool is_deleted(const struct releaser *releaser, const struct message *message) {
     struct slice name = message->notice_id;
     return knows(releaser, UNKNOWN_DELETES, message->key_hash) ||

@@ -53,6 +53,10 @@ void query_set_destroy(struct query_set *set);
 size_t query_set_count(const struct query_set *set);
 const char *query_set_name(const struct query_set *set, size_t query);
 
+/* An FTS5 expression over the terms of post/vocabulary.h, in the arena, that holds for every message
+ * for which the query does; empty: nothing can be said, and all messages have to be looked at. */
+struct slice query_set_narrow(const struct query_set *set, size_t query, struct arena *arena);
+
 /* What one thread needs to match against `set`, which has to live as long. */
 struct query_scratch *query_scratch_create(const struct query_set *set) MUST_CHECK;
 void query_scratch_destroy(struct query_scratch *scratch);

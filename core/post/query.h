@@ -57,6 +57,10 @@ const char *query_set_name(const struct query_set *set, size_t query);
  * for which the query does; empty: nothing can be said, and all messages have to be looked at. */
 struct slice query_set_narrow(const struct query_set *set, size_t query, struct arena *arena);
 
+/* Where a part of the query begins that asks for what no document holds (to:, retweets_of:); SIZE_MAX
+ * when none does. */
+size_t query_set_unstored(const struct query_set *set, size_t query);
+
 /* What one thread needs to match against `set`, which has to live as long. */
 struct query_scratch *query_scratch_create(const struct query_set *set) MUST_CHECK;
 void query_scratch_destroy(struct query_scratch *scratch);

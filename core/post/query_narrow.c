@@ -77,3 +77,14 @@ static struct slice of_node(const struct query_set *set, uint32_t at, struct are
 struct slice query_set_narrow(const struct query_set *set, size_t query, struct arena *arena) {
     return of_node(set, set->queries[query].root, arena);
 }
+
+size_t query_set_unstored(const struct query_set *set, size_t query) {
+    uint32_t root = set->queries[query].root;
+    for (uint32_t at = root; at < set->nodes[root].end; at++) {
+        const struct query_node *node = &set->nodes[at];
+        if (node->op != QUERY_TERM) continue;
+        uint32_t kind = set->terms[node->number].kind;
+        if (kind == TERM_TO || kind == TERM_RETWEETS_OF) return node->from;
+    }
+    return SIZE_MAX;
+}

@@ -61,7 +61,7 @@ REFERENCES := $(BUILD)/tests/bench/reference $(BUILD)/tests/bench/reference_plai
 
 # Libraries that pkg-config knows, and those that it does not. Headers count as the system's, so
 # that our warnings are about our code.
-PACKAGES := libcurl libcrypto libcjson lua5.4 libpcre2-8 libutf8proc libzstd simdjson libisal gumbo sqlite3
+PACKAGES := libcurl libcrypto libcjson lua5.4 libpcre2-8 libutf8proc libzstd simdjson libisal gumbo sqlite3 libpsl
 LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lcld2 -lev -lpthread -lm
 SYSTEM := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags-only-I $(PACKAGES) 2>/dev/null))
 

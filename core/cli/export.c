@@ -1,10 +1,8 @@
 /* Verb "export": what the embedded store holds, as lines of JSON or as a table. */
 #include "base/buffer.h"
 #include "base/os.h"
-#include "cli/ask.h"
 #include "cli/print.h"
-#include "cli/setup.h"
-#include "sinks/registry.h"
+#include "cli/store_path.h"
 #include "sinks/store_format.h"
 #include <stdio.h>
 
@@ -20,24 +18,6 @@ struct export_run {
     bool whole;     /* the page holds all that was put there */
     int64_t number; /* of the last post */
 };
-
-/* --store, else the path of the configuration's first sqlite sink, else STATE/linnet.db. */
-static const char *find_store(const struct arguments *arguments, struct arena *arena) {
-    struct error err;
-    struct snapshot_request request;
-    const char *path = argument_value(arguments, FLAG_STORE), *folder;
-    if (path) return path;
-    setup_request(arguments, SETUP_OPTIONAL, NULL, &request);
-    struct snapshot *snapshot = snapshot_load(&request, &err);
-    for (size_t i = 0; snapshot && i < snapshot->sink_count && path == NULL; i++)
-        if (snapshot->sinks[i].kind == &sqlite_sink.kind)
-            path = sqlite_sink_path(snapshot->sinks[i].settings);
-    if (path) path = arena_copy(arena, slice_of(path)).data;
-    if (snapshot) snapshot_release(snapshot);
-    if (path) return path;
-    folder = asked_folder(arguments, arena);
-    return folder ? arena_format(arena, "%s/" STORE_FILE, folder).data : NULL;
-}
 
 /* Gathered, not printed: whoever reads our output may stop for hours, and meanwhile an open
  * statement would keep the store's log from being cut. */
@@ -149,7 +129,7 @@ static int export_store(const struct arguments *arguments, struct export_run *ru
                         struct arena *arena) {
     struct error err;
     struct os_info info;
-    const char *path = find_store(arguments, arena);
+    const char *path = asked_store(arguments, arena);
     if (path == NULL || !os_stat(path, &info) || info.kind == OS_MISSING) {
         complain("linnet export: there is no store%s%s\n    a sink such as linnet.sqlite {} makes "
                  "one\n",

@@ -23,6 +23,14 @@ const struct flag all_flags[FLAG_COUNT] = {
     [FLAG_SAMPLE] = { 0, "sample", "N", "so many posts, chosen at random" },
     [FLAG_IDS] = { 0, "ids", NULL, "only the posts' ids" },
     [FLAG_SAFE] = { 0, "safe", NULL, "csv: no text that a spreadsheet takes for a formula" },
+    [FLAG_SINCE] = { 0, "since", "TIME",
+                     "created at or after: 15m, 24h, 7d ago, or a date such as 2026-11-26T18:00" },
+    [FLAG_UNTIL] = { 0, "until", "TIME", "created before" },
+    [FLAG_LIMIT] = { 0, "limit", "N", "so many at most; 0: all of them" },
+    [FLAG_BY] = { 0, "by", "WHAT",
+                  "query, label, hashtag, mention, domain, author, lang, network, minute, hour, "
+                  "day" },
+    [FLAG_ASKED] = { 0, "query", "QUERY", "only posts of this query: its name, or a query" },
     [FLAG_VERBOSE] = { 'v', "verbose", NULL, "log more" },
     [FLAG_COLOR] = { 0, "color", "WHEN", "auto, always or never" },
     [FLAG_HELP] = { 'h', "help", NULL, "this help" },
@@ -82,6 +90,33 @@ const struct verb all_verbs[] = {
       "  linnet export --format csv --safe >posts.csv\n",
       EVERYWHERE | FLAG(STATE) | FLAG(STORE) | FLAG(FORMAT) | FLAG(SAMPLE) | FLAG(IDS) | FLAG(SAFE),
       verb_export },
+    { "search", "[QUERY...]", "the embedded store's posts that match a query, newest first",
+      "In the language of track.lua, and sentiment:negative, score:<-0.5, query:NAME beside it. "
+      "Lines\n"
+      "on a terminal, documents in a pipe or with --json. The newest 50, unless --limit says "
+      "otherwise;\n"
+      "what takes longer than 2 s is given up and said so, except with --limit 0.\n"
+      "  linnet search 'coffee sentiment:negative' --since 24h\n",
+      EVERYWHERE | FLAG(STATE) | FLAG(STORE) | FLAG(SINCE) | FLAG(UNTIL) | FLAG(LIMIT) | FLAG(JSON),
+      verb_search },
+    { "stats", NULL, "how many posts the embedded store has, of what mood, about what",
+      "Without --by: an overview. Net sentiment is positive minus negative, of those that are either\n"
+      "or neutral, from -100 to +100; unknown is never one of them. Times are whole minutes, UTC.\n"
+      "--query takes the name of a query that posts were kept for, or else any query: these are\n"
+      "counted one by one, for 2 s at most, and what is cut is marked >=.\n"
+      "  linnet stats --by hashtag --since 24h --query coffee\n",
+      EVERYWHERE | FLAG(STATE) | FLAG(STORE) | FLAG(BY) | FLAG(SINCE) | FLAG(UNTIL) | FLAG(LIMIT) |
+          FLAG(ASKED) | FLAG(JSON),
+      verb_stats },
+    { "forget", "author:ID | post:ID", "delete posts from the store and from every sink",
+      "Each post's delete goes through the log to every sink, of a running linnet or of the next "
+      "run;\n"
+      "the store and the dead letters forget it at once, and a late repeat of it stays away. Posts of\n"
+      "an author are those that the store and the dead letters have. ID of a post is the document's\n"
+      "_id, as `linnet export --ids` prints it.\n"
+      "  linnet forget author:6253282001\n"
+      "  linnet forget post:x:1050118621198921728\n",
+      EVERYWHERE | FLAG(STATE) | FLAG(STORE), verb_forget },
     { "dlq", "ls | show N | replay N...|all | drop N...|all",
       "dead letters: what a sink refused for good, and why",
       "A record's sums count it as dead when it is here. show gives it whole, raw bytes last;\n"

@@ -23,6 +23,11 @@ enum flag_id {
     FLAG_SAMPLE,
     FLAG_IDS,
     FLAG_SAFE,
+    FLAG_SINCE,
+    FLAG_UNTIL,
+    FLAG_LIMIT,
+    FLAG_BY,
+    FLAG_ASKED,
     FLAG_VERBOSE,
     FLAG_COLOR,
     FLAG_HELP,
@@ -81,6 +86,9 @@ int verb_demo(const struct arguments *arguments);
 int verb_status(const struct arguments *arguments);
 int verb_reload(const struct arguments *arguments);
 int verb_export(const struct arguments *arguments);
+int verb_search(const struct arguments *arguments);
+int verb_stats(const struct arguments *arguments);
+int verb_forget(const struct arguments *arguments);
 int verb_dlq(const struct arguments *arguments);
 int verb_spool(const struct arguments *arguments);
 int verb_completion(const struct arguments *arguments);

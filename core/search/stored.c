@@ -22,8 +22,9 @@ static bool is_new_enough(const struct stored *stored, struct error *err) {
 
 bool stored_open(struct stored *stored, const char *path, struct error *err) {
     struct os_info info;
-    if (!os_stat(path, &info) || info.kind == OS_MISSING) {
-        error_set(err, ERROR_FAILED, "there is no store: %.400s", path);
+    if (path == NULL || !os_stat(path, &info) || info.kind == OS_MISSING) {
+        error_set(err, ERROR_FAILED, "there is no store%s%.400s", path ? ": " : "",
+                  path ? path : "");
         error_suggest(err, "a sink such as linnet.sqlite {} makes one");
         return false;
     }

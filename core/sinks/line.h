@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "base/compiler.h"
+#include <stddef.h>
 #include <stdint.h>
 
 struct line {
@@ -14,6 +15,10 @@ struct line {
     struct slice queries; /* "coffee" or "coffee,work"; may be empty */
     struct slice author;  /* without '@'; may be empty */
     struct slice text;
+    /* Optional: pieces of `text` to stand out, where there is colour. */
+    const struct slice *marked;
+    size_t marked_count;
+    bool dated; /* shows the day, too */
 };
 
 /* Appends the line and a newline. `columns` 0: as wide as it gets. Whatever the post holds, no

@@ -1,9 +1,9 @@
 /* Verb "search": posts of the embedded store that match a query. */
+#include "search/search.h"
 #include "base/date.h"
 #include "base/os.h"
 #include "cli/print.h"
 #include "cli/store_path.h"
-#include "search/search.h"
 #include "sinks/line.h"
 
 #define STANDARD_OUTPUT 1
@@ -77,8 +77,9 @@ static void tell_end(const struct stored *stored, const struct search_question *
         complain("linnet search: no post matches\n");
     }
     if (stored->unfilled)
-        complain("linnet search: partial: up to %lld posts of an older linnet are not indexed yet\n",
-                 (long long)stored->unfilled);
+        complain(
+            "linnet search: partial: up to %lld posts of an older linnet are not indexed yet\n",
+            (long long)stored->unfilled);
 }
 
 static int search_store(struct searching *searching, struct stored *stored,
@@ -96,8 +97,8 @@ static int search_store(struct searching *searching, struct stored *stored,
 static struct slice join_words(const struct arguments *arguments, struct arena *arena) {
     struct slice query = SLICE("");
     for (size_t i = 0; i < arguments->word_count; i++)
-        query = arena_format(arena, "%.*s%s%s", SLICE_ARGS(query), i ? " " : "",
-                             arguments->words[i]);
+        query =
+            arena_format(arena, "%.*s%s%s", SLICE_ARGS(query), i ? " " : "", arguments->words[i]);
     return query;
 }
 

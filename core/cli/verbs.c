@@ -100,7 +100,8 @@ const struct verb all_verbs[] = {
       EVERYWHERE | FLAG(STATE) | FLAG(STORE) | FLAG(SINCE) | FLAG(UNTIL) | FLAG(LIMIT) | FLAG(JSON),
       verb_search },
     { "stats", NULL, "how many posts the embedded store has, of what mood, about what",
-      "Without --by: an overview. Net sentiment is positive minus negative, of those that are either\n"
+      "Without --by: an overview. Net sentiment is positive minus negative, of those that are "
+      "either\n"
       "or neutral, from -100 to +100; unknown is never one of them. Times are whole minutes, UTC.\n"
       "--query takes the name of a query that posts were kept for, or else any query: these are\n"
       "counted one by one, for 2 s at most, and what is cut is marked >=.\n"
@@ -111,8 +112,10 @@ const struct verb all_verbs[] = {
     { "forget", "author:ID | post:ID", "delete posts from the store and from every sink",
       "Each post's delete goes through the log to every sink, of a running linnet or of the next "
       "run;\n"
-      "the store and the dead letters forget it at once, and a late repeat of it stays away. Posts of\n"
-      "an author are those that the store and the dead letters have. ID of a post is the document's\n"
+      "the store and the dead letters forget it at once, and a late repeat of it stays away. Posts "
+      "of\n"
+      "an author are those that the store and the dead letters have. ID of a post is the "
+      "document's\n"
       "_id, as `linnet export --ids` prints it.\n"
       "  linnet forget author:6253282001\n"
       "  linnet forget post:x:1050118621198921728\n",

@@ -174,9 +174,9 @@ static bool examine_page(struct search *search, const struct candidates *page, s
 /* The candidates of the next page, newest first; none when all were there. */
 static bool next_page(struct search *search, struct candidates *page, struct error *err) {
     if (search->walks) return search_walk(search, page, err);
-    *page = (struct candidates){ search->few.items + search->few_next,
-                                 MIN(search->few.count - search->few_next,
-                                     (size_t)PAGE_CANDIDATES) };
+    *page =
+        (struct candidates){ search->few.items + search->few_next,
+                             MIN(search->few.count - search->few_next, (size_t)PAGE_CANDIDATES) };
     search->few_next += page->count;
     search->done = page->count == 0;
     return true;

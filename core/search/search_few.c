@@ -28,8 +28,7 @@ static bool read_numbers(struct search *search, struct candidates *few, struct e
     sqlite3_bind_int64(search->terms, 2, FEW_CANDIDATES + 1);
     while (good && row) {
         good = database_step(&search->stored->database, search->terms, &row, err);
-        if (good && row)
-            few->items[few->count++].number = sqlite3_column_int64(search->terms, 0);
+        if (good && row) few->items[few->count++].number = sqlite3_column_int64(search->terms, 0);
     }
     sqlite3_reset(search->terms);
     return good;

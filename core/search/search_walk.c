@@ -13,8 +13,8 @@ static bool read_page(struct search *search, sqlite3_stmt *rows, struct candidat
     while (good && row) {
         good = database_step(&search->stored->database, rows, &row, err);
         if (good && row)
-            page->items[page->count++] = (struct candidate){ sqlite3_column_int64(rows, 0),
-                                                             sqlite3_column_int64(rows, 1) };
+            page->items[page->count++] =
+                (struct candidate){ sqlite3_column_int64(rows, 0), sqlite3_column_int64(rows, 1) };
     }
     sqlite3_reset(rows);
     return good;

@@ -11,8 +11,8 @@ struct stored {
     int64_t unfilled;
 };
 
-/* `path` must outlive it; NULL: nobody names one. False with *err: there is none, it is something else, or as an older
- * linnet left it. */
+/* `path` must outlive it; NULL: nobody names one. False with *err: there is none, it is something
+ * else, or as an older linnet left it. */
 bool stored_open(struct stored *stored, const char *path, struct error *err) MUST_CHECK;
 /* Statements must be finalized before. */
 void stored_close(struct stored *stored);

@@ -116,6 +116,12 @@ static void put_column(struct pen *pen, struct slice text, int least, int most) 
     }
 }
 
+bool cells_append(struct buffer *out, struct slice text, int least, int most) {
+    struct pen pen = { .out = out, .left = INT_MAX, .good = true };
+    put_column(&pen, text, least, most);
+    return pen.good;
+}
+
 bool line_append(struct buffer *out, const struct line *line, int columns, bool color) {
     char when[DATE_BYTES] = "                        ", score[16] = "     -";
     struct pen pen = { .out = out, .left = columns > 0 ? columns : INT_MAX, .good = true };

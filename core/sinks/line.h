@@ -29,6 +29,9 @@ bool line_append(struct buffer *out, const struct line *line, int columns, bool 
  * a broken byte U+FFFD. Moves `text` behind it and returns its bytes, 0 at the end. */
 size_t inert_next(struct slice *text, char out[4]);
 
+/* Appends the start of `text` that fits on `most` cells, inert, and spaces up to `least`. */
+bool cells_append(struct buffer *out, struct slice text, int least, int most) MUST_CHECK;
+
 /* The colour of a label ("\033[31m" …), and what ends it; "" without colour. */
 const char *label_color(struct slice label, bool color);
 const char *color_end(bool color);

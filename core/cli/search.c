@@ -76,6 +76,10 @@ static void tell_end(const struct stored *stored, const struct search_question *
     } else if (outcome->found == 0 && terminal) {
         complain("linnet search: no post matches\n");
     }
+    if (outcome->untold)
+        complain("linnet search: %llu of the posts looked at do not say what is: and has:media ask "
+                 "for\n",
+                 (unsigned long long)outcome->untold);
     if (stored->unfilled)
         complain(
             "linnet search: partial: up to %lld posts of an older linnet are not indexed yet\n",

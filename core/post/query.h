@@ -61,6 +61,9 @@ struct slice query_set_narrow(const struct query_set *set, size_t query, struct 
  * when none does. */
 size_t query_set_unstored(const struct query_set *set, size_t query);
 
+/* Whether the query asks for traits of the message (is:, has:media and the like). */
+bool query_set_asks_traits(const struct query_set *set, size_t query);
+
 /* What one thread needs to match against `set`, which has to live as long. */
 struct query_scratch *query_scratch_create(const struct query_set *set) MUST_CHECK;
 void query_scratch_destroy(struct query_scratch *scratch);

@@ -88,3 +88,10 @@ size_t query_set_unstored(const struct query_set *set, size_t query) {
     }
     return SIZE_MAX;
 }
+
+bool query_set_asks_traits(const struct query_set *set, size_t query) {
+    uint32_t root = set->queries[query].root;
+    for (uint32_t at = root; at < set->nodes[root].end; at++)
+        if (set->nodes[at].op == QUERY_TRAIT) return true;
+    return false;
+}

@@ -32,6 +32,7 @@ static bool read_query(struct search *search, struct error *err) {
     }
     search->scratch = query_scratch_create(search->set);
     search->narrow = query_set_narrow(search->set, 0, &search->arena);
+    search->asks_traits = query_set_asks_traits(search->set, 0);
     return refuse_unstored(search, err);
 }
 
@@ -118,6 +119,7 @@ static bool examine(struct search *search, sqlite3_stmt *row, struct found_post 
                                  .bytes = arena_copy(arena, column_slice(row, 1)),
                                  .document = document };
     search->outcome->examined++;
+    search->outcome->untold += search->asks_traits && sqlite3_column_type(row, 2) == SQLITE_NULL;
     bool read =
         store_document_read(search->reader, post->bytes, post->key, arena, document, &reject);
     if (read && search->set) {

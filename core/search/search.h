@@ -31,6 +31,7 @@ struct search_outcome {
     bool cut;        /* the limit was reached, and there may be more */
     bool partial;    /* the time was up */
     int64_t until_s; /* `partial`: posts of this second and later ones were looked at */
+    uint64_t untold; /* posts examined that do not say what is: and has:media ask for */
 };
 
 struct search;

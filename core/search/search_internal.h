@@ -27,6 +27,7 @@ struct search {
     struct query_set *set;          /* NULL: all posts */
     struct query_scratch *scratch;
     struct store_reader *reader;
+    bool asks_traits;
     struct slice narrow; /* what the index of terms is asked; empty: nothing */
     int64_t since_s, until_s;
     sqlite3_stmt *row;                     /* of a post */

@@ -209,7 +209,8 @@ static void print_intro(const struct snapshot *snapshot, const char *store) {
     print("linnet demo: real posts of 2013, played as if they came in now. Queries: %s\n",
           snapshot->path[0] ? snapshot->path : "none, everything is kept");
     if (store[0])
-        print("Ask what was kept: linnet stats, linnet search coffee (%s)\n", strchr(store, ':') + 1);
+        print("Ask what was kept: linnet stats, linnet search coffee (%s)\n",
+              strchr(store, ':') + 1);
 }
 
 static int play(struct demo *demo, double seconds) {

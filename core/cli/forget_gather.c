@@ -103,10 +103,10 @@ static void take_letter(void *context, const struct dead_letter *letter) {
                         &letters->arena);
     bool known = message.kind != MESSAGE_MALFORMED && message.kind != MESSAGE_CONTROL;
     struct post_name name = { message.network, message.id };
-    bool meant = letters->subject->author
-                     ? known && slice_equal(message.author.id, letters->subject->id)
-                     : slice_equal(letter->key, letters->subject->id) ||
-                           (known && is_listed(list, &name));
+    bool meant =
+        letters->subject->author
+            ? known && slice_equal(message.author.id, letters->subject->id)
+            : slice_equal(letter->key, letters->subject->id) || (known && is_listed(list, &name));
     if (meant) {
         if (list->letter_count == list->letter_room) {
             list->letter_room = list->letter_room ? list->letter_room * 2 : 64;

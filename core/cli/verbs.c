@@ -74,7 +74,8 @@ const struct verb all_verbs[] = {
       EVERYWHERE, verb_init },
     { "demo", NULL, "bundled real posts at a live rate: no network, no keys",
       "Prints matched posts and a running table of the queries of your configuration. On a\n"
-      "terminal it goes on until ^C, elsewhere it ends after 60 seconds. What matched is kept for a\n"
+      "terminal it goes on until ^C, elsewhere it ends after 60 seconds. What matched is kept for "
+      "a\n"
       "day in STATE/demo.db, for `linnet search` and `linnet stats` where there is no linnet.db.\n",
       EVERYWHERE | FLAG(QUERY) | FLAG(SET) | FLAG(SECONDS), verb_demo },
     { "status", NULL, "a linnet, running or stopped: generation, sums, the last error",

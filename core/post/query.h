@@ -53,12 +53,13 @@ void query_set_destroy(struct query_set *set);
 size_t query_set_count(const struct query_set *set);
 const char *query_set_name(const struct query_set *set, size_t query);
 
-/* An FTS5 expression over the terms of post/vocabulary.h, in the arena, that holds for every message
- * for which the query does; empty: nothing can be said, and all messages have to be looked at. */
+/* An FTS5 expression over the terms of post/vocabulary.h, in the arena, that holds for every
+ * message for which the query does; empty: nothing can be said, and all messages have to be looked
+ * at. */
 struct slice query_set_narrow(const struct query_set *set, size_t query, struct arena *arena);
 
-/* Where a part of the query begins that asks for what no document holds (to:, retweets_of:); SIZE_MAX
- * when none does. */
+/* Where a part of the query begins that asks for what no document holds (to:, retweets_of:);
+ * SIZE_MAX when none does. */
 size_t query_set_unstored(const struct query_set *set, size_t query);
 
 /* Whether the query asks for traits of the message (is:, has:media and the like). */

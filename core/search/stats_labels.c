@@ -51,7 +51,7 @@ static void arrange(struct stats_labels *labels, const struct slice *found, size
 #define MOST_LABELS 256
 
 bool stats_read_labels(struct asking *asking, struct error *err) {
-    struct slice found[MOST_LABELS];
+    struct slice *found = arena_zeroed(asking->arena, MOST_LABELS, sizeof *found);
     struct database *database = &asking->stored->database;
     struct stats_labels *labels = &asking->stats->labels;
     bool row = true, good = true;

@@ -65,6 +65,11 @@ size_t query_set_unstored(const struct query_set *set, size_t query);
 /* Whether the query asks for traits of the message (is:, has:media and the like). */
 bool query_set_asks_traits(const struct query_set *set, size_t query);
 
+/* False: the query holds for no message with this label and score, whatever else it says; so much
+ * can be told before it is read. */
+bool query_set_may_hold(const struct query_set *set, size_t query, const struct message *message,
+                        struct arena *arena);
+
 /* What one thread needs to match against `set`, which has to live as long. */
 struct query_scratch *query_scratch_create(const struct query_set *set) MUST_CHECK;
 void query_scratch_destroy(struct query_scratch *scratch);

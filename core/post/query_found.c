@@ -82,6 +82,24 @@ static bool label_holds(struct slice wanted, struct slice label, struct arena *a
     return slice_equal(wanted, label) || slice_equal(wanted, fold_text(label, arena));
 }
 
+static bool leaf_holds(const struct query_set *set, const struct query_node *node,
+                       const struct message *message, struct arena *arena) {
+    if (node->op == QUERY_LABEL)
+        return label_holds(set->values[node->number], message->label, arena);
+    return message->scored && range_holds(&set->ranges[node->number], message->score);
+}
+
+bool query_set_may_hold(const struct query_set *set, size_t query, const struct message *message,
+                        struct arena *arena) {
+    uint32_t root = set->queries[query].root, at = root + (set->nodes[root].op == QUERY_AND);
+    for (; at < set->nodes[root].end; at = set->nodes[at].end) {
+        const struct query_node *node = &set->nodes[at];
+        bool told = node->op == QUERY_LABEL || node->op == QUERY_SCORE;
+        if (told && !leaf_holds(set, node, message, arena)) return false;
+    }
+    return true;
+}
+
 static bool names_hold(struct slice wanted, const struct slice_list *names) {
     for (uint32_t i = 0; i < names->count; i++)
         if (slice_equal(wanted, names->items[i])) return true;
@@ -89,11 +107,8 @@ static bool names_hold(struct slice wanted, const struct slice_list *names) {
 }
 
 bool query_found_holds(struct query_scratch *scratch, const struct query_node *node) {
-    const struct query_set *set = scratch->set;
     const struct message *message = scratch->message;
-    if (node->op == QUERY_SCORE)
-        return message->scored && range_holds(&set->ranges[node->number], message->score);
-    struct slice wanted = set->values[node->number];
-    return node->op == QUERY_LABEL ? label_holds(wanted, message->label, &scratch->arena)
-                                   : names_hold(wanted, &message->query_names);
+    if (node->op == QUERY_NAMED)
+        return names_hold(scratch->set->values[node->number], &message->query_names);
+    return leaf_holds(scratch->set, node, message, &scratch->arena);
 }

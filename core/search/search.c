@@ -42,7 +42,7 @@ static bool prepare(struct search *search, struct error *err) {
         sqlite3_stmt **statement;
         const char *sql;
     } all[] = {
-        { &search->row, "SELECT id, document, traits FROM post WHERE number = ?1" },
+        { &search->row, "SELECT id, document, traits, label, score FROM post WHERE number = ?1" },
         { &search->terms, TERMS " LIMIT ?2" },
         { &search->terms_between, TERMS " AND rowid BETWEEN ?2 AND ?3" },
         { &search->created, "SELECT created_s FROM post WHERE number = ?1" },
@@ -110,15 +110,24 @@ static const struct slice *marks_of(const struct query_reason *reasons, size_t c
     return marked;
 }
 
+/* Whether its columns leave that open: the document need not be read. */
+static bool may_hold(struct search *search, sqlite3_stmt *row) {
+    struct message message = { .label = column_slice(row, 3),
+                               .scored = sqlite3_column_type(row, 4) == SQLITE_FLOAT,
+                               .score = sqlite3_column_double(row, 4) };
+    return search->set == NULL || query_set_may_hold(search->set, 0, &message, &search->page_arena);
+}
+
 /* Whether the row is one; then it is in `post`. */
 static bool examine(struct search *search, sqlite3_stmt *row, struct found_post *post) {
     struct arena *arena = &search->page_arena, mark = *arena;
     struct slice reject;
+    search->outcome->examined++;
+    if (!may_hold(search, row)) return false;
     struct store_document *document = arena_alloc(arena, sizeof *document);
     *post = (struct found_post){ .key = arena_copy(arena, column_slice(row, 0)),
                                  .bytes = arena_copy(arena, column_slice(row, 1)),
                                  .document = document };
-    search->outcome->examined++;
     search->outcome->untold += search->asks_traits && sqlite3_column_type(row, 2) == SQLITE_NULL;
     bool read =
         store_document_read(search->reader, post->bytes, post->key, arena, document, &reject);
@@ -184,19 +193,38 @@ static bool next_page(struct search *search, struct candidates *page, struct err
     return true;
 }
 
+/* One look at the store for all of a page: a lock for every row would take longer than the rows. */
+static bool within_a_read(struct search *search,
+                          bool (*work)(struct search *search, void *context, struct error *err),
+                          void *context, struct error *err) {
+    struct database *database = &search->stored->database;
+    bool good = database_run(database, "BEGIN", err) && work(search, context, err) &&
+                database_run(database, "COMMIT", err);
+    if (!good) database_roll_back(database);
+    return good;
+}
+
+static bool gather(struct search *search, void *unused, struct error *err) {
+    (void)unused;
+    return search_gather(search, err);
+}
+
+static bool find_on_page(struct search *search, void *finds, struct error *err) {
+    struct candidates page = { 0 };
+    return next_page(search, &page, err) && examine_page(search, &page, finds, err);
+}
+
 bool search_run(struct search *search, void (*each)(void *context, const struct found_post *post),
                 void *context, struct search_outcome *outcome, struct error *err) {
     uint64_t budget_ms = search->question->budget_ms;
     *outcome = (struct search_outcome){ 0 };
     search->outcome = outcome;
     search->end_ns = budget_ms ? clock_monotonic_ns() + budget_ms * 1000000 : 0;
-    if (!search_gather(search, err)) return false;
+    if (!within_a_read(search, gather, NULL, err)) return false;
     while (!search->done) {
-        struct candidates page = { 0 };
         struct finds finds = { 0 };
         arena_reset(&search->page_arena, 16 * ARENA_BLOCK_BYTES);
-        if (!next_page(search, &page, err) || !examine_page(search, &page, &finds, err))
-            return false;
+        if (!within_a_read(search, find_on_page, &finds, err)) return false;
         for (size_t i = 0; i < finds.count; i++)
             each(context, &finds.items[i]);
         outcome->found += finds.count;

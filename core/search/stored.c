@@ -28,8 +28,11 @@ bool stored_open(struct stored *stored, const char *path, struct error *err) {
         error_suggest(err, "a sink such as linnet.sqlite {} makes one");
         return false;
     }
+    static const char cache[] = "PRAGMA cache_size = -32768"; /* KiB: questions go far */
     if (!database_open(&stored->database, path, &store_format, DATABASE_READ, err)) return false;
-    if (is_new_enough(stored, err) && read_unfilled(stored, err)) return true;
+    if (database_run(&stored->database, cache, err) && is_new_enough(stored, err) &&
+        read_unfilled(stored, err))
+        return true;
     stored_close(stored);
     return false;
 }

@@ -107,6 +107,14 @@ static void print_row(const struct stats_view *view, const struct stats *stats,
     print("\n");
 }
 
+/* What the rows are parts of; a post may be in several, or in none. */
+static void print_all(const struct stats_view *view, const struct stats *stats,
+                      const struct layout *layout) {
+    print_cells(SLICE("all"), layout->value, layout->value);
+    print_counts(view, stats, &stats->total);
+    print("\n");
+}
+
 /* Times without a post are rows, too. */
 static void print_times(const struct stats_view *view, const struct stats *stats,
                         const struct layout *layout, int64_t step_s) {
@@ -126,7 +134,7 @@ static void print_times(const struct stats_view *view, const struct stats *stats
     }
 }
 
-void stats_print_table(const struct stats_view *view, const struct stats *stats) {
+static void print_rows(const struct stats_view *view, const struct stats *stats, bool all) {
     int64_t step_s = stats_by_step(view->question->by);
     int widest = step_s == STEP_DAY ? 10 : 16;
     for (size_t i = 0; i < stats->count; i++)
@@ -136,6 +144,11 @@ void stats_print_table(const struct stats_view *view, const struct stats *stats)
     if (step_s) print_times(view, stats, &layout, step_s);
     for (size_t i = 0; !step_s && i < stats->count; i++)
         print_row(view, stats, &layout, stats->rows[i].value, &stats->rows[i].counts);
+    if (all) print_all(view, stats, &layout);
+}
+
+void stats_print_table(const struct stats_view *view, const struct stats *stats) {
+    print_rows(view, stats, true);
 }
 
 /* "10-minute", "1-hour". */
@@ -167,7 +180,7 @@ static void print_tops(const struct stats_view *view, const struct stats *stats,
     question.by = by;
     part.question = &question;
     print("\n");
-    stats_print_table(&part, stats);
+    print_rows(&part, stats, false);
     if (stats->left_out)
         print("... and %llu more: linnet stats --by %s\n", (unsigned long long)stats->left_out,
               stats_by_name(by));
@@ -177,9 +190,7 @@ void stats_print_overview(const struct stats_view *view, const struct stats_over
     const struct stats *total = &overview->total;
     struct layout layout = lay_out(view, total, 16);
     print_head(total, "", &layout);
-    print_cells(SLICE("all"), layout.value, layout.value);
-    print_counts(view, total, &total->total);
-    print("\n");
+    print_all(view, total, &layout);
     print_volume(overview);
     print_tops(view, &overview->queries, STATS_BY_QUERY);
     print_tops(view, &overview->hashtags, STATS_BY_HASHTAG);

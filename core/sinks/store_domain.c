@@ -35,10 +35,17 @@ static struct slice host_of(struct slice url) {
     return rest;
 }
 
+/* No name ends in a digit. */
+static bool is_address(struct slice host) {
+    char last = host.data[host.length - 1];
+    return last == ']' || (last >= '0' && last <= '9');
+}
+
 struct slice store_domain(struct slice url, struct arena *arena) {
     struct slice host = host_of(slice_trim(url));
     if (host.length == 0 || host.length > HOST_MAX_BYTES) return SLICE("");
     host = arena_copy(arena, fold_text(host, arena)); /* ends in NUL */
-    const char *domain = psl_registrable_domain(psl_builtin(), host.data);
+    const char *domain = NULL;
+    if (!is_address(host)) domain = psl_registrable_domain(psl_builtin(), host.data);
     return domain ? slice_of(domain) : host;
 }

@@ -80,8 +80,11 @@ const struct verb all_verbs[] = {
     { "export", NULL, "the embedded store's posts, as documents or as a table",
       "In the order of arrival, beside a running linnet too. The columns of csv are those of the\n"
       "store's view `posts`; what a spreadsheet would run gets a ' in front with --safe.\n"
+      "It ends with a position, which --after takes to give what came since; then without csv's\n"
+      "header. Posts that were edited meanwhile are not given again.\n"
       "  linnet export --format csv --safe >posts.csv\n",
-      EVERYWHERE | FLAG(STATE) | FLAG(STORE) | FLAG(FORMAT) | FLAG(AFTER) | FLAG(SAMPLE) | FLAG(IDS) | FLAG(SAFE),
+      EVERYWHERE | FLAG(STATE) | FLAG(STORE) | FLAG(FORMAT) | FLAG(AFTER) | FLAG(SAMPLE) |
+          FLAG(IDS) | FLAG(SAFE),
       verb_export },
     { "dlq", "ls | show N | replay N...|all | drop N...|all",
       "dead letters: what a sink refused for good, and why",

@@ -1,8 +1,8 @@
 /* Sink "sqlite": the embedded store, one row a post, by its `_id`. A thread of its own writes, one
  * transaction a delivery; a repeat changes nothing, an edit replaces, a delete removes.
  *
- * Between deliveries, and while there are none, it does chores a few posts at a time: it fills in what
- * a store of an older linnet lacks, and removes posts that are older than `keep`. */
+ * Between deliveries, and while there are none, it does chores a few posts at a time: it fills in
+ * what a store of an older linnet lacks, and removes posts that are older than `keep`. */
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"

@@ -22,8 +22,7 @@ static struct slice host_of(struct slice url) {
     else
         rest = url;
     rest = slice_first(rest, length_until(rest, "/?#\\"));
-    for (size_t user = length_until(rest, "@"); user < rest.length;
-         user = length_until(rest, "@"))
+    for (size_t user = length_until(rest, "@"); user < rest.length; user = length_until(rest, "@"))
         rest = slice_skip(rest, user + 1);
     if (slice_starts(rest, SLICE("["))) { /* IPv6 */
         size_t address = length_until(rest, "]");

@@ -34,8 +34,8 @@ static const char version_1[] =
     " JOIN rollup_value AS marked ON marked.number = rollup.label"                                 \
     " WHERE rollup.step = " step ";"
 
-/* What is in the file already is filled in later, a few posts at a time: posts up to `unfilled` have
- * no seconds, are not in post_terms and not counted in rollup. */
+/* What is in the file already is filled in later, a few posts at a time: posts up to `unfilled`
+ * have no seconds, are not in post_terms and not counted in rollup. */
 static const char version_2[] =
     "ALTER TABLE post ADD COLUMN created_s INTEGER;" /* of `received` when it is not said */
     "ALTER TABLE post ADD COLUMN received_s INTEGER;"
@@ -66,8 +66,8 @@ static const char version_2[] =
     " label INTEGER NOT NULL,"     /* in rollup_value, dimension 8; '' without one */
     " posts INTEGER NOT NULL, scored INTEGER NOT NULL,"
     " score_sum INTEGER NOT NULL," /* of the scored ones, in millionths */
-    " PRIMARY KEY (step, dimension, start, value, label)) WITHOUT ROWID;"
-    STATS_VIEW("minute", "60") STATS_VIEW("hour", "3600") STATS_VIEW("day", "86400");
+    " PRIMARY KEY (step, dimension, start, value, label)) WITHOUT ROWID;" STATS_VIEW("minute", "60")
+        STATS_VIEW("hour", "3600") STATS_VIEW("day", "86400");
 
 static const char *const upgrades[] = { version_2 };
 

@@ -58,11 +58,10 @@ void rollups_destroy(struct rollups *rollups) {
 #define KEY " WHERE (step, dimension, start, value, label) = (?1, ?2, ?3, ?4, ?5)"
 
 bool rollups_open(struct rollups *rollups, struct error *err) {
-    static const char add[] =
-        "INSERT INTO rollup VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
-        " ON CONFLICT (step, dimension, start, value, label) DO UPDATE SET"
-        " posts = posts + excluded.posts, scored = scored + excluded.scored,"
-        " score_sum = score_sum + excluded.score_sum";
+    static const char add[] = "INSERT INTO rollup VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+                              " ON CONFLICT (step, dimension, start, value, label) DO UPDATE SET"
+                              " posts = posts + excluded.posts, scored = scored + excluded.scored,"
+                              " score_sum = score_sum + excluded.score_sum";
     static const char take[] = "UPDATE rollup SET posts = posts + ?6, scored = scored + ?7,"
                                " score_sum = score_sum + ?8" KEY;
     static const char drop[] = "DELETE FROM rollup" KEY " AND posts <= 0";
@@ -113,8 +112,7 @@ static uint32_t *find_slot(const struct rollups *rollups, const struct cell *key
 
 static void grow_cells(struct rollups *rollups) {
     rollups->capacity = rollups->capacity ? rollups->capacity * 2 : 1024;
-    rollups->cells =
-        memory_resize(rollups->cells, rollups->capacity * sizeof *rollups->cells);
+    rollups->cells = memory_resize(rollups->cells, rollups->capacity * sizeof *rollups->cells);
     memory_free(rollups->slots);
     rollups->slots = memory_zeroed(rollups->capacity * 2, sizeof *rollups->slots);
     for (size_t i = 0; i < rollups->count; i++)
@@ -188,8 +186,7 @@ static bool count_one(struct rollups *rollups, enum rollup_dimension dimension, 
 
 static bool count_known(struct rollups *rollups, enum rollup_dimension dimension,
                         struct slice value, struct arena *arena, struct error *err) {
-    return value.length == 0 ||
-           count_one(rollups, dimension, fold_text(value, arena), err);
+    return value.length == 0 || count_one(rollups, dimension, fold_text(value, arena), err);
 }
 
 static bool count_all(struct rollups *rollups, struct arena *arena, struct error *err) {
@@ -249,7 +246,8 @@ static bool write_cell(struct rollups *rollups, const struct cell *cell, struct 
 /* In the order of the table's key, so that neighbours are found at once. */
 bool rollups_write(struct rollups *rollups, struct error *err) {
     bool good = true;
-    if (rollups->count) qsort(rollups->cells, rollups->count, sizeof *rollups->cells, compare_cells);
+    if (rollups->count)
+        qsort(rollups->cells, rollups->count, sizeof *rollups->cells, compare_cells);
     for (size_t i = 0; i < rollups->count && good; i++)
         good = write_cell(rollups, &rollups->cells[i], err);
     clear_cells(rollups);

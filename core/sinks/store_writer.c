@@ -6,10 +6,9 @@
 #define COLUMNS                                                                                    \
     "network, created, received, lang, author_id, author_handle, author_name, text, label, "       \
     "score, scorer, generation, document, created_s, received_s, traits"
-#define VALUES                                                                                     \
-    "?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17"
-/* Pages of roll-ups and indexes change again and again: they are kept, and written from the log into
- * the file once in 32 MiB of it. */
+#define VALUES "?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17"
+/* Pages of roll-ups and indexes change again and again: they are kept, and written from the log
+ * into the file once in 32 MiB of it. */
 static const char memory_sql[] = "PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 8192";
 
 /* Parameters: 1 is the id, the columns follow. */
@@ -125,8 +124,8 @@ static bool keep_highest(struct store_writer *writer, struct error *err) {
 }
 
 bool store_writer_commit(struct store_writer *writer, struct error *err) {
-    return keep_highest(writer, err) && term_changes_write(writer->terms, err) && rollups_write(writer->rollups, err) &&
-           database_run(&writer->database, "COMMIT", err);
+    return keep_highest(writer, err) && term_changes_write(writer->terms, err) &&
+           rollups_write(writer->rollups, err) && database_run(&writer->database, "COMMIT", err);
 }
 
 void store_writer_recover(struct store_writer *writer) {

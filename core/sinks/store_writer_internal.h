@@ -1,4 +1,5 @@
-/* How the store's writer looks inside, shared by core/sinks/store_writer.c and store_chores.c only. */
+/* How the store's writer looks inside, shared by core/sinks/store_writer.c and store_chores.c only.
+ */
 #ifndef SINKS_STORE_WRITER_INTERNAL_H
 #define SINKS_STORE_WRITER_INTERNAL_H
 

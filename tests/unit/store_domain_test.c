@@ -23,7 +23,9 @@ static void a_link_leads_to_its_registrable_domain(void **state) {
         { "https://localhost/", "localhost" },
         { "https://192.0.2.7/a", "192.0.2.7" },
         { "https://[2001:db8::1]:80/a", "[2001:db8::1]" },
-        { "https://b\xc3\xbc" "cher.Example.de/", "example.de" },
+        { "https://b\xc3\xbc"
+          "cher.Example.de/",
+          "example.de" },
         { "https://example.com./", "example.com" },
         { "https:///a", "" },
         { "https://[1", "" },

@@ -44,10 +44,10 @@ static struct slice make_document(uint64_t key, uint64_t version, char *out, siz
         "\"urls\":[\"https://www.site%d.co.uk/a\"]}",
         (int)key, a % 2 ? "x" : "bluesky", (int)(a / 2 % WORDS), (int)(a / 16 % WORDS),
         (int)(a / 128 % WORDS), a % 3 ? "en" : "de", 10 + (int)(b % 3), (int)(b / 4 % 3),
-        (int)(b / 16 % 3), (int)(b / 64 % 9), (int)(b / 64 % 9),
-        b % 3 < 2 ? "\"label\":\"" : "", labels[b % 3], b % 3 < 2 ? "\"," : "", a % 5 ? "" : "-",
-        (int)(a / 1024 % 1000), (int)(a / 7 % 3), (int)(a / 11 % 4), (int)(a / 13 % 4),
-        (int)(b / 512 % 5), (int)(b / 4096 % 5));
+        (int)(b / 16 % 3), (int)(b / 64 % 9), (int)(b / 64 % 9), b % 3 < 2 ? "\"label\":\"" : "",
+        labels[b % 3], b % 3 < 2 ? "\"," : "", a % 5 ? "" : "-", (int)(a / 1024 % 1000),
+        (int)(a / 7 % 3), (int)(a / 11 % 4), (int)(a / 13 % 4), (int)(b / 512 % 5),
+        (int)(b / 4096 % 5));
     assert_true(length > 0 && (size_t)length < size);
     return slice_from(out, (size_t)length);
 }
@@ -117,20 +117,28 @@ static int64_t number(struct database *database, const char *sql) {
     " AS item WHERE" FILLED
 /* Both ways to say it, in the words of this test and in those of the store. */
 #define RECOUNTED                                                                                  \
-    "WITH seen (number, dimension, value) AS (SELECT number, 0, '' FROM post WHERE" FILLED         \
-    LIST("1", "queries", "item.value") LIST("2", "hashtags", "lower(item.value)")                  \
-    LIST("3", "mentions", "item.value") LIST("4", "urls", "substr(item.value, 13, 11)")            \
-    " UNION SELECT number, 5, lower(author_handle) FROM post WHERE" FILLED                         \
-    " UNION SELECT number, 6, lang FROM post WHERE" FILLED                                         \
-    " UNION SELECT number, 7, network FROM post WHERE" FILLED ")"                                  \
-    ", steps (step) AS (VALUES (60), (3600), (86400))"                                             \
-    ", recounted AS (SELECT step, dimension, strftime('%s', created) / step * step, value,"        \
-    " coalesce(label, ''), count(*), count(score),"                                                \
-    " sum(CAST(round(score * 1000000) AS INTEGER))"                                                \
-    " FROM steps, seen JOIN post USING (number) GROUP BY 1, 2, 3, 4, 5)"                           \
-    ", counted AS (SELECT step, rollup.dimension, start, said.value, marked.value, posts, scored," \
-    " score_sum FROM rollup JOIN rollup_value AS said ON said.number = rollup.value"               \
-    " JOIN rollup_value AS marked ON marked.number = rollup.label)"
+    "WITH seen (number, dimension, value) AS (SELECT number, 0, '' FROM post WHERE" FILLED LIST(   \
+        "1", "queries", "item.value") LIST("2", "hashtags", "lower(item.value)")                   \
+        LIST("3", "mentions", "item.value") LIST(                                                  \
+            "4", "urls",                                                                           \
+            "substr(item.value, 13, 11)") " UNION SELECT number, 5, lower(author_handle) FROM "    \
+                                          "post WHERE" FILLED                                      \
+                                          " UNION SELECT number, 6, lang FROM post WHERE" FILLED   \
+                                          " UNION SELECT number, 7, network FROM post "            \
+                                          "WHERE" FILLED ")"                                       \
+                                          ", steps (step) AS (VALUES (60), (3600), (86400))"       \
+                                          ", recounted AS (SELECT step, dimension, "               \
+                                          "strftime('%s', created) / step * step, value,"          \
+                                          " coalesce(label, ''), count(*), count(score),"          \
+                                          " sum(CAST(round(score * 1000000) AS INTEGER))"          \
+                                          " FROM steps, seen JOIN post USING (number) GROUP BY "   \
+                                          "1, 2, 3, 4, 5)"                                         \
+                                          ", counted AS (SELECT step, rollup.dimension, start, "   \
+                                          "said.value, marked.value, posts, scored,"               \
+                                          " score_sum FROM rollup JOIN rollup_value AS said ON "   \
+                                          "said.number = rollup.value"                             \
+                                          " JOIN rollup_value AS marked ON marked.number = "       \
+                                          "rollup.label)"
 
 static void compare_words(struct database *database, uint64_t seed) {
     char sql[600];
@@ -156,7 +164,8 @@ static void check_store(uint64_t seed) {
                                                " EXCEPT SELECT * FROM counted)");
     int64_t many = number(&database, RECOUNTED " SELECT count(*) FROM (SELECT * FROM counted"
                                                " EXCEPT SELECT * FROM recounted)");
-    if (lost || many) fail_msg("seed %d: %d rows lost, %d too many", (int)seed, (int)lost, (int)many);
+    if (lost || many)
+        fail_msg("seed %d: %d rows lost, %d too many", (int)seed, (int)lost, (int)many);
     compare_words(&database, seed);
     database_close(&database);
 }
@@ -184,13 +193,16 @@ static void random_lives_leave_what_a_recount_finds(void **state) {
 
 static const char old_posts[] =
     "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < " OLD_POSTS "),"
-    " made AS (SELECT i, 'x:' || i AS id, '2026-11-1' || (i % 3) || 'T01:0' || (i % 2) || ':00.000Z' AS"
-    " at, 'w' || (i % 8) || ' w' || (i % 3) AS words, 'Anna' || (i % 9) AS handle, (i % 10) / 10.0 AS score"
+    " made AS (SELECT i, 'x:' || i AS id, '2026-11-1' || (i % 3) || 'T01:0' || (i % 2) || "
+    "':00.000Z' AS"
+    " at, 'w' || (i % 8) || ' w' || (i % 3) AS words, 'Anna' || (i % 9) AS handle, (i % 10) / 10.0 "
+    "AS score"
     " FROM n)"
     "INSERT INTO post (id, network, created, received, lang, author_handle, text, label, score,"
     " document) SELECT id, 'x', at, at, 'en', handle, words, 'good', score, json_object('id', i,"
     " 'network', 'x', 'created', at, 'received', at, 'lang', 'en', 'author', json_object('handle',"
-    " handle), 'text', words, 'label', 'good', 'score', score, 'queries', json_array('q' || (i % 3)),"
+    " handle), 'text', words, 'label', 'good', 'score', score, 'queries', json_array('q' || (i % "
+    "3)),"
     " 'hashtags', json_array('Tag' || (i % 5)), 'urls', json_array('https://www.site' || (i % 5) ||"
     " '.co.uk/a')) FROM made";
 
@@ -238,7 +250,8 @@ static void a_step_of_filling_is_small_and_the_newest_come_first(void **state) {
     assert_true(store_writer_fill(writer, &more, &err) && more);
     store_writer_destroy(writer);
     assert_true(database_open(&database, PATH, &store_format, DATABASE_READ, &err));
-    assert_int_equal(number(&database, "SELECT value FROM store_state WHERE name = 'unfilled'"), 250);
+    assert_int_equal(number(&database, "SELECT value FROM store_state WHERE name = 'unfilled'"),
+                     250);
     assert_int_equal(number(&database, "SELECT min(number) FROM post WHERE created_s"), 251);
     database_close(&database);
 }
@@ -316,8 +329,9 @@ static void many_long_values_of_a_post_are_bounded(void **state) {
     put(writer, "x:1", text);
     close_writer(writer);
     assert_true(database_open(&database, PATH, &store_format, DATABASE_READ, &err));
-    assert_int_equal(number(&database, "SELECT count(*) FROM stats_day WHERE dimension = 'hashtag'"),
-                     ROLLUP_VALUES);
+    assert_int_equal(
+        number(&database, "SELECT count(*) FROM stats_day WHERE dimension = 'hashtag'"),
+        ROLLUP_VALUES);
     assert_int_equal(number(&database, "SELECT max(length(value)) FROM rollup_value"),
                      ROLLUP_VALUE_BYTES);
     database_close(&database);

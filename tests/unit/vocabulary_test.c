@@ -15,8 +15,8 @@
 
 static bool has_term(struct slice terms, struct slice wanted, bool prefix) {
     while (terms.length) {
-        size_t length = (size_t)((char *)memchr(terms.data, VOCABULARY_END, terms.length) -
-                                 terms.data);
+        size_t length =
+            (size_t)((char *)memchr(terms.data, VOCABULARY_END, terms.length) - terms.data);
         struct slice term = slice_first(terms, length);
         if (prefix ? slice_starts(term, wanted) : slice_equal(term, wanted)) return true;
         terms = slice_skip(terms, length + 1);
@@ -39,7 +39,8 @@ static bool may_hold(const struct query_set *set, uint32_t at, struct slice term
     if (node->op == QUERY_TERM) return term_may_hold(set, node->number, terms, arena);
     if (node->op == QUERY_PHRASE) {
         for (uint32_t i = 0; i < node->count; i++)
-            if (!term_may_hold(set, set->phrase_terms[node->number + i], terms, arena)) return false;
+            if (!term_may_hold(set, set->phrase_terms[node->number + i], terms, arena))
+                return false;
         return true;
     }
     if (node->op != QUERY_AND && node->op != QUERY_OR && node->op != QUERY_NEAR) return true;
@@ -91,9 +92,9 @@ static void what_random_queries_find_has_their_terms(void **state) {
     for (int round = 0; round < 1000; round++) {
         struct query_source sources[SET_MAX];
         for (size_t i = 0; i < SET_MAX; i++)
-            sources[i] = (struct query_source){
-                "q", plain_write(plain_random(&arena, rand() % 4), &arena), false
-            };
+            sources[i] =
+                (struct query_source){ "q", plain_write(plain_random(&arena, rand() % 4), &arena),
+                                       false };
         struct query_set *set = make_set(sources, SET_MAX);
         struct query_scratch *scratch = query_scratch_create(set);
         for (int i = 0; i < 5; i++) {
@@ -110,21 +111,70 @@ static void what_random_queries_find_has_their_terms(void **state) {
 }
 
 static const char *const leaves[] = {
-    "coffee", "Straße", "STRASSE", "can't", "3.5", "\xe6\x9d\xb1\xe4\xba\xac", "\"good #Tea\"",
-    "#tea", "#1", "@anna", "@anna@example.org", "$AAPL", "\"pay $AAPL now\"", "cof*",
-    "\xf0\x9f\x91\x8d", "\xf0\x9f\x91\x8d\xf0\x9f\x8f\xbd", "url:example.org", "url:\"a/b\"",
-    "\"https://www.example.org/a/b\"", "from:anna", "from:7", "from:anna@example.org", "lang:en",
-    "lang:en-gb", "network:X", "has:links", "is:reply", "-coffee", "\"see https://t.co/a\"",
-    "coffee NEAR/3 tea", "\"@anna likes\"",
+    "coffee",
+    "Straße",
+    "STRASSE",
+    "can't",
+    "3.5",
+    "\xe6\x9d\xb1\xe4\xba\xac",
+    "\"good #Tea\"",
+    "#tea",
+    "#1",
+    "@anna",
+    "@anna@example.org",
+    "$AAPL",
+    "\"pay $AAPL now\"",
+    "cof*",
+    "\xf0\x9f\x91\x8d",
+    "\xf0\x9f\x91\x8d\xf0\x9f\x8f\xbd",
+    "url:example.org",
+    "url:\"a/b\"",
+    "\"https://www.example.org/a/b\"",
+    "from:anna",
+    "from:7",
+    "from:anna@example.org",
+    "lang:en",
+    "lang:en-gb",
+    "network:X",
+    "has:links",
+    "is:reply",
+    "-coffee",
+    "\"see https://t.co/a\"",
+    "coffee NEAR/3 tea",
+    "\"@anna likes\"",
 };
 static const char *const pieces[] = {
-    "coffee", "STRASSE", "stra\xc3\x9f" "e", "can\xe2\x80\x99t", "3.5", "\xe6\x9d\xb1\xe4\xba\xac",
-    "good #TEA", "tea", "@Anna@example.org", "@anna likes", "pay $aapl now",
-    "\xf0\x9f\x91\x8d\xf0\x9f\x8f\xbd", "\xf0\x9f\x91\x8d", "https://www.Example.org/a/b", "see",
-    "https://t.co/a", "\xff\x01", "\xef\xbc\x83tea", "a\x1f" "b",
+    "coffee",
+    "STRASSE",
+    "stra\xc3\x9f"
+    "e",
+    "can\xe2\x80\x99t",
+    "3.5",
+    "\xe6\x9d\xb1\xe4\xba\xac",
+    "good #TEA",
+    "tea",
+    "@Anna@example.org",
+    "@anna likes",
+    "pay $aapl now",
+    "\xf0\x9f\x91\x8d\xf0\x9f\x8f\xbd",
+    "\xf0\x9f\x91\x8d",
+    "https://www.Example.org/a/b",
+    "see",
+    "https://t.co/a",
+    "\xff\x01",
+    "\xef\xbc\x83tea",
+    "a\x1f"
+    "b",
 };
-static const char *const items[] = { "Tea", "1", "anna@example.org", "Anna", "aapl", "a\x1f" "b",
-                                     "https://www.example.org/a/b", "https://t.co/a" };
+static const char *const items[] = { "Tea",
+                                     "1",
+                                     "anna@example.org",
+                                     "Anna",
+                                     "aapl",
+                                     "a\x1f"
+                                     "b",
+                                     "https://www.example.org/a/b",
+                                     "https://t.co/a" };
 static const char *const langs[] = { "", "en", "en-GB", "de" };
 #define PICK(array) slice_of((array)[(size_t)rand() % LENGTH(array)])
 

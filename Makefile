@@ -49,7 +49,7 @@ UNIT_SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %_test.c,$(wildcard tes
 # the committed ones.
 FUZZ := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*_fuzz.c))
 # These run on the simulator's disk in memory, which stands in for base/os_posix.c.
-SIMULATED := $(patsubst %,$(BUILD)/tests/unit/%_test,segment cursor spool spool_check spool_ids spool_faults spool_damage spool_start store_sweep database_power)
+SIMULATED := $(patsubst %,$(BUILD)/tests/unit/%_test,segment cursor spool spool_check spool_ids spool_faults spool_damage spool_start store_sweep database_power store_writer)
 SIM_DISK := $(BUILD)/tests/sim/disk.o $(BUILD)/tests/sim/os_sim.o
 SIM := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/sim/*.c))
 # tests/bench/X.c measures parts of the library; reference.cc stands alone, once for this processor
@@ -155,7 +155,7 @@ PYTHON := /usr/bin/python3
 $(UNIT): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(UNIT_SUPPORT) $(LIBRARY)
 	@$(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) -lcmocka
 $(SIMULATED): $(SIM_DISK)
-$(BUILD)/tests/unit/database_power_test: $(BUILD)/tests/sim/vfs_sim.o
+$(BUILD)/tests/unit/database_power_test $(BUILD)/tests/unit/store_writer_test: $(BUILD)/tests/sim/vfs_sim.o
 
 RUN_SUITES := LINNET_UNIT="$(notdir $(UNIT))" LINNET_PROGRAM=$(PROGRAM) LINNET_BUILD=$(BUILD) $(PYTHON) tests/run.py
 

@@ -5,6 +5,7 @@
 #include "cli/store_path.h"
 #include "sinks/store_format.h"
 #include <stdio.h>
+#include <stdlib.h>
 
 #define STANDARD_OUTPUT 1
 /* Output that is gathered before it is printed, and the longest row. */
@@ -16,7 +17,8 @@ struct export_run {
     bool csv, ids, safe, terminal;
     struct buffer page;
     bool whole;     /* the page holds all that was put there */
-    int64_t number; /* of the last post */
+    int64_t number; /* of the last post: the position, for it never comes again */
+    bool follows;   /* an export before, whose header is there */
 };
 
 /* Gathered, not printed: whoever reads our output may stop for hours, and meanwhile an open
@@ -96,7 +98,7 @@ static bool print_some(struct export_run *run, sqlite3_stmt *rows, bool *more, s
 
 static bool print_rows(struct export_run *run, sqlite3_stmt *rows, struct error *err) {
     bool more = true, good = true;
-    if (run->csv) put_header(run, rows);
+    if (run->csv && !run->follows) put_header(run, rows);
     while (good && more)
         good = print_some(run, rows, &more, err);
     return good;
@@ -142,24 +144,35 @@ static int export_store(const struct arguments *arguments, struct export_run *ru
     bool good = rows && print_rows(run, rows, &err);
     sqlite3_finalize(rows);
     database_close(&run->database);
-    return good ? 0 : complain_error(&err);
+    if (!good) return complain_error(&err);
+    complain("up to position %lld; --after %lld goes on behind it\n", (long long)run->number,
+             (long long)run->number);
+    return 0;
 }
 
 int verb_export(const struct arguments *arguments) {
     const char *format = argument_value(arguments, FLAG_FORMAT);
     const char *sample = argument_value(arguments, FLAG_SAMPLE);
+    const char *after = argument_value(arguments, FLAG_AFTER);
     struct slice named = slice_of(format ? format : "ndjson");
     struct export_run run = { .csv = slice_is(named, "csv"),
                               .ids = arguments->given[FLAG_IDS],
                               .safe = arguments->given[FLAG_SAFE],
                               .terminal = os_is_terminal(STANDARD_OUTPUT),
-                              .whole = true };
+                              .whole = true,
+                              .number = after ? strtoll(after, NULL, 10) : 0,
+                              .follows = after && strtoll(after, NULL, 10) > 0 };
     if (!run.csv && !slice_is(named, "ndjson")) {
         complain("linnet export: --format takes ndjson or csv, not %s\n", format);
         return 2;
     }
     if (!is_count(sample)) {
         complain("linnet export: --sample takes a number of posts, not %s\n", sample);
+        return 2;
+    }
+    if (!is_count(after)) {
+        complain("linnet export: --after takes the position that an export ended with, not %s\n",
+                 after);
         return 2;
     }
     struct arena arena;

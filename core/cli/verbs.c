@@ -20,6 +20,7 @@ const struct flag all_flags[FLAG_COUNT] = {
     [FLAG_STATE] = { 0, "state", "DIR", "the state folder, whatever the configuration says" },
     [FLAG_STORE] = { 0, "store", "FILE", "the database, whatever the configuration says" },
     [FLAG_FORMAT] = { 0, "format", "FORMAT", "ndjson (one document a line) or csv" },
+    [FLAG_AFTER] = { 0, "after", "POSITION", "goes on behind what an export before ended with" },
     [FLAG_SAMPLE] = { 0, "sample", "N", "so many posts, chosen at random" },
     [FLAG_IDS] = { 0, "ids", NULL, "only the posts' ids" },
     [FLAG_SAFE] = { 0, "safe", NULL, "csv: no text that a spreadsheet takes for a formula" },
@@ -89,8 +90,11 @@ const struct verb all_verbs[] = {
     { "export", NULL, "the embedded store's posts, as documents or as a table",
       "In the order of arrival, beside a running linnet too. The columns of csv are those of the\n"
       "store's view `posts`; what a spreadsheet would run gets a ' in front with --safe.\n"
+      "It ends with a position, which --after takes to give what came since; then without csv's\n"
+      "header. Posts that were edited meanwhile are not given again.\n"
       "  linnet export --format csv --safe >posts.csv\n",
-      EVERYWHERE | FLAG(STATE) | FLAG(STORE) | FLAG(FORMAT) | FLAG(SAMPLE) | FLAG(IDS) | FLAG(SAFE),
+      EVERYWHERE | FLAG(STATE) | FLAG(STORE) | FLAG(FORMAT) | FLAG(AFTER) | FLAG(SAMPLE) |
+          FLAG(IDS) | FLAG(SAFE),
       verb_export },
     { "search", "[QUERY...]", "the embedded store's posts that match a query, newest first",
       "In the language of track.lua, and sentiment:negative, score:<-0.5, query:NAME beside it. "

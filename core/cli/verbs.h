@@ -20,6 +20,7 @@ enum flag_id {
     FLAG_STATE,
     FLAG_STORE,
     FLAG_FORMAT,
+    FLAG_AFTER,
     FLAG_SAMPLE,
     FLAG_IDS,
     FLAG_SAFE,

@@ -105,10 +105,10 @@ static struct slice spelt(char sign, struct slice folded, struct arena *arena) {
 enum vocabulary_use vocabulary_term(uint32_t term_kind, struct slice folded, struct arena *arena,
                                     struct slice *term) {
     static const char signs[] = {
-        [TERM_WORD] = 'w',      [TERM_TEXT_TAG] = '#', [TERM_TEXT_NAME] = '@',
-        [TERM_TEXT_CASH] = '$', [TERM_EMOJI] = 'e',    [TERM_PREFIX] = 'w',
-        [TERM_TAG] = '#',       [TERM_NAME] = '@',     [TERM_CASH] = '$',
-        [TERM_URL_WORD] = 'u',  [TERM_FROM] = 'f',     [TERM_LANG] = 'l',
+        [TERM_WORD] = 'w',      [TERM_TEXT_TAG] = '#',  [TERM_TEXT_NAME] = '@',
+        [TERM_TEXT_CASH] = '$', [TERM_EMOJI] = 'e',     [TERM_PREFIX] = 'w',
+        [TERM_TAG] = '#',       [TERM_NAME] = '@',      [TERM_CASH] = '$',
+        [TERM_URL_WORD] = 'u',  [TERM_FROM] = 'f',      [TERM_LANG] = 'l',
         [TERM_NETWORK] = 'n',   [TERM_TRACK_CHUNK] = 0,
     };
     if (signs[term_kind] == 0 || folded.length == 0) return VOCABULARY_NONE;

@@ -1,8 +1,8 @@
 /* Sink "sqlite": the embedded store, one row a post, by its `_id`. A thread of its own writes, one
  * transaction a delivery; a repeat changes nothing, an edit replaces, a delete removes.
  *
- * Between deliveries, and while there are none, it does chores a few posts at a time: it fills in what
- * a store of an older linnet lacks, and removes posts that are older than `keep`. */
+ * Between deliveries, and while there are none, it does chores a few posts at a time: it fills in
+ * what a store of an older linnet lacks, and removes posts that are older than `keep`. */
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -12,8 +12,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* How often an idle sink looks for posts that are too old. */
-#define CHORE_MS 10000
+/* How often, at least, an idle sink looks for posts that are too old; each tenth of `keep`. */
+#define CHORE_MS INT64_C(10000)
 
 struct settings {
     const char *path;
@@ -136,6 +136,11 @@ static void chore_is_due(struct timer *timer) {
         start_chore(sink);
 }
 
+static uint64_t wait_ms(const struct sqlite_sink *sink) {
+    int64_t tenth = sink->keep_ms ? sink->keep_ms / 10 + 1 : CHORE_MS;
+    return (uint64_t)MIN(tenth, CHORE_MS);
+}
+
 static void chore_done(struct task *task) {
     struct sqlite_sink *sink = CONTAINER_OF(task, struct sqlite_sink, chore);
     bool more = !sink->failed && (sink->more_to_fill || sink->more_to_prune);
@@ -144,7 +149,7 @@ static void chore_done(struct task *task) {
     if (sink->waiting) crew_submit(sink->crew, &sink->write);
     sink->waiting = false;
     if (more || sink->keep_ms || sink->more_to_fill)
-        timer_start(sink->context->loop, &sink->timer, more ? 0 : CHORE_MS);
+        timer_start(sink->context->loop, &sink->timer, more ? 0 : wait_ms(sink));
 }
 
 static void write_done(struct task *task) {

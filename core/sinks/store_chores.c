@@ -84,8 +84,7 @@ bool store_writer_prune(struct store_writer *writer, int64_t before_s, bool *mor
                         struct error *err) {
     struct rows rows;
     struct slice reject = { 0 };
-    if (!store_writer_begin(writer, err) ||
-        !read_rows(writer, OLD_POSTS, before_s, &rows, err))
+    if (!store_writer_begin(writer, err) || !read_rows(writer, OLD_POSTS, before_s, &rows, err))
         return false;
     for (size_t i = 0; i < rows.count; i++)
         if (!prune_row(writer, &rows.items[i], &reject, err)) return false;

@@ -34,10 +34,11 @@ enum member {
 _Static_assert(GENERATION + 1 == STORE_COLUMNS, "the columns come first");
 
 static const char *const members[MEMBERS] = {
-    "network",         "created",        "received", "lang",       "author.id", "author.handle",
-    "author.name",     "text",           "label",    "score",      "scorer",    "generation",
-    "id",              "queries",        "hashtags", "mentions",   "urls",      "coordinates.lon",
-    "coordinates.lat",
+    "network",   "created",         "received",        "lang",
+    "author.id", "author.handle",   "author.name",     "text",
+    "label",     "score",           "scorer",          "generation",
+    "id",        "queries",         "hashtags",        "mentions",
+    "urls",      "coordinates.lon", "coordinates.lat",
 };
 
 struct store_reader {

@@ -3,8 +3,8 @@
 #ifndef SINKS_STORE_DOCUMENT_H
 #define SINKS_STORE_DOCUMENT_H
 
-#include "json/projection.h"
 #include "post/message.h"
+#include "json/projection.h"
 
 /* Of a row, in the order of its columns behind `id`; the document itself follows them. */
 #define STORE_COLUMNS 12
@@ -14,9 +14,9 @@ struct store_document {
     /* Without what no document holds: quoted text, cashtags, whom it answers. `traits` are the
      * caller's to add to the coordinates'. */
     struct message message;
-    struct slice_list queries;           /* names */
-    int64_t created_ms, received_ms;     /* of each other where one is not said; or TIME_UNKNOWN */
-    int64_t score_millionths;            /* with message.scored */
+    struct slice_list queries;       /* names */
+    int64_t created_ms, received_ms; /* of each other where one is not said; or TIME_UNKNOWN */
+    int64_t score_millionths;        /* with message.scored */
 };
 
 /* Whole seconds, rounded down; TIME_UNKNOWN is none, and 0. */

@@ -22,8 +22,7 @@ static struct slice host_of(struct slice url) {
     else
         rest = url;
     rest = slice_first(rest, length_until(rest, "/?#\\"));
-    for (size_t user = length_until(rest, "@"); user < rest.length;
-         user = length_until(rest, "@"))
+    for (size_t user = length_until(rest, "@"); user < rest.length; user = length_until(rest, "@"))
         rest = slice_skip(rest, user + 1);
     if (slice_starts(rest, SLICE("["))) { /* IPv6 */
         size_t address = length_until(rest, "]");
@@ -35,10 +34,17 @@ static struct slice host_of(struct slice url) {
     return rest;
 }
 
+/* No name ends in a digit. */
+static bool is_address(struct slice host) {
+    char last = host.data[host.length - 1];
+    return last == ']' || (last >= '0' && last <= '9');
+}
+
 struct slice store_domain(struct slice url, struct arena *arena) {
     struct slice host = host_of(slice_trim(url));
     if (host.length == 0 || host.length > HOST_MAX_BYTES) return SLICE("");
     host = arena_copy(arena, fold_text(host, arena)); /* ends in NUL */
-    const char *domain = psl_registrable_domain(psl_builtin(), host.data);
+    const char *domain = NULL;
+    if (!is_address(host)) domain = psl_registrable_domain(psl_builtin(), host.data);
     return domain ? slice_of(domain) : host;
 }

@@ -12,10 +12,19 @@
 
 static const int64_t steps[] = { 60, 3600, 86400 };
 
+/* A row of the table. `place` is step, dimension and start in one number, in their order. */
 struct cell {
-    int64_t step, dimension, start, value, label;
+    uint64_t place;
+    int64_t value, label;
     int64_t posts, scored, score_sum;
 };
+
+/* Years before 1970 have negative seconds. */
+#define START_BIAS (INT64_C(1) << 40)
+
+static uint64_t make_place(size_t step, enum rollup_dimension dimension, int64_t start) {
+    return (uint64_t)step << 60 | (uint64_t)dimension << 52 | (uint64_t)(start + START_BIAS);
+}
 
 struct rollups {
     struct database *database;
@@ -49,11 +58,10 @@ void rollups_destroy(struct rollups *rollups) {
 #define KEY " WHERE (step, dimension, start, value, label) = (?1, ?2, ?3, ?4, ?5)"
 
 bool rollups_open(struct rollups *rollups, struct error *err) {
-    static const char add[] =
-        "INSERT INTO rollup VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
-        " ON CONFLICT (step, dimension, start, value, label) DO UPDATE SET"
-        " posts = posts + excluded.posts, scored = scored + excluded.scored,"
-        " score_sum = score_sum + excluded.score_sum";
+    static const char add[] = "INSERT INTO rollup VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+                              " ON CONFLICT (step, dimension, start, value, label) DO UPDATE SET"
+                              " posts = posts + excluded.posts, scored = scored + excluded.scored,"
+                              " score_sum = score_sum + excluded.score_sum";
     static const char take[] = "UPDATE rollup SET posts = posts + ?6, scored = scored + ?7,"
                                " score_sum = score_sum + ?8" KEY;
     static const char drop[] = "DELETE FROM rollup" KEY " AND posts <= 0";
@@ -84,28 +92,27 @@ void rollups_forget(struct rollups *rollups) {
 
 /* ---- cells ---- */
 
-static int compare_keys(const void *a, const void *b) {
-    const int64_t *left = a, *right = b;
-    for (int i = 0; i < 5; i++)
-        if (left[i] != right[i]) return left[i] < right[i] ? -1 : 1;
-    return 0;
+static int compare_cells(const void *a, const void *b) {
+    const struct cell *left = a, *right = b;
+    if (left->place != right->place) return left->place < right->place ? -1 : 1;
+    if (left->value != right->value) return left->value < right->value ? -1 : 1;
+    return left->label < right->label ? -1 : left->label > right->label;
 }
 
 static uint32_t *find_slot(const struct rollups *rollups, const struct cell *key) {
     size_t mask = rollups->capacity * 2 - 1;
-    uint64_t hash = hash_fold((uint64_t)key->start ^ (uint64_t)key->step << 40, HASH_STEP);
+    uint64_t hash = hash_fold(key->place ^ HASH_SEED, HASH_STEP);
     hash = hash_fold(hash ^ (uint64_t)key->value ^ (uint64_t)key->label << 32, HASH_SEED);
     for (size_t at = hash & mask;; at = (at + 1) & mask) {
         uint32_t number = rollups->slots[at];
-        if (number == 0 || compare_keys(&rollups->cells[number - 1], key) == 0)
+        if (number == 0 || compare_cells(&rollups->cells[number - 1], key) == 0)
             return &rollups->slots[at];
     }
 }
 
 static void grow_cells(struct rollups *rollups) {
     rollups->capacity = rollups->capacity ? rollups->capacity * 2 : 1024;
-    rollups->cells =
-        memory_resize(rollups->cells, rollups->capacity * sizeof *rollups->cells);
+    rollups->cells = memory_resize(rollups->cells, rollups->capacity * sizeof *rollups->cells);
     memory_free(rollups->slots);
     rollups->slots = memory_zeroed(rollups->capacity * 2, sizeof *rollups->slots);
     for (size_t i = 0; i < rollups->count; i++)
@@ -137,7 +144,7 @@ struct counted {
 /* For one value, in each step, once. */
 static bool count_value(struct rollups *rollups, enum rollup_dimension dimension,
                         struct slice value, struct counted *counted, struct error *err) {
-    struct cell key = { .dimension = dimension, .label = rollups->label };
+    struct cell key = { .label = rollups->label };
     if (!rollup_value_find(rollups->values, dimension, value, rollups->by > 0, &key.value, err))
         return false;
     for (size_t i = 0; i < counted->count; i++)
@@ -145,8 +152,8 @@ static bool count_value(struct rollups *rollups, enum rollup_dimension dimension
     counted->values[counted->count++] = key.value;
     for (size_t i = 0; i < LENGTH(steps) && key.value; i++) {
         int64_t past = rollups->seconds % steps[i];
-        key.step = steps[i];
-        key.start = rollups->seconds - past - (past < 0 ? steps[i] : 0);
+        int64_t start = rollups->seconds - past - (past < 0 ? steps[i] : 0);
+        key.place = make_place(i, dimension, start);
         add_cell(rollups, &key);
     }
     return true;
@@ -179,8 +186,7 @@ static bool count_one(struct rollups *rollups, enum rollup_dimension dimension, 
 
 static bool count_known(struct rollups *rollups, enum rollup_dimension dimension,
                         struct slice value, struct arena *arena, struct error *err) {
-    return value.length == 0 ||
-           count_one(rollups, dimension, fold_text(value, arena), err);
+    return value.length == 0 || count_one(rollups, dimension, fold_text(value, arena), err);
 }
 
 static bool count_all(struct rollups *rollups, struct arena *arena, struct error *err) {
@@ -212,26 +218,36 @@ bool rollups_count(struct rollups *rollups, const struct store_document *documen
 
 /* ---- writing ---- */
 
+/* `sums`: the last three parameters, too. */
 static bool run_for(struct rollups *rollups, sqlite3_stmt *statement, const struct cell *cell,
-                    int parameters, struct error *err) {
+                    bool sums, struct error *err) {
     bool row;
-    const int64_t *numbers = &cell->step;
-    for (int i = 0; i < parameters; i++)
-        sqlite3_bind_int64(statement, i + 1, numbers[i]);
+    int64_t start = (int64_t)(cell->place & ((UINT64_C(1) << 52) - 1)) - START_BIAS;
+    sqlite3_bind_int64(statement, 1, steps[cell->place >> 60]);
+    sqlite3_bind_int64(statement, 2, (int64_t)(cell->place >> 52 & 0xFF));
+    sqlite3_bind_int64(statement, 3, start);
+    sqlite3_bind_int64(statement, 4, cell->value);
+    sqlite3_bind_int64(statement, 5, cell->label);
+    if (sums) {
+        sqlite3_bind_int64(statement, 6, cell->posts);
+        sqlite3_bind_int64(statement, 7, cell->scored);
+        sqlite3_bind_int64(statement, 8, cell->score_sum);
+    }
     return database_step(rollups->database, statement, &row, err);
 }
 
 static bool write_cell(struct rollups *rollups, const struct cell *cell, struct error *err) {
-    if (cell->posts > 0) return run_for(rollups, rollups->add, cell, 8, err);
+    if (cell->posts > 0) return run_for(rollups, rollups->add, cell, true, err);
     if (cell->posts == 0 && cell->scored == 0 && cell->score_sum == 0) return true;
-    return run_for(rollups, rollups->take, cell, 8, err) &&
-           run_for(rollups, rollups->drop, cell, 5, err);
+    return run_for(rollups, rollups->take, cell, true, err) &&
+           run_for(rollups, rollups->drop, cell, false, err);
 }
 
 /* In the order of the table's key, so that neighbours are found at once. */
 bool rollups_write(struct rollups *rollups, struct error *err) {
     bool good = true;
-    if (rollups->count) qsort(rollups->cells, rollups->count, sizeof *rollups->cells, compare_keys);
+    if (rollups->count)
+        qsort(rollups->cells, rollups->count, sizeof *rollups->cells, compare_cells);
     for (size_t i = 0; i < rollups->count && good; i++)
         good = write_cell(rollups, &rollups->cells[i], err);
     clear_cells(rollups);

@@ -1,4 +1,5 @@
-/* How many posts, and of what mood, a minute, an hour, a day: the tables `rollup` and `rollup_value`.
+/* How many posts, and of what mood, a minute, an hour, a day: the tables `rollup` and
+ * `rollup_value`.
  *
  * Posts are counted in memory and the sums written before their transaction ends; what one of them
  * gave is taken back exactly, by counting its document down. Lists and names come from outside:
@@ -9,8 +10,8 @@
 #include "sinks/store_document.h"
 #include "store/database.h"
 
-#define ROLLUP_VALUES 64       /* of one kind that a post counts for */
-#define ROLLUP_QUERIES 1024    /* the same for queries */
+#define ROLLUP_VALUES 64    /* of one kind that a post counts for */
+#define ROLLUP_QUERIES 1024 /* the same for queries */
 #define ROLLUP_VALUE_BYTES 128
 
 /* As in rollup_dimension. */

@@ -1,5 +1,5 @@
-/* Changes of the full-text index `post_terms`, gathered and made in the order of the posts' numbers:
- * in any other, the index writes out what it has each time. One thread's. */
+/* Changes of the full-text index `post_terms`, gathered and made in the order of the posts'
+ * numbers: in any other, the index writes out what it has each time. One thread's. */
 #ifndef SINKS_STORE_TERMS_H
 #define SINKS_STORE_TERMS_H
 

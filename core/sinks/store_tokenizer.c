@@ -33,7 +33,8 @@ static int tokenize(Fts5Tokenizer *tokenizer, void *context, int flags, const ch
 static fts5_api *find_api(sqlite3 *handle) {
     fts5_api *api = NULL;
     sqlite3_stmt *statement;
-    if (sqlite3_prepare_v2(handle, "SELECT fts5(?1)", -1, &statement, NULL) != SQLITE_OK) return NULL;
+    if (sqlite3_prepare_v2(handle, "SELECT fts5(?1)", -1, &statement, NULL) != SQLITE_OK)
+        return NULL;
     sqlite3_bind_pointer(statement, 1, (void *)&api, "fts5_api_ptr", NULL);
     sqlite3_step(statement);
     sqlite3_finalize(statement);

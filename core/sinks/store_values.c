@@ -40,7 +40,8 @@ void rollup_values_destroy(struct rollup_values *values) {
 }
 
 bool rollup_values_open(struct rollup_values *values, struct error *err) {
-    static const char find[] = "SELECT number FROM rollup_value WHERE dimension = ?1 AND value = ?2";
+    static const char find[] =
+        "SELECT number FROM rollup_value WHERE dimension = ?1 AND value = ?2";
     static const char add[] = "INSERT INTO rollup_value (dimension, value) VALUES (?1, ?2)";
     return (values->find = database_prepare(values->database, find, err)) &&
            (values->add = database_prepare(values->database, add, err));
@@ -102,7 +103,8 @@ bool rollup_value_find(struct rollup_values *values, int dimension, struct slice
         rollup_values_forget(values);
         at = hash & (SLOTS - 1);
     }
-    values->slots[at] = (struct known){ *number, hash, arena_copy(&values->arena, value), dimension };
+    values->slots[at] =
+        (struct known){ *number, hash, arena_copy(&values->arena, value), dimension };
     values->count++;
     return true;
 }

@@ -6,24 +6,30 @@
 #define COLUMNS                                                                                    \
     "network, created, received, lang, author_id, author_handle, author_name, text, label, "       \
     "score, scorer, generation, document, created_s, received_s, traits"
-#define VALUES                                                                                     \
-    "(?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"
+#define VALUES "?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17"
+/* Pages of roll-ups and indexes change again and again: they are kept, and written from the log
+ * into the file once in 32 MiB of it. */
+static const char memory_sql[] = "PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 8192";
+
 /* Parameters: 1 is the id, the columns follow. */
 #define DOCUMENT (STORE_COLUMNS + 2)
 #define CREATED_S (STORE_COLUMNS + 3)
 #define RECEIVED_S (STORE_COLUMNS + 4)
 #define TRAITS (STORE_COLUMNS + 5)
+#define NUMBER (STORE_COLUMNS + 6)
 
 static const char *const texts[STATEMENTS] = {
-    [INSERT] = "INSERT INTO post (id, " COLUMNS
-               ") SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17"
-               " WHERE true ON CONFLICT (id) DO NOTHING",
-    [REPLACE] = "UPDATE post SET (" COLUMNS ") = " VALUES " WHERE id = ?1",
+    [INSERT] = "INSERT INTO post (id, " COLUMNS ", number) VALUES (?1, " VALUES
+               ", ?18) ON CONFLICT (id) DO NOTHING",
+    [REPLACE] = "UPDATE post SET (" COLUMNS ") = (" VALUES ") WHERE id = ?1",
     [FIND] = "SELECT number, id, document, created_s FROM post WHERE id = ?1",
     [REMOVE] = "DELETE FROM post WHERE number = ?1",
     [CHANGED] = "PRAGMA data_version",
     [UNFILLED] = "SELECT value FROM store_state WHERE name = 'unfilled'",
     [SET_UNFILLED] = "UPDATE store_state SET value = ?1 WHERE name = 'unfilled'",
+    [HIGHEST] = "SELECT max(value, (SELECT coalesce(max(number), 0) FROM post)) FROM store_state"
+                " WHERE name = 'highest'",
+    [SET_HIGHEST] = "UPDATE store_state SET value = ?1 WHERE name = 'highest'",
     [UNFILLED_POSTS] = "SELECT number, id, document, created_s FROM post WHERE number <= ?1"
                        " ORDER BY number DESC LIMIT ?2",
     [FILL] = "UPDATE post SET created_s = ?2, received_s = ?3 WHERE number = ?1",
@@ -81,7 +87,7 @@ bool store_writer_open(struct store_writer *writer, struct error *err) {
         if (!database_leave(database, err)) return false;
     }
     if (database_open(database, writer->path, &store_format, DATABASE_WRITE, err) &&
-        prepare_statements(writer, err))
+        database_run(database, memory_sql, err) && prepare_statements(writer, err))
         return true;
     close_store(writer);
     return false;
@@ -102,16 +108,24 @@ bool store_writer_begin(struct store_writer *writer, struct error *err) {
     int64_t version;
     if (!database_run(&writer->database, "BEGIN IMMEDIATE", err) ||
         !read_number(writer, CHANGED, &version, err) ||
-        !read_number(writer, UNFILLED, &writer->unfilled, err))
+        !read_number(writer, UNFILLED, &writer->unfilled, err) ||
+        !read_number(writer, HIGHEST, &writer->highest, err))
         return false;
+    writer->removed = false;
     if (version != writer->version) rollups_forget(writer->rollups);
     writer->version = version;
     return true;
 }
 
+/* After a removal, which may have been of the last one. */
+static bool keep_highest(struct store_writer *writer, struct error *err) {
+    sqlite3_bind_int64(writer->statements[SET_HIGHEST], 1, writer->highest);
+    return !writer->removed || store_writer_run(writer, SET_HIGHEST, err);
+}
+
 bool store_writer_commit(struct store_writer *writer, struct error *err) {
-    return term_changes_write(writer->terms, err) && rollups_write(writer->rollups, err) &&
-           database_run(&writer->database, "COMMIT", err);
+    return keep_highest(writer, err) && term_changes_write(writer->terms, err) &&
+           rollups_write(writer->rollups, err) && database_run(&writer->database, "COMMIT", err);
 }
 
 void store_writer_recover(struct store_writer *writer) {
@@ -217,11 +231,11 @@ static bool replace(struct store_writer *writer, const struct store_post *post,
 static bool insert(struct store_writer *writer, const struct store_post *post,
                    struct store_document *document, struct slice *reject, struct error *err) {
     bind_post(writer->statements[INSERT], post, document);
+    sqlite3_bind_int64(writer->statements[INSERT], NUMBER, writer->highest + 1);
     if (!run_or_refuse(writer, INSERT, reject, err) || reject->data) return reject->data != NULL;
     if (sqlite3_changes(writer->database.handle) == 0)
         return replace(writer, post, document, reject, err);
-    int64_t number = sqlite3_last_insert_rowid(writer->database.handle);
-    return store_writer_count(writer, number, document, 1, err);
+    return store_writer_count(writer, ++writer->highest, document, 1, err);
 }
 
 bool store_writer_put(struct store_writer *writer, const struct store_post *post,
@@ -239,6 +253,7 @@ bool store_writer_put(struct store_writer *writer, const struct store_post *post
 
 bool store_writer_remove_row(struct store_writer *writer, const struct row *row,
                              struct slice *reject, struct error *err) {
+    writer->removed = true;
     sqlite3_bind_int64(writer->statements[REMOVE], 1, row->number);
     return run_or_refuse(writer, REMOVE, reject, err);
 }

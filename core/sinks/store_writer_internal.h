@@ -1,4 +1,5 @@
-/* How the store's writer looks inside, shared by core/sinks/store_writer.c and store_chores.c only. */
+/* How the store's writer looks inside, shared by core/sinks/store_writer.c and store_chores.c only.
+ */
 #ifndef SINKS_STORE_WRITER_INTERNAL_H
 #define SINKS_STORE_WRITER_INTERNAL_H
 
@@ -14,6 +15,8 @@ enum statement {
     CHANGED,
     UNFILLED,
     SET_UNFILLED,
+    HIGHEST,
+    SET_HIGHEST,
     UNFILLED_POSTS,
     FILL,
     OLD_POSTS,
@@ -36,6 +39,8 @@ struct store_writer {
     struct arena arena;
     int64_t version;  /* of the data, which others change, too */
     int64_t unfilled; /* posts up to this number are not counted nor found */
+    int64_t highest;  /* number that a post has, or had */
+    bool removed;     /* one, in this transaction */
 };
 
 bool store_writer_run(struct store_writer *writer, enum statement which,

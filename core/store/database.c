@@ -129,8 +129,7 @@ static bool is_behind(const struct header *header, const struct database_format 
 static bool make(struct database *database, const struct database_format *format,
                  struct header *header, struct error *err) {
     return database_run(database, "BEGIN IMMEDIATE", err) && read_header(database, header, err) &&
-           (!is_behind(header, format) ||
-            raise_version(database, format, header->version, err)) &&
+           (!is_behind(header, format) || raise_version(database, format, header->version, err)) &&
            read_header(database, header, err) && database_run(database, "COMMIT", err);
 }
 
@@ -201,7 +200,8 @@ static bool prepare_file(struct database *database, const struct database_format
     sqlite3_busy_timeout(handle, PATIENCE_MS);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-    if (format->connect && format->connect(handle) != SQLITE_OK) return database_error(database, err);
+    if (format->connect && format->connect(handle) != SQLITE_OK)
+        return database_error(database, err);
     if (!database_run(database, "PRAGMA synchronous = EXTRA", err) ||
         !recognize(database, format, mode, err))
         return false;

@@ -55,17 +55,18 @@ static struct slice make_document(uint64_t number, char *out) {
     static const char *const langs[] = { "en", "es", "pt", "ja", "de", "fr", "ar", "tr" };
     char created[DATE_BYTES];
     date_write(START_MS + (int64_t)number * APART_MS, created);
-    int score = (int)(next_random() % 2001) - 1000, length = 0, words = 6 + (int)(next_random() % 16);
+    int score = (int)(next_random() % 2001) - 1000, length = 0,
+        words = 6 + (int)(next_random() % 16);
     length += sprintf(out, "{\"id\":\"%lu\",\"network\":\"x\",\"text\":\"", number);
     while (words-- > 0)
         length += sprintf(out + length, "word%u ", zipf(60000));
-    length += sprintf(out + length,
-                      "\",\"lang\":\"%s\",\"created\":\"%s\",\"received\":\"%s\",\"author\":{\"id\":"
-                      "\"%u\",\"handle\":\"author%u\",\"name\":\"An Author\"},\"label\":\"%s\","
-                      "\"score\":%d.%03d,\"scorer\":\"vader\"",
-                      langs[zipf(8)], created, created, (unsigned)number % 700000,
-                      zipf(700000), labels[score > 300 ? 0 : score > -300],
-                      0, abs(score) % 1000);
+    length +=
+        sprintf(out + length,
+                "\",\"lang\":\"%s\",\"created\":\"%s\",\"received\":\"%s\",\"author\":{\"id\":"
+                "\"%u\",\"handle\":\"author%u\",\"name\":\"An Author\"},\"label\":\"%s\","
+                "\"score\":%d.%03d,\"scorer\":\"vader\"",
+                langs[zipf(8)], created, created, (unsigned)number % 700000, zipf(700000),
+                labels[score > 300 ? 0 : score > -300], 0, abs(score) % 1000);
     length += put_list(out + length, "queries", "query%u", 1.2, 12);
     length += put_list(out + length, "hashtags", "Tag%u", 0.3, 100000);
     length += put_list(out + length, "mentions", "author%u", 0.6, 700000);

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "search/search_internal.h"
 
-/* Between two looks at the clock. */
+/* Between two looks at the clock; so many are looked at however late it is. */
 #define EXAMINED_AT_A_TIME 64
 
 /* ---- creating ---- */
@@ -161,7 +161,7 @@ static bool goes_on(struct search *search, const struct finds *finds, size_t at,
     uint64_t limit = search->question->limit;
     if (limit && outcome->found + finds->count >= limit) {
         outcome->cut = true;
-    } else if (at % EXAMINED_AT_A_TIME == 0 && search_is_late(search)) {
+    } else if (at % EXAMINED_AT_A_TIME == EXAMINED_AT_A_TIME - 1 && search_is_late(search)) {
         outcome->partial = true;
         outcome->until_s = created_s + 1;
     }

@@ -51,7 +51,7 @@ UNIT_SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %_test.c,$(wildcard tes
 # the committed ones.
 FUZZ := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*_fuzz.c))
 # These run on the simulator's disk in memory, which stands in for base/os_posix.c.
-SIMULATED := $(patsubst %,$(BUILD)/tests/unit/%_test,segment cursor spool spool_check spool_ids spool_faults spool_damage spool_start store_sweep database_power dead_letters_faults ledger_power)
+SIMULATED := $(patsubst %,$(BUILD)/tests/unit/%_test,segment cursor spool spool_check spool_ids spool_faults spool_damage spool_start store_sweep database_power dead_letters_faults ledger_power store_writer)
 SIM_DISK := $(BUILD)/tests/sim/disk.o $(BUILD)/tests/sim/os_sim.o
 SIM := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/sim/*.c))
 # Scenario tests put it below the program, whatever flavour that is.
@@ -65,7 +65,7 @@ REFERENCES := $(BUILD)/tests/bench/reference $(BUILD)/tests/bench/reference_plai
 
 # Libraries that pkg-config knows, and those that it does not. Headers count as the system's, so
 # that our warnings are about our code.
-PACKAGES := libcurl libcrypto libcjson lua5.4 libpcre2-8 libutf8proc libzstd simdjson libisal gumbo sqlite3 libmicrohttpd ncursesw
+PACKAGES := libcurl libcrypto libcjson lua5.4 libpcre2-8 libutf8proc libzstd simdjson libisal gumbo sqlite3 libmicrohttpd ncursesw libpsl
 # libsystemd is optional: without it, or with SYSTEMD=, systemd is told nothing.
 SYSTEMD := $(shell pkg-config --exists libsystemd 2>/dev/null && echo libsystemd)
 PACKAGES += $(SYSTEMD)
@@ -162,7 +162,7 @@ PYTHON := /usr/bin/python3
 $(UNIT): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(UNIT_SUPPORT) $(LIBRARY)
 	@$(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) -lcmocka
 $(SIMULATED): $(SIM_DISK)
-$(BUILD)/tests/unit/database_power_test $(BUILD)/tests/unit/dead_letters_faults_test $(BUILD)/tests/unit/ledger_power_test: $(BUILD)/tests/sim/vfs_sim.o
+$(BUILD)/tests/unit/database_power_test $(BUILD)/tests/unit/dead_letters_faults_test $(BUILD)/tests/unit/ledger_power_test $(BUILD)/tests/unit/store_writer_test: $(BUILD)/tests/sim/vfs_sim.o
 
 RUN_SUITES := LINNET_UNIT="$(notdir $(UNIT))" LINNET_PROGRAM=$(PROGRAM) LINNET_BUILD=$(BUILD) $(PYTHON) tests/run.py
 

@@ -5,8 +5,8 @@
 #include "base/os.h"
 #include "cli/ask.h"
 #include "cli/print.h"
-#include "cli/since.h"
 #include "cli/terminal.h"
+#include "config/moment.h"
 #include "flow/control.h"
 #include "flow/coverage_report.h"
 #include "json/writer.h"
@@ -204,10 +204,9 @@ static int answer(const struct arguments *arguments, const char *folder, struct 
     struct coverage_report report;
     struct error err;
     int64_t now_ms = clock_wall_ms(), from_ms;
-    if (!since_read(since.data, now_ms, &from_ms) || from_ms >= now_ms) {
-        complain("linnet stats: --since takes a time that is over, as 90m, 24h, 7d or "
-                 "2026-01-31T12:00Z, not \"%s\"\n",
-                 since.data);
+    if (!moment_read("--since", since.data, now_ms, &from_ms, &err)) return complain_error(&err);
+    if (from_ms >= now_ms) {
+        complain("linnet stats: --since %s is not over yet\n", since.data);
         return 2;
     }
     arena_init(&arena);

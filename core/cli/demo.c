@@ -1,8 +1,12 @@
-/* Verb "demo": the bundled posts at a live rate, what matched of them, and a table per query. */
+/* Verb "demo": the bundled posts at a live rate, what matched of them, and a table per query; and a
+ * store of these to ask. */
+#include "base/alloc.h"
 #include "base/os.h"
+#include "cli/ask.h"
 #include "cli/live.h"
 #include "cli/print.h"
 #include "cli/setup.h"
+#include "cli/store_path.h"
 #include "sinks/line.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -116,16 +120,28 @@ static void on_end(struct job *job) {
     print_flush();
 }
 
-/* What the demo adds to the flags of the user: the bundled posts, live. */
+/* What the demo adds to the flags of the user: the bundled posts, live, and where they are kept. */
 struct flags {
-    char posts[4096], fallback[4096];
+    char posts[4096], fallback[4096], store[4200];
     const char *sources[2], *sinks[2], *config[2], *settings[64];
     struct arguments arguments;
 };
 
+/* Where `linnet search` looks, who is given the same flags. Without such a place the demo plays all
+ * the same. */
+static bool find_store(struct flags *flags, const struct arguments *typed) {
+    struct arena arena;
+    arena_init(&arena);
+    const char *folder = asked_folder(typed, &arena);
+    bool usable = folder && os_make_private_folder(folder);
+    if (usable) snprintf(flags->store, sizeof flags->store, "sqlite:%.4000s/" DEMO_FILE, folder);
+    arena_free(&arena);
+    return usable;
+}
+
 static void fill_flags(struct flags *flags, const struct arguments *typed) {
     static const char *const own[] = { "sources.file.rate=30", "sources.file.repeat=true",
-                                       "sources.file.restamp=true" };
+                                       "sources.file.restamp=true", "sinks.sqlite.keep=24h" };
     size_t count = 0;
     *flags = (struct flags){ .sources = { flags->posts },
                              .sinks = { "discard" },
@@ -133,7 +149,9 @@ static void fill_flags(struct flags *flags, const struct arguments *typed) {
                              .arguments = *typed };
     snprintf(flags->posts, sizeof flags->posts, "%s/config/demo/posts.ndjson.gz", share_folder());
     snprintf(flags->fallback, sizeof flags->fallback, "%s/config/linnet.lua", share_folder());
-    for (; count < LENGTH(own); count++)
+    bool kept = find_store(flags, typed);
+    if (kept) flags->sinks[0] = flags->store;
+    for (; count < LENGTH(own) - !kept; count++)
         flags->settings[count] = own[count];
     for (const char **set = typed->values[FLAG_SET];
          set && *set && count + 1 < LENGTH(flags->settings); set++)
@@ -143,15 +161,20 @@ static void fill_flags(struct flags *flags, const struct arguments *typed) {
     if (!setup_found(typed)) flags->arguments.values[FLAG_CONFIG] = flags->config;
 }
 
+static void print_intro(const struct snapshot *snapshot, const char *store) {
+    print("linnet demo: real posts of 2013, played as if they came in now. Queries: %s\n",
+          snapshot->path[0] ? snapshot->path : "none, everything is kept");
+    if (store[0])
+        print("Ask what was kept: linnet stats, linnet search coffee (%s)\n",
+              strchr(store, ':') + 1);
+}
+
 static int play(struct demo *demo, double seconds) {
-    const struct snapshot *snapshot = demo->job.snapshot;
     demo->terminal = os_is_terminal(STANDARD_OUTPUT);
     demo->color = os_use_color(STANDARD_OUTPUT);
     demo->job.stop_after_ms = (uint64_t)(seconds * 1000);
     if (seconds == 0 && !demo->terminal) demo->job.stop_after_ms = SECONDS_WITHOUT_TERMINAL * 1000;
     buffer_init(&demo->lines, 1 << 20);
-    print("linnet demo: real posts of 2013, played as if they came in now. Queries: %s\n",
-          snapshot->path[0] ? snapshot->path : "none, everything is kept");
     int code = job_run(&demo->job);
     buffer_free(&demo->lines);
     return code == 130 ? 0 : code; /* ^C is how a demo ends */
@@ -179,6 +202,7 @@ int verb_demo(const struct arguments *arguments) {
                                   .beat_ms = BEAT_MS,
                                   .released = on_released,
                                   .at_end = on_end } };
+    print_intro(snapshot, flags.store);
     code = play(&demo, seconds);
     live_free(&live);
     return code;

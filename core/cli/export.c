@@ -1,12 +1,11 @@
 /* Verb "export": what the embedded store holds, as lines of JSON or as a table. */
 #include "base/buffer.h"
 #include "base/os.h"
-#include "cli/ask.h"
 #include "cli/print.h"
-#include "cli/setup.h"
-#include "sinks/registry.h"
+#include "cli/store_path.h"
 #include "sinks/store_format.h"
 #include <stdio.h>
+#include <stdlib.h>
 
 #define STANDARD_OUTPUT 1
 /* Output that is gathered before it is printed, and the longest row. */
@@ -18,26 +17,9 @@ struct export_run {
     bool csv, ids, safe, terminal;
     struct buffer page;
     bool whole;     /* the page holds all that was put there */
-    int64_t number; /* of the last post */
+    int64_t number; /* of the last post: the position, for it never comes again */
+    bool follows;   /* an export before, whose header is there */
 };
-
-/* --store, else the path of the configuration's first sqlite sink, else STATE/linnet.db. */
-static const char *find_store(const struct arguments *arguments, struct arena *arena) {
-    struct error err;
-    struct snapshot_request request;
-    const char *path = argument_value(arguments, FLAG_STORE), *folder;
-    if (path) return path;
-    setup_request(arguments, SETUP_OPTIONAL, NULL, &request);
-    struct snapshot *snapshot = snapshot_load(&request, &err);
-    for (size_t i = 0; snapshot && i < snapshot->sink_count && path == NULL; i++)
-        if (snapshot->sinks[i].kind == &sqlite_sink.kind)
-            path = sqlite_sink_path(snapshot->sinks[i].settings);
-    if (path) path = arena_copy(arena, slice_of(path)).data;
-    if (snapshot) snapshot_release(snapshot);
-    if (path) return path;
-    folder = asked_folder(arguments, arena);
-    return folder ? arena_format(arena, "%s/" STORE_FILE, folder).data : NULL;
-}
 
 /* Gathered, not printed: whoever reads our output may stop for hours, and meanwhile an open
  * statement would keep the store's log from being cut. */
@@ -116,7 +98,7 @@ static bool print_some(struct export_run *run, sqlite3_stmt *rows, bool *more, s
 
 static bool print_rows(struct export_run *run, sqlite3_stmt *rows, struct error *err) {
     bool more = true, good = true;
-    if (run->csv) put_header(run, rows);
+    if (run->csv && !run->follows) put_header(run, rows);
     while (good && more)
         good = print_some(run, rows, &more, err);
     return good;
@@ -149,7 +131,7 @@ static int export_store(const struct arguments *arguments, struct export_run *ru
                         struct arena *arena) {
     struct error err;
     struct os_info info;
-    const char *path = find_store(arguments, arena);
+    const char *path = asked_store(arguments, arena);
     if (path == NULL || !os_stat(path, &info) || info.kind == OS_MISSING) {
         complain("linnet export: there is no store%s%s\n    a sink such as linnet.sqlite {} makes "
                  "one\n",
@@ -162,24 +144,35 @@ static int export_store(const struct arguments *arguments, struct export_run *ru
     bool good = rows && print_rows(run, rows, &err);
     sqlite3_finalize(rows);
     database_close(&run->database);
-    return good ? 0 : complain_error(&err);
+    if (!good) return complain_error(&err);
+    complain("up to position %lld; --after %lld goes on behind it\n", (long long)run->number,
+             (long long)run->number);
+    return 0;
 }
 
 int verb_export(const struct arguments *arguments) {
     const char *format = argument_value(arguments, FLAG_FORMAT);
     const char *sample = argument_value(arguments, FLAG_SAMPLE);
+    const char *after = argument_value(arguments, FLAG_AFTER);
     struct slice named = slice_of(format ? format : "ndjson");
     struct export_run run = { .csv = slice_is(named, "csv"),
                               .ids = arguments->given[FLAG_IDS],
                               .safe = arguments->given[FLAG_SAFE],
                               .terminal = os_is_terminal(STANDARD_OUTPUT),
-                              .whole = true };
+                              .whole = true,
+                              .number = after ? strtoll(after, NULL, 10) : 0,
+                              .follows = after && strtoll(after, NULL, 10) > 0 };
     if (!run.csv && !slice_is(named, "ndjson")) {
         complain("linnet export: --format takes ndjson or csv, not %s\n", format);
         return 2;
     }
     if (!is_count(sample)) {
         complain("linnet export: --sample takes a number of posts, not %s\n", sample);
+        return 2;
+    }
+    if (!is_count(after)) {
+        complain("linnet export: --after takes the position that an export ended with, not %s\n",
+                 after);
         return 2;
     }
     struct arena arena;

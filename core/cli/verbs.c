@@ -20,13 +20,20 @@ const struct flag all_flags[FLAG_COUNT] = {
     [FLAG_STATE] = { 0, "state", "DIR", "the state folder, whatever the configuration says" },
     [FLAG_STORE] = { 0, "store", "FILE", "the database, whatever the configuration says" },
     [FLAG_FORMAT] = { 0, "format", "FORMAT", "ndjson (one document a line) or csv" },
+    [FLAG_AFTER] = { 0, "after", "POSITION", "goes on behind what an export before ended with" },
     [FLAG_SAMPLE] = { 0, "sample", "N", "so many posts, chosen at random" },
     [FLAG_IDS] = { 0, "ids", NULL, "only the posts' ids" },
     [FLAG_SAFE] = { 0, "safe", NULL, "csv: no text that a spreadsheet takes for a formula" },
     [FLAG_MAN] = { 0, "man", "PAGE", "a manual page as mdoc: linnet, linnet-config, linnet-query" },
-    [FLAG_LIMIT] = { 0, "limit", "N", "so many at most; 0: all of them" },
     [FLAG_COVERAGE] = { 0, "coverage", NULL, "when each source was heard, and its gaps" },
-    [FLAG_SINCE] = { 0, "since", "TIME", "from then on: 90m, 24h, 7d, 2026-01-31T12:00Z" },
+    [FLAG_SINCE] = { 0, "since", "TIME",
+                     "created at or after: 15m, 24h, 7d ago, or a date such as 2026-11-26T18:00" },
+    [FLAG_UNTIL] = { 0, "until", "TIME", "created before" },
+    [FLAG_LIMIT] = { 0, "limit", "N", "so many at most; 0: all of them" },
+    [FLAG_BY] = { 0, "by", "WHAT",
+                  "query, label, hashtag, mention, domain, author, lang, network, minute, hour, "
+                  "day" },
+    [FLAG_ASKED] = { 0, "query", "QUERY", "only posts of this query: its name, or a query" },
     [FLAG_VERBOSE] = { 'v', "verbose", NULL, "log more" },
     [FLAG_COLOR] = { 0, "color", "WHEN", "auto, always or never" },
     [FLAG_HELP] = { 'h', "help", NULL, "this help" },
@@ -70,7 +77,9 @@ const struct verb all_verbs[] = {
       EVERYWHERE, verb_init },
     { "demo", NULL, "bundled real posts at a live rate: no network, no keys",
       "Prints matched posts and a running table of the queries of your configuration. On a\n"
-      "terminal it goes on until ^C, elsewhere it ends after 60 seconds.\n",
+      "terminal it goes on until ^C, elsewhere it ends after 60 seconds. What matched is kept for "
+      "a\n"
+      "day in STATE/demo.db, for `linnet search` and `linnet stats` where there is no linnet.db.\n",
       EVERYWHERE | FLAG(QUERY) | FLAG(SET) | FLAG(SECONDS), verb_demo },
     { "status", NULL, "a linnet, running or stopped: generation, sums, the last error",
       "Asks through STATE/control.sock; finds STATE as `run` does, by the configuration.\n"
@@ -90,20 +99,54 @@ const struct verb all_verbs[] = {
       "linnet never waits for it: what is not shown because it came too fast is counted and said.\n"
       "  linnet tap 'coffee lang:en' --limit 10\n",
       EVERYWHERE | FLAG(STATE) | FLAG(JSON) | FLAG(LIMIT), verb_tap },
-    { "stats", NULL, "what was received: with --coverage when, and when not",
-      "--coverage: of each source how much of the time it was heard, its gaps and pauses with "
-      "their\n"
-      "reasons, and what sinks lost; 24 hours unless --since says otherwise. A live source has a\n"
-      "gap whenever it is not heard, also while no linnet runs; a recorded file waits, and has\n"
-      "none. In the bar a full block is covered, a light one a gap, a middle one a pause.\n"
-      "  linnet stats --coverage --since 7d\n",
-      EVERYWHERE | FLAG(STATE) | FLAG(JSON) | FLAG(COVERAGE) | FLAG(SINCE), verb_stats },
     { "export", NULL, "the embedded store's posts, as documents or as a table",
       "In the order of arrival, beside a running linnet too. The columns of csv are those of the\n"
       "store's view `posts`; what a spreadsheet would run gets a ' in front with --safe.\n"
+      "It ends with a position, which --after takes to give what came since; then without csv's\n"
+      "header. Posts that were edited meanwhile are not given again.\n"
       "  linnet export --format csv --safe >posts.csv\n",
-      EVERYWHERE | FLAG(STATE) | FLAG(STORE) | FLAG(FORMAT) | FLAG(SAMPLE) | FLAG(IDS) | FLAG(SAFE),
+      EVERYWHERE | FLAG(STATE) | FLAG(STORE) | FLAG(FORMAT) | FLAG(AFTER) | FLAG(SAMPLE) |
+          FLAG(IDS) | FLAG(SAFE),
       verb_export },
+    { "search", "[QUERY...]", "the embedded store's posts that match a query, newest first",
+      "In the language of track.lua, and sentiment:negative, score:<-0.5, query:NAME beside it. "
+      "Lines\n"
+      "on a terminal, documents in a pipe or with --json. The newest 50, unless --limit says "
+      "otherwise;\n"
+      "what takes longer than 2 s is given up and said so, except with --limit 0.\n"
+      "  linnet search 'coffee sentiment:negative' --since 24h\n",
+      EVERYWHERE | FLAG(STATE) | FLAG(STORE) | FLAG(SINCE) | FLAG(UNTIL) | FLAG(LIMIT) | FLAG(JSON),
+      verb_search },
+    { "stats", NULL, "how many posts the embedded store has, of what mood, about what",
+      "Without --by: an overview. Net sentiment is positive minus negative, of those that are "
+      "either\n"
+      "or neutral, from -100 to +100; unknown is never one of them. Times are whole minutes, UTC.\n"
+      "--query takes the name of a query that posts were kept for, or else any query: these are\n"
+      "counted one by one, for 2 s at most, and what is cut is marked >=.\n"
+      "--coverage tells something else: of each source how much of the time it was heard, its "
+      "gaps\n"
+      "and pauses with their reasons, and what sinks lost; of the last 24 hours, unless --since\n"
+      "says otherwise. A live source has a gap whenever it is not heard, also while no linnet "
+      "runs;\n"
+      "a recorded file waits, and has none. In the bar a full block is covered, a light one a "
+      "gap,\n"
+      "a middle one a pause.\n"
+      "  linnet stats --by hashtag --since 24h --query coffee\n"
+      "  linnet stats --coverage --since 7d\n",
+      EVERYWHERE | FLAG(STATE) | FLAG(STORE) | FLAG(BY) | FLAG(COVERAGE) | FLAG(SINCE) |
+          FLAG(UNTIL) | FLAG(LIMIT) | FLAG(ASKED) | FLAG(JSON),
+      verb_stats },
+    { "forget", "author:ID | post:ID", "delete posts from the store and from every sink",
+      "Each post's delete goes through the log to every sink, of a running linnet or of the next "
+      "run;\n"
+      "the store and the dead letters forget it at once, and a late repeat of it stays away. Posts "
+      "of\n"
+      "an author are those that the store and the dead letters have. ID of a post is the "
+      "document's\n"
+      "_id, as `linnet export --ids` prints it.\n"
+      "  linnet forget author:6253282001\n"
+      "  linnet forget post:x:1050118621198921728\n",
+      EVERYWHERE | FLAG(STATE) | FLAG(STORE), verb_forget },
     { "dlq", "ls | show N | replay N...|all | drop N...|all",
       "dead letters: what a sink refused for good, and why",
       "A record's sums count it as dead when it is here. show gives it whole, raw bytes last;\n"

@@ -20,13 +20,17 @@ enum flag_id {
     FLAG_STATE,
     FLAG_STORE,
     FLAG_FORMAT,
+    FLAG_AFTER,
     FLAG_SAMPLE,
     FLAG_IDS,
     FLAG_SAFE,
     FLAG_MAN,
-    FLAG_LIMIT,
     FLAG_COVERAGE,
     FLAG_SINCE,
+    FLAG_UNTIL,
+    FLAG_LIMIT,
+    FLAG_BY,
+    FLAG_ASKED,
     FLAG_VERBOSE,
     FLAG_COLOR,
     FLAG_HELP,
@@ -88,8 +92,10 @@ int verb_status(const struct arguments *arguments);
 int verb_reload(const struct arguments *arguments);
 int verb_tap(const struct arguments *arguments);
 int verb_export(const struct arguments *arguments);
-int verb_stats(const struct arguments *arguments);
+int verb_search(const struct arguments *arguments);
 int verb_top(const struct arguments *arguments);
+int verb_stats(const struct arguments *arguments);
+int verb_forget(const struct arguments *arguments);
 int verb_dlq(const struct arguments *arguments);
 int verb_spool(const struct arguments *arguments);
 int verb_completion(const struct arguments *arguments);

@@ -238,7 +238,8 @@ static bool build_queries(struct snapshot *snapshot, struct draft *draft, struct
     for (size_t i = 0; i < count; i++) {
         const struct query_draft *query = &draft->queries[i];
         names[i] = query->name;
-        sources[i] = (struct query_source){ query->name, query->text, query->track };
+        sources[i] = (struct query_source){ query->name, query->text,
+                                            query->track ? QUERY_TRACK_LIST : QUERY_LANGUAGE };
     }
     snapshot->query_names = names;
     snapshot->state->queries = query_facts(draft, draft->arena);
@@ -269,7 +270,7 @@ static bool build_filter(struct snapshot *snapshot, struct draft *draft,
     lua_pop(loader->lua, 1);
     if (spec.query.length == 0) return true;
     size_t bad, offset;
-    struct query_source source = { filter->name, spec.query, false };
+    struct query_source source = { filter->name, spec.query, QUERY_LANGUAGE };
     filter->query = query_set_create(&source, 1, &bad, &offset, err);
     if (filter->query) return true;
     place_locate_text(spec.query_place, spec.query, offset, &loader->arena, err);

@@ -99,7 +99,7 @@ bool pipeline_adopt(struct pipeline *pipeline, const struct snapshot *snapshot,
 
 static void switch_sources(struct pipeline *pipeline, struct adoption *adoption) {
     for (struct source_port *port = pipeline->ports; port; port = port->next) {
-        if (port->kept || port->leaving) continue;
+        if (port->kept || port->leaving || port->own) continue;
         bool goes_on = port_find(adoption->ports, port->state->name) != NULL;
         if (port->cover && !goes_on)
             cover_end(port->cover, "it was taken out of the configuration", true);

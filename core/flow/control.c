@@ -9,9 +9,12 @@
 #include "json/writer.h"
 #include <errno.h>
 
-/* A client that waits for the outcome of a reload. */
+/* A client that waits for the outcome of a reload, or until deletes are on disk. */
 struct waiting {
-    struct reload_wait wait;
+    struct reload_wait reload;
+    struct forget_wait forget;
+    size_t known; /* of the posts to be forgotten */
+    bool forgets;
     struct local_client *client; /* NULL: this place is free */
 };
 
@@ -21,7 +24,7 @@ struct control {
     struct local_server *server;
     struct projection *request;
     struct projector *projector;
-    int verb, name, query; /* of a request */
+    int verb, name, query, networks, ids; /* of a request */
     struct taps *taps;
     struct waiting waiting[LOCAL_CLIENTS];
 };
@@ -137,7 +140,7 @@ static void answer_status(struct control *control, struct local_client *client,
 }
 
 static void reload_ended(struct reload_wait *wait, const struct reload_status *status) {
-    struct waiting *waiting = CONTAINER_OF(wait, struct waiting, wait);
+    struct waiting *waiting = CONTAINER_OF(wait, struct waiting, reload);
     struct arena arena;
     struct writer writer;
     arena_init(&arena);
@@ -153,16 +156,20 @@ static void reload_ended(struct reload_wait *wait, const struct reload_status *s
 
 static void answer_reload(struct control *control, struct local_client *client) {
     struct waiting *waiting = &control->waiting[local_client_number(client)];
-    *waiting = (struct waiting){ .wait.answer = reload_ended, .client = client };
-    reloader_request_answered(control->instance->reloader, &waiting->wait);
+    *waiting = (struct waiting){ .reload.answer = reload_ended, .client = client };
+    reloader_request_answered(control->instance->reloader, &waiting->reload);
+}
+
+static void write_done(struct writer *writer, bool done) {
+    write_name(writer, SLICE("done"));
+    write_raw(writer, done ? SLICE("true") : SLICE("false"));
 }
 
 static void answer_forget(struct control *control, struct local_client *client,
                           struct writer *writer, const char *name) {
     struct error err;
     bool forgotten = pipeline_forget(control->instance->pipeline, name, &err);
-    write_name(writer, SLICE("done"));
-    write_raw(writer, forgotten ? SLICE("true") : SLICE("false"));
+    write_done(writer, forgotten);
     if (!forgotten) write_string(writer, "error", err.text);
     answer(client, writer);
 }
@@ -176,8 +183,54 @@ static void answer_tap(struct control *control, struct local_client *client, str
     answer(client, writer);
 }
 
+static void posts_forgotten(struct forget_wait *wait) {
+    struct waiting *waiting = CONTAINER_OF(wait, struct waiting, forget);
+    struct arena arena;
+    struct writer writer;
+    arena_init(&arena);
+    writer_init(&writer, &arena, 64);
+    write_object(&writer);
+    write_done(&writer, true);
+    write_count(&writer, "known", waiting->known);
+    answer(waiting->client, &writer);
+    waiting->client = NULL;
+    arena_free(&arena);
+}
+
+/* The posts of a request: its members `network` and `id` belong together by their place. */
+static size_t take_posts(const struct json_slot *networks, const struct json_slot *ids,
+                         struct post_name posts[BATCH_MESSAGES]) {
+    const struct json_value *network = networks->count ? &networks->first : NULL;
+    size_t count = 0;
+    for (const struct json_value *id = ids->count ? &ids->first : NULL; id; id = id->next) {
+        while (network && network->element < id->element)
+            network = network->next;
+        if (network == NULL || network->element != id->element || count == BATCH_MESSAGES) return 0;
+        posts[count++] = (struct post_name){ network->text, id->text };
+    }
+    return count;
+}
+
+static void answer_forget_posts(struct control *control, struct local_client *client,
+                                struct writer *writer, const struct json_slot *slots) {
+    struct post_name posts[BATCH_MESSAGES];
+    struct waiting *waiting = &control->waiting[local_client_number(client)];
+    struct error err;
+    size_t count = take_posts(&slots[control->networks], &slots[control->ids], posts);
+    *waiting =
+        (struct waiting){ .forget.answer = posts_forgotten, .forgets = true, .client = client };
+    if (pipeline_forget_posts(control->instance->pipeline, posts, count, &waiting->forget,
+                              &waiting->known, &err))
+        return;
+    waiting->client = NULL;
+    write_done(writer, false);
+    write_string(writer, "error", err.text);
+    answer(client, writer);
+}
+
 struct request {
     struct slice verb, name, query; /* "" when there is none */
+    const struct json_slot *slots;
 };
 
 static struct slice text_of(const struct json_slot *slot) {
@@ -189,9 +242,9 @@ static struct request read_request(struct control *control, struct slice line,
     struct slice reason;
     const struct json_slot *slots =
         projector_run(control->projector, json_padded(arena, line), arena, &reason);
-    if (slots == NULL) return (struct request){ SLICE(""), SLICE(""), SLICE("") };
+    if (slots == NULL) return (struct request){ SLICE(""), SLICE(""), SLICE(""), NULL };
     return (struct request){ text_of(&slots[control->verb]), text_of(&slots[control->name]),
-                             text_of(&slots[control->query]) };
+                             text_of(&slots[control->query]), slots };
 }
 
 static void asked(void *context, struct local_client *client, struct slice line) {
@@ -206,6 +259,8 @@ static void asked(void *context, struct local_client *client, struct slice line)
         answer_status(control, client, &writer);
     else if (slice_is(request.verb, "reload"))
         answer_reload(control, client);
+    else if (slice_is(request.verb, "forget") && request.name.length == 0)
+        answer_forget_posts(control, client, &writer, request.slots);
     else if (slice_is(request.verb, "forget"))
         answer_forget(control, client, &writer, arena_copy(&arena, request.name).data);
     else if (slice_is(request.verb, "tap"))
@@ -213,18 +268,26 @@ static void asked(void *context, struct local_client *client, struct slice line)
     else {
         write_string(&writer, "unknown",
                      "this takes {\"verb\":\"status\"}, {\"verb\":\"reload\"}, "
-                     "{\"verb\":\"forget\",\"name\":...} or {\"verb\":\"tap\",\"query\":...}");
+                     "{\"verb\":\"forget\",\"name\":...} or with \"posts\", or "
+                     "{\"verb\":\"tap\",\"query\":...}");
         answer(client, &writer);
     }
     arena_free(&arena);
 }
 
+static void take_back(struct control *control, struct waiting *waiting) {
+    if (waiting->client && waiting->forgets)
+        pipeline_forget_unwanted(control->instance->pipeline, &waiting->forget);
+    else if (waiting->client)
+        reloader_take_back(control->instance->reloader, &waiting->reload);
+    waiting->client = NULL;
+}
+
 static void gone(void *context, struct local_client *client) {
     struct control *control = context;
     struct waiting *waiting = &control->waiting[local_client_number(client)];
-    if (waiting->client) reloader_take_back(control->instance->reloader, &waiting->wait);
-    waiting->client = NULL;
     taps_remove(control->taps, client);
+    take_back(control, waiting);
 }
 
 static void drained(void *context, struct local_client *client) {
@@ -244,6 +307,8 @@ struct control *control_create(const struct instance *instance, const char *fold
     control->verb = projection_add(control->request, SLICE("verb"));
     control->name = projection_add(control->request, SLICE("name"));
     control->query = projection_add(control->request, SLICE("query"));
+    control->networks = projection_add(control->request, SLICE("posts.network"));
+    control->ids = projection_add(control->request, SLICE("posts.id"));
     projection_seal(control->request);
     control->projector = projector_create(control->request);
     control->taps = taps_create(instance->pipeline);
@@ -256,8 +321,7 @@ struct control *control_create(const struct instance *instance, const char *fold
 
 void control_destroy(struct control *control) {
     for (size_t i = 0; i < LOCAL_CLIENTS; i++)
-        if (control->waiting[i].client)
-            reloader_take_back(control->instance->reloader, &control->waiting[i].wait);
+        take_back(control, &control->waiting[i]);
     taps_destroy(control->taps);
     if (control->server) local_server_destroy(control->server);
     projector_destroy(control->projector);

@@ -1,9 +1,9 @@
 /* The control socket STATE/control.sock of a running linnet: `linnet status`, `linnet reload`,
- * `linnet spool forget`, `linnet tap`.
+ * `linnet spool forget`, `linnet forget`, `linnet tap`.
  *
  * On the loop thread. A request is one line of JSON, {"verb":"status"}, {"verb":"reload"},
- * {"verb":"forget","name":SINK} or {"verb":"tap","query":QUERY}; so is the answer, and each line of
- * a tap's (flow/tap.h). */
+ * {"verb":"forget","name":SINK}, {"verb":"forget","posts":[{"network":…,"id":…},…]} or
+ * {"verb":"tap","query":QUERY}; so is the answer, and each line of a tap's (flow/tap.h). */
 #ifndef FLOW_CONTROL_H
 #define FLOW_CONTROL_H
 

@@ -6,6 +6,7 @@
 #define FLOW_PIPELINE_H
 
 #include "config/snapshot.h"
+#include "flow/forget.h"
 #include "flow/sink.h"
 #include "flow/source.h"
 #include "flow/sums.h"
@@ -52,6 +53,16 @@ bool pipeline_forget(struct pipeline *pipeline, const char *sink, struct error *
  * NULL: no more. */
 void pipeline_watch(struct pipeline *pipeline,
                     void (*released)(void *context, const struct batch *batch), void *context);
+/* Deletes these posts everywhere: up to BATCH_MESSAGES at a time, through the source "forget".
+ * `wait->answer` is called once, when that is on disk or, with a log in memory, with every sink;
+ * *known: how many of them were kept, as far as is remembered. False with *err. */
+struct forget_wait {
+    void (*answer)(struct forget_wait *wait);
+};
+bool pipeline_forget_posts(struct pipeline *pipeline, const struct post_name *posts, size_t count,
+                           struct forget_wait *wait, size_t *known, struct error *err) MUST_CHECK;
+/* Its answer is wanted no more; the posts are deleted all the same. */
+void pipeline_forget_unwanted(struct pipeline *pipeline, struct forget_wait *wait);
 /* Adds copies of posts that came by lately to an empty batch. */
 void pipeline_recent(const struct pipeline *pipeline, struct batch *batch);
 /* Drops what is under way. */

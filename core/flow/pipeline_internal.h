@@ -40,6 +40,7 @@ struct source_port {
     bool begun, waiting, finished, failed;
     bool leaving; /* the configuration has it no more; it goes with its last batch */
     bool kept;    /* during a switch: the new snapshot has it just so */
+    bool own;     /* the pipeline's own: no snapshot has it */
     struct source_port *next;
 };
 
@@ -82,6 +83,7 @@ struct pipeline {
     struct query_tally tally;
     struct source_states states;
     struct source_port *ports;
+    struct forgetting *forgetting; /* NULL: nobody asked for it yet */
     struct reader *readers;
     struct flight *pool;
     unsigned batches_a_source;
@@ -107,6 +109,9 @@ void pipeline_fail(struct pipeline *pipeline, const struct error *err);
 /* flow/ports.c */
 struct source_port *port_create(struct pipeline *pipeline, const struct part_config *part,
                                 struct error *err) MUST_CHECK;
+/* The same with a kind that is in no registry. */
+struct source_port *port_create_of(struct pipeline *pipeline, const struct source_ops *ops,
+                                   const struct part_config *part, struct error *err) MUST_CHECK;
 /* None of its batches may be with a worker or in the log. */
 void port_destroy(struct source_port *port);
 void port_start(struct source_port *port);

@@ -40,6 +40,7 @@ static void start_held_back(struct pipeline *pipeline) {
 static void flight_land(struct flight *flight) {
     struct source_port *port = flight->port;
     struct pipeline *pipeline = port->pipeline;
+    if (port->ops->landed && !pipeline->ended) port->ops->landed(port->source);
     snapshot_release(flight->batch->snapshot);
     batch_reset(flight->batch);
     flight->next = pipeline->pool;
@@ -163,12 +164,17 @@ static const struct source_ops *find_source(const struct pipeline_options *optio
 
 struct source_port *port_create(struct pipeline *pipeline, const struct part_config *part,
                                 struct error *err) {
+    const struct source_ops *ops = find_source(&pipeline->options, part->kind);
+    assert(ops && "the registry has every kind that a configuration can name");
+    return port_create_of(pipeline, ops, part, err);
+}
+
+struct source_port *port_create_of(struct pipeline *pipeline, const struct source_ops *ops,
+                                   const struct part_config *part, struct error *err) {
     struct source_port *port = memory_zeroed(1, sizeof *port);
-    *port = (struct source_port){ .pipeline = pipeline,
-                                  .ops = find_source(&pipeline->options, part->kind),
-                                  .part = part_copy(part),
-                                  .kept = true };
-    assert(port->ops && "the registry has every kind that a configuration can name");
+    *port = (struct source_port){
+        .pipeline = pipeline, .ops = ops, .part = part_copy(part), .kept = true
+    };
     port->state = source_state_of(&pipeline->states, slice_of(part->name));
     if (pipeline->coverage) port->cover = coverage_source(pipeline->coverage, part->name);
     port->source = port->ops->create(port->part->config.settings, port, err);

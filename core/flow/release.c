@@ -43,10 +43,12 @@ static bool remember(struct releaser *releaser, enum window window, uint64_t has
     return true;
 }
 
-/* Deletes of some networks call the post by another name than its key. */
+/* Deletes of some networks call the post by another name than its key. That the delete was kept,
+ * but its post is not known, is so of one that the user wanted, or of one from long ago. */
 static bool is_deleted(const struct releaser *releaser, const struct message *message) {
     struct slice name = message->notice_id;
     return knows(releaser, UNKNOWN_DELETES, message->key_hash) ||
+           knows(releaser, KEPT_DELETES, message->key_hash) ||
            (name.length && knows(releaser, UNKNOWN_DELETES, hash_bytes(name)));
 }
 
@@ -94,11 +96,12 @@ static void find_key(const struct releaser *releaser, struct batch *batch,
         if (message->documents[i].key.length == 0) message->documents[i].key = message->key;
 }
 
-/* A delete is kept for a post that was kept, and remembered for one that may still come. */
-static void settle_delete(struct releaser *releaser, struct message *message) {
-    bool known = knows(releaser, KEPT, message->key_hash);
+/* A delete is kept for a post that was kept, and remembered for one that may still come. One that
+ * the user wants is kept: sinks may have what is too old to be known here. */
+static void settle_delete(struct releaser *releaser, struct message *message, bool wanted) {
+    bool known = wanted || knows(releaser, KEPT, message->key_hash);
     enum window window = known ? KEPT_DELETES : UNKNOWN_DELETES;
-    if (!remember(releaser, window, message->key_hash))
+    if (!remember(releaser, window, message->key_hash) && !wanted)
         message->outcome = OUTCOME_DUPLICATE;
     else
         message->outcome = known ? OUTCOME_KEPT : OUTCOME_FILTERED;
@@ -120,6 +123,10 @@ static void settle_edit(struct releaser *releaser, struct message *message) {
     }
     keep(releaser, message);
     if (!matches) message->kind = MESSAGE_DELETE;
+}
+
+bool releaser_knows(const struct releaser *releaser, uint64_t key_hash) {
+    return knows(releaser, KEPT, key_hash);
 }
 
 static void complain(struct source_sums *sums, const struct message *message) {
@@ -145,7 +152,7 @@ static void settle(struct releaser *releaser, struct batch *batch, struct messag
         return;
     case MESSAGE_DELETE:
         find_key(releaser, batch, message);
-        settle_delete(releaser, message);
+        settle_delete(releaser, message, batch->forget);
         break;
     case MESSAGE_EDIT: settle_edit(releaser, message); break;
     case MESSAGE_POST: settle_post(releaser, message); break;

@@ -26,6 +26,9 @@ struct source_ops {
     /* Read no further; source_finished is not called any more. */
     void (*stop)(void *source);
     void (*destroy)(void *source);
+    /* Optional: the oldest batch that was submitted is on disk, or, with a log in memory, with
+     * every sink. */
+    void (*landed)(void *source);
     /* Bytes read and bytes there are in all (0: unknown), for a progress bar; NULL: not finite. */
     void (*progress)(const void *source, uint64_t *done, uint64_t *total);
     /* Why no posts can come now ("not connected: ..."), valid until the next turn of the loop;

@@ -13,7 +13,7 @@
 
 #define LOCAL_CLIENTS 16
 #define LOCAL_PATIENCE_MS 5000
-#define LOCAL_LINE_BYTES 8192 /* of a request, with its newline */
+#define LOCAL_LINE_BYTES 65536 /* of a request, with its newline */
 /* What may wait for the client of a stream; one line more may. */
 #define LOCAL_STREAM_BYTES ((size_t)512 << 10)
 

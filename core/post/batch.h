@@ -25,7 +25,8 @@ struct batch {
                               acknowledged and where it goes on; <= MAX_POSITION_BYTES */
     int64_t received_ms;   /* wall clock when it was filled */
     bool restamp;          /* posts count as created when received: recorded posts played live */
-    bool trial; /* every post goes the whole way, whatever queries and filters say of it */
+    bool trial;  /* every post goes the whole way, whatever queries and filters say of it */
+    bool forget; /* its deletes are the user's: kept, whether or not their posts are known */
     struct record_place place;       /* of its source */
     const struct snapshot *snapshot; /* one reference, from filling on */
 };

@@ -158,27 +158,25 @@ static char *append(char *to, struct slice bytes) {
 }
 
 /* Whether the network's ids are URIs, which are unique everywhere: at://…, https://… */
-static bool has_uri(const struct message *message) {
-    bool federated =
-        slice_is(message->network, "bluesky") || slice_is(message->network, "mastodon");
-    return federated && message->id.length > 3 &&
-           memmem(message->id.data, message->id.length, "://", 3) != NULL;
+static bool has_uri(struct slice network, struct slice id) {
+    bool federated = slice_is(network, "bluesky") || slice_is(network, "mastodon");
+    return federated && id.length > 3 && memmem(id.data, id.length, "://", 3) != NULL;
 }
 
-/* message->key: the id when it is a URI, else network ":" id. */
+struct slice message_key(struct slice network, struct slice id, struct arena *arena) {
+    if (has_uri(network, id)) return id;
+    size_t length = network.length + 1 + id.length;
+    char *key = arena_alloc(arena, length);
+    char *end = append(append(append(key, network), SLICE(":")), id);
+    return slice_from(key, (size_t)(end - key));
+}
+
 static void read_key(struct message *message, struct arena *arena) {
     if (message->id.length > MAX_ID_BYTES || message->network.length > 24) {
         read_malformed(message, "the id or network name is too long");
         return;
     }
-    if (has_uri(message)) {
-        message->key = message->id;
-        return;
-    }
-    size_t length = message->network.length + 1 + message->id.length;
-    char *key = arena_alloc(arena, length);
-    char *end = append(append(append(key, message->network), SLICE(":")), message->id);
-    message->key = slice_from(key, (size_t)(end - key));
+    message->key = message_key(message->network, message->id, arena);
 }
 
 /* The id of a record that brings none: a hash of where it stood, and of its bytes where that place

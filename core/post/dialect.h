@@ -55,5 +55,7 @@ const struct json_slot *message_begin(const struct dialects *dialects, struct pr
 bool message_finish(const struct message_rest *rest, struct projector *projector,
                     const struct record_place *place, struct message *message,
                     struct arena *arena) MUST_CHECK;
+/* What posts of all networks are told apart by: the id when it is a URI, else network ":" id. */
+struct slice message_key(struct slice network, struct slice id, struct arena *arena);
 
 #endif

@@ -55,15 +55,17 @@ static bool plain_fits(const struct reading *reading) {
     return slot_is(slot_at(reading, TEXT), JSON_STRING) || is_delete(reading);
 }
 
-/* The key is NETWORK:ID; without a colon it is an id alone. */
+/* The key is NETWORK:ID; without a colon it is an id alone, and a URI is one, too: then members of
+ * their own say both. */
 static void read_delete(const struct reading *reading) {
     struct slice key = slot_text(slot_at(reading, KEY));
     const char *colon = memchr(key.data, ':', key.length);
     size_t length = colon ? (size_t)(colon - key.data) : 0;
     struct message *message = reading->message;
     message->kind = MESSAGE_DELETE;
-    message->network = colon ? slice_first(key, length) : SLICE("plain");
-    message->id = colon ? slice_skip(key, length + 1) : key;
+    message->network = either(slot_text(slot_at(reading, NETWORK)),
+                              colon ? slice_first(key, length) : SLICE("plain"));
+    message->id = either(slot_id(slot_at(reading, ID)), colon ? slice_skip(key, length + 1) : key);
     if (message->id.length == 0) read_malformed(message, "the delete names no post");
 }
 

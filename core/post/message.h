@@ -87,6 +87,7 @@ struct message {
     const uint32_t
         *queries; /* ascending numbers of the queries that matched, in the snapshot's order */
     uint32_t query_count;
+    struct slice_list query_names; /* their names, where somebody asks for them (post/query.h) */
     bool scored;
     double score;
     struct slice label, scorer;

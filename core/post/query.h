@@ -26,10 +26,18 @@
 #define TRACK_MAX_TERMS 400
 #define TRACK_MAX_TERM_BYTES 60
 
+enum query_language {
+    QUERY_LANGUAGE,
+    QUERY_TRACK_LIST, /* of v1.1 */
+    /* Queries that may ask for what processing found, too: sentiment:, score:, query:. The
+     * message's label, score and query_names are there before it is matched. */
+    QUERY_SEARCH_LANGUAGE
+};
+
 struct query_source {
     const char *name;
     struct slice text;
-    bool track; /* a v1.1 track list instead of a query */
+    enum query_language language;
 };
 
 struct query_set;
@@ -47,6 +55,23 @@ size_t query_set_count(const struct query_set *set);
  * whatever the message says, so that many will be wanted whole. */
 uint32_t query_set_parts(const struct query_set *set);
 const char *query_set_name(const struct query_set *set, size_t query);
+
+/* An FTS5 expression over the terms of post/vocabulary.h, in the arena, that holds for every
+ * message for which the query does; empty: nothing can be said, and all messages have to be looked
+ * at. */
+struct slice query_set_narrow(const struct query_set *set, size_t query, struct arena *arena);
+
+/* Where a part of the query begins that asks for what no document holds (to:, retweets_of:);
+ * SIZE_MAX when none does. */
+size_t query_set_unstored(const struct query_set *set, size_t query);
+
+/* Whether the query asks for traits of the message (is:, has:media and the like). */
+bool query_set_asks_traits(const struct query_set *set, size_t query);
+
+/* False: the query holds for no message with this label and score, whatever else it says; so much
+ * can be told before it is read. */
+bool query_set_may_hold(const struct query_set *set, size_t query, const struct message *message,
+                        struct arena *arena);
 
 /* What one thread needs to match against `set`, which has to live as long. */
 struct query_scratch *query_scratch_create(const struct query_set *set) MUST_CHECK;

@@ -13,7 +13,10 @@ static int tree_effort(const struct query_tree *tree) {
     case QUERY_TRAIT:
     case QUERY_HAS:
     case QUERY_SAMPLE:
+    case QUERY_LABEL:
+    case QUERY_SCORE:
     case QUERY_TERM: return 1;
+    case QUERY_NAMED:
     case QUERY_AREA: return 2;
     case QUERY_PHRASE: return 3;
     case QUERY_NEAR: return 20;

@@ -59,6 +59,9 @@ enum query_op {
     QUERY_AREA,   /* number: in query_set.areas */
     QUERY_SAMPLE, /* number: per cent */
     QUERY_REGEX,  /* number: in query_set.regexes */
+    QUERY_LABEL,  /* number: in query_set.values */
+    QUERY_NAMED,  /* number: in query_set.values */
+    QUERY_SCORE,  /* number: in query_set.ranges */
 };
 
 /* A query is its root and all nodes up to root's `end`, children right behind their parent. */
@@ -73,6 +76,12 @@ struct query_node {
 /* A box, or with radius_km > 0 a circle around west, south. Degrees. */
 struct query_area {
     double west, south, east, north, radius_km;
+};
+
+/* Scores from `lowest` to `highest`; an open end excludes its bound. */
+struct query_range {
+    double lowest, highest;
+    bool above, below;
 };
 
 struct query_slot {
@@ -111,6 +120,10 @@ struct query_set {
     size_t area_count, area_capacity;
     pcre2_code **regexes;
     size_t regex_count, regex_capacity;
+    struct slice *values; /* folded labels; names of queries as they are */
+    size_t value_count, value_capacity;
+    struct query_range *ranges;
+    size_t range_count, range_capacity;
     pcre2_match_context *regex_limits;
     struct query_posting *postings; /* by access term */
     uint32_t *always;               /* queries that no term leads to */
@@ -158,7 +171,8 @@ struct query_builder {
     struct query_set *set;
     struct arena *arena; /* trees and tokens; reset after each query */
     struct slice text;
-    size_t at; /* behind `lexeme` */
+    bool search; /* the text is one of QUERY_SEARCH_LANGUAGE */
+    size_t at;   /* behind `lexeme` */
     struct lexeme lexeme;
     unsigned depth;
     size_t bad_offset;
@@ -199,6 +213,11 @@ struct query_tree *query_value_sample(struct query_builder *builder,
 struct query_tree *query_value_regex(struct query_builder *builder,
                                      const struct lexeme *lexeme) MUST_CHECK;
 
+/* query_found.c: the leaves of sentiment:, query: and score:. */
+struct query_tree *query_found_label(struct query_builder *builder, const struct lexeme *lexeme);
+struct query_tree *query_found_name(struct query_builder *builder, const struct lexeme *lexeme);
+struct query_tree *query_found_score(struct query_builder *builder, const struct lexeme *lexeme);
+
 /* query_terms.c */
 /* The number of the term; a new one when the set has none like it. */
 uint32_t query_term_add(struct query_set *set, enum term_kind kind, struct slice folded);
@@ -213,6 +232,12 @@ uint32_t query_term_find(const struct query_set *set, uint64_t hash, uint32_t ki
                          struct slice folded);
 /* A language tag as terms spell it: folded, "-" inside, today's codes for he, id, yi. */
 struct slice query_lang_key(struct slice lang, struct arena *arena);
+#define QUERY_LANG_MAX_BYTES 64 /* of what a message says; longer ones are none */
+/* "anna@example.org" is "anna" too: servers of such networks leave their own name out. */
+static inline struct slice query_without_host(struct slice handle) {
+    const char *host = handle.length ? memchr(handle.data, '@', handle.length) : NULL;
+    return host ? slice_first(handle, (size_t)(host - handle.data)) : handle;
+}
 /* Without "http://", "https://", punctuation around it and "/" at the end; folded. */
 struct slice query_chunk_key(struct slice chunk, struct arena *arena);
 
@@ -261,6 +286,9 @@ void query_observe(struct query_scratch *scratch);
  */
 bool query_holds(struct query_scratch *scratch, uint32_t node);
 size_t query_match_all(struct query_scratch *scratch, struct message *message);
+
+/* query_found.c: whether one of these leaves holds. */
+bool query_found_holds(struct query_scratch *scratch, const struct query_node *node);
 
 /* A piece of the message's token sequence. */
 struct query_span {

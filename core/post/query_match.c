@@ -72,6 +72,9 @@ bool query_holds(struct query_scratch *scratch, uint32_t at) {
     case QUERY_AREA: return area_holds(&scratch->set->areas[node->number], message);
     case QUERY_SAMPLE: return sample_holds(node->number, message);
     case QUERY_REGEX: return regex_holds(scratch, node->number);
+    case QUERY_LABEL:
+    case QUERY_NAMED:
+    case QUERY_SCORE: return query_found_holds(scratch, node);
     }
     return false;
 }

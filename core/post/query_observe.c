@@ -5,7 +5,6 @@
 
 /* Between the text, the quoted text, links and lists, so that no phrase or NEAR reaches over. */
 #define POSITION_GAP 1000
-#define LANG_MAX_BYTES 64
 #define KINDS_OF_TEXT (KINDS_PLACED | KIND_BIT(TERM_TRACK_WORD) | KIND_BIT(TERM_TRACK_CHUNK))
 
 static void hit_add(struct query_scratch *scratch, uint32_t term, uint32_t position,
@@ -126,12 +125,6 @@ static void observe_chunks(struct query_scratch *scratch, struct slice text, uin
     }
 }
 
-/* "anna@example.org" is "anna" too: servers of such networks leave their own name out. */
-static struct slice without_host(struct slice handle) {
-    const char *host = memchr(handle.data, '@', handle.length);
-    return host ? slice_first(handle, (size_t)(host - handle.data)) : handle;
-}
-
 /* A list of the message, or what its text holds of that kind when the list is empty. */
 static void observe_list(struct query_scratch *scratch, const struct slice_list *list,
                          enum term_kind kind, struct token_list tokens, uint32_t *base) {
@@ -142,7 +135,7 @@ static void observe_list(struct query_scratch *scratch, const struct slice_list 
         struct slice folded = fold_text(list->items[i], &scratch->arena);
         observe(scratch, kind, folded, *base, list->items[i]);
         observe(scratch, TERM_TRACK_WORD, folded, *base, list->items[i]);
-        struct slice user = kind == TERM_NAME ? without_host(folded) : folded;
+        struct slice user = kind == TERM_NAME ? query_without_host(folded) : folded;
         if (user.length == folded.length) continue;
         observe(scratch, kind, user, *base, list->items[i]);
         observe(scratch, TERM_TRACK_WORD, user, *base, list->items[i]);
@@ -178,7 +171,7 @@ static void observe_user(struct query_scratch *scratch, enum term_kind kind, str
                          struct slice id) {
     if (!(scratch->set->kinds & KIND_BIT(kind))) return;
     if (handle.length) {
-        struct slice folded = fold_text(handle, &scratch->arena), user = without_host(folded);
+        struct slice folded = fold_text(handle, &scratch->arena), user = query_without_host(folded);
         observe(scratch, kind, folded, 0, handle);
         if (user.length < folded.length) observe(scratch, kind, user, 0, handle);
     }
@@ -192,7 +185,7 @@ static void observe_lang(struct query_scratch *scratch) {
     bool matters = message->lang.length || scratch->found_count || scratch->set->lang_leads;
     if (!(scratch->set->kinds & KIND_BIT(TERM_LANG)) || !matters) return;
     struct slice lang = message_language(message);
-    if (lang.length > LANG_MAX_BYTES) return;
+    if (lang.length > QUERY_LANG_MAX_BYTES) return;
     struct slice key = query_lang_key(lang, &scratch->arena);
     for (size_t length = key.length; length > 0; length--)
         if (length == key.length || key.data[length] == '-')

@@ -13,7 +13,9 @@ enum value_kind {
     VALUE_BOX,
     VALUE_CIRCLE,
     VALUE_SAMPLE,
-    VALUE_SEARCH_ONLY,
+    VALUE_LABEL, /* from here on: found by processing */
+    VALUE_SCORE,
+    VALUE_NAME,
     VALUE_X_ONLY,
 };
 
@@ -35,9 +37,9 @@ static const struct query_operator operators[] = {
     { "bounding_box", "bounding_box:[2.2 48.8 2.5 48.9]", VALUE_BOX, 0 },
     { "point_radius", "point_radius:[2.35 48.86 10km]", VALUE_CIRCLE, 0 },
     { "sample", "sample:10", VALUE_SAMPLE, 0 },
-    { "sentiment", NULL, VALUE_SEARCH_ONLY, 0 },
-    { "score", NULL, VALUE_SEARCH_ONLY, 0 },
-    { "query", NULL, VALUE_SEARCH_ONLY, 0 },
+    { "sentiment", "sentiment:negative", VALUE_LABEL, 0 },
+    { "score", "score:<-0.5", VALUE_SCORE, 0 },
+    { "query", "query:coffee", VALUE_NAME, 0 },
     { "bio", NULL, VALUE_X_ONLY, 0 },
     { "bio_name", NULL, VALUE_X_ONLY, 0 },
     { "bio_location", NULL, VALUE_X_ONLY, 0 },
@@ -197,9 +199,13 @@ static struct query_tree *value_choice(struct query_builder *builder, const stru
     return NULL;
 }
 
-static const char *operator_name(const void *unused, size_t i) {
-    (void)unused;
-    bool end = i == LENGTH(operators) || operators[i].value >= VALUE_SEARCH_ONLY;
+/* Whether there is nothing yet, or never, that it could be about. */
+static bool is_refused(const struct query_builder *builder, const struct query_operator *operator) {
+    return operator->value == VALUE_X_ONLY ||(operator->value >= VALUE_LABEL && !builder->search);
+}
+
+static const char *operator_name(const void *builder, size_t i) {
+    bool end = i == LENGTH(operators) || is_refused(builder, &operators[i]);
     return end ? NULL : operators[i].name;
 }
 
@@ -216,7 +222,7 @@ static const struct query_operator *operator_find(struct query_builder *builder,
     }
     query_refuse(builder, lexeme->from, "there is no operator '%.*s:'",
                  SLICE_ARGS(query_shown(lexeme->text)));
-    const char *near = nearest_name(name, operator_name, NULL);
+    const char *near = nearest_name(name, operator_name, builder);
     if (near)
         error_suggest(builder->err, "did you mean %s:?", near);
     else
@@ -237,21 +243,33 @@ static struct query_tree *operator_leaf(struct query_builder *builder, const str
     case VALUE_BOX: return query_value_box(builder, lexeme);
     case VALUE_CIRCLE: return query_value_circle(builder, lexeme);
     case VALUE_SAMPLE: return query_value_sample(builder, lexeme);
-    case VALUE_SEARCH_ONLY:
-        query_refuse(builder, lexeme->from, "%s: works only in search and alerts", operator->name);
-        break;
-    case VALUE_X_ONLY:
+    case VALUE_LABEL: return query_found_label(builder, lexeme);
+    case VALUE_SCORE: return query_found_score(builder, lexeme);
+    case VALUE_NAME: return query_found_name(builder, lexeme);
+    case VALUE_X_ONLY: break; /* refused */
+    }
+    return NULL;
+}
+
+static struct query_tree *refuse_operator(struct query_builder *builder,
+                                          const struct lexeme *lexeme,
+                                          const struct query_operator *operator) {
+    if (operator->value == VALUE_X_ONLY)
         query_refuse(builder, lexeme->from,
                      "%s: is an operator of X that linnet does not evaluate", operator->name);
-    }
+    else
+        query_refuse(builder, lexeme->from,
+                     "%s: asks for what is found only after this query has matched; it works in "
+                     "search and alerts",
+                     operator->name);
     return NULL;
 }
 
 struct query_tree *query_operator(struct query_builder *builder, const struct lexeme *lexeme) {
     const struct query_operator *operator= operator_find(builder, lexeme);
     if (operator== NULL) return NULL;
-    if (operator->value >= VALUE_SEARCH_ONLY || slice_trim(lexeme->value).length > 0)
-        return operator_leaf(builder, lexeme, operator);
+    if (is_refused(builder, operator)) return refuse_operator(builder, lexeme, operator);
+    if (slice_trim(lexeme->value).length > 0) return operator_leaf(builder, lexeme, operator);
     bool group = builder->at < builder->text.length && builder->text.data[builder->at] == '(';
     query_refuse(builder, builder->at,
                  group ? "%s: takes one value, not a group" : "%s: needs a value right after it",

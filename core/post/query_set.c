@@ -8,8 +8,13 @@ static bool set_add(struct query_set *set, const struct query_source *source, st
     struct query_text *query = &set->queries[set->count];
     query->name = arena_copy(&set->arena, slice_of(source->name ? source->name : "")).data;
     query->text = arena_copy(&set->arena, source->text);
-    struct query_builder builder = { .set = set, .arena = arena, .text = query->text, .err = err };
-    struct query_tree *tree = source->track ? query_parse_track(&builder) : query_parse(&builder);
+    struct query_builder builder = { .set = set,
+                                     .arena = arena,
+                                     .text = query->text,
+                                     .search = source->language == QUERY_SEARCH_LANGUAGE,
+                                     .err = err };
+    bool track = source->language == QUERY_TRACK_LIST;
+    struct query_tree *tree = track ? query_parse_track(&builder) : query_parse(&builder);
     if (tree == NULL) {
         *bad_offset = builder.bad_offset;
         error_locate(err, query->name, query->text, builder.bad_offset);
@@ -56,6 +61,8 @@ void query_set_destroy(struct query_set *set) {
     memory_free(set->phrase_terms);
     memory_free(set->areas);
     memory_free(set->regexes);
+    memory_free(set->values);
+    memory_free(set->ranges);
     memory_free(set->postings);
     memory_free(set->always);
     memory_free(set->prefix_filter);

@@ -64,7 +64,7 @@ static bool compile_filter_subject(struct testing *testing, struct subject *subj
     if (!compile_filter(testing->loader, index, place, name, subject->program, spec, err))
         return false;
     if (spec->query.length == 0) return true;
-    struct query_source source = { "keep", spec->query, false };
+    struct query_source source = { "keep", spec->query, QUERY_LANGUAGE };
     subject->query = query_set_create(&source, 1, &bad, &offset, err);
     if (subject->query) subject->query_scratch = query_scratch_create(subject->query);
     if (subject->query == NULL)

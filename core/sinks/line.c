@@ -51,15 +51,33 @@ size_t inert_next(struct slice *text, char out[4]) {
     return shown.length;
 }
 
+#define MARK "\033[1;4m"
+#define MARK_END "\033[22;24m"
+
 /* Where a line is written. */
 struct pen {
     struct buffer *out;
     int left;  /* cells up to the edge */
     bool good; /* the buffer had room so far */
+    const struct slice *marked;
+    size_t marked_count;
+    bool marking; /* what is written now stands out */
 };
 
 static void put_bytes(struct pen *pen, struct slice bytes) {
     pen->good = pen->good && buffer_append(pen->out, bytes);
+}
+
+static bool is_marked(const struct pen *pen, const char *at) {
+    for (size_t i = 0; i < pen->marked_count; i++)
+        if (at >= pen->marked[i].data && at < pen->marked[i].data + pen->marked[i].length)
+            return true;
+    return false;
+}
+
+static void mark(struct pen *pen, bool marking) {
+    if (marking != pen->marking) put_bytes(pen, marking ? SLICE(MARK) : SLICE(MARK_END));
+    pen->marking = marking;
 }
 
 static bool fits(struct slice text, int cells) {
@@ -75,10 +93,13 @@ static int put_text(struct pen *pen, struct slice text, int most) {
     bool whole = fits(text, cells);
     if (!whole) cells--;
     struct shown shown;
-    while (next_shown(&text, &shown) && used + shown.width <= cells) {
+    for (const char *at = text.data; next_shown(&text, &shown) && used + shown.width <= cells;
+         at = text.data) {
+        mark(pen, is_marked(pen, at));
         put_bytes(pen, slice_from(shown.bytes, shown.length));
         used += shown.width;
     }
+    mark(pen, false);
     if (!whole && cells >= 0) {
         put_bytes(pen, SLICE("…"));
         used++;
@@ -95,11 +116,18 @@ static void put_column(struct pen *pen, struct slice text, int least, int most) 
     }
 }
 
+bool cells_append(struct buffer *out, struct slice text, int least, int most) {
+    struct pen pen = { .out = out, .left = INT_MAX, .good = true };
+    put_column(&pen, text, least, most);
+    return pen.good;
+}
+
 bool line_append(struct buffer *out, const struct line *line, int columns, bool color) {
     char when[DATE_BYTES] = "                        ", score[16] = "     -";
-    struct pen pen = { out, columns > 0 ? columns : INT_MAX, true };
+    struct pen pen = { .out = out, .left = columns > 0 ? columns : INT_MAX, .good = true };
     if (line->when_ms != INT64_MIN) date_write(line->when_ms, when);
     if (line->scored) snprintf(score, sizeof score, "%+6.3f", line->score);
+    if (line->dated) put_column(&pen, slice_from(when, 10), 11, 10);
     put_column(&pen, slice_from(when + 11, 8), 10, 8);
     put_bytes(&pen, slice_of(label_color(line->label, color)));
     put_column(&pen, line->label, 8, 20);
@@ -114,6 +142,8 @@ bool line_append(struct buffer *out, const struct line *line, int columns, bool 
         put_text(&pen, line->author, 20);
         put_text(&pen, SLICE("  "), 2);
     }
+    if (color) pen.marked = line->marked;
+    if (color) pen.marked_count = line->marked_count;
     put_text(&pen, line->text, INT_MAX);
     put_bytes(&pen, SLICE("\n"));
     return pen.good;

@@ -1,16 +1,23 @@
 /* Sink "sqlite": the embedded store, one row a post, by its `_id`. A thread of its own writes, one
- * transaction a delivery; a repeat changes nothing, an edit replaces, a delete removes. */
+ * transaction a delivery; a repeat changes nothing, an edit replaces, a delete removes.
+ *
+ * Between deliveries, and while there are none, it does chores a few posts at a time: it fills in
+ * what a store of an older linnet lacks, and removes posts that are older than `keep`. */
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/log.h"
-#include "base/os.h"
 #include "sinks/registry.h"
 #include "sinks/store_format.h"
-#include "json/projection.h"
+#include "sinks/store_writer.h"
 #include <stddef.h>
 #include <stdio.h>
 
+/* How often, at least, an idle sink looks for posts that are too old; each tenth of `keep`. */
+#define CHORE_MS INT64_C(10000)
+
 struct settings {
     const char *path;
+    int64_t keep_ms;
 };
 
 static const struct option options[] = {
@@ -19,25 +26,12 @@ static const struct option options[] = {
       .offset = offsetof(struct settings, path),
       .standard = "",
       .help = "the database file; by default STATE/" STORE_FILE },
+    { .name = "keep",
+      .type = OPTION_DURATION,
+      .offset = offsetof(struct settings, keep_ms),
+      .standard = "0",
+      .help = "how long after a post was received it stays, such as 30d; 0: for ever" },
 };
-
-/* What becomes a column of its own, in the order of the statement's parameters from 2. */
-static const char *const members[] = { "network",   "created",       "received",    "lang",
-                                       "author.id", "author.handle", "author.name", "text",
-                                       "label",     "score",         "scorer",      "generation" };
-#define TEXT 7 /* of the members */
-
-#define COLUMNS                                                                                    \
-    "network, created, received, lang, author_id, author_handle, author_name, text, label, "       \
-    "score, "                                                                                      \
-    "scorer, generation, document"
-
-static const char put_sql[] =
-    "INSERT INTO post (id, " COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "
-    "?13, ?14) ON CONFLICT (id) DO UPDATE SET (" COLUMNS ") = (excluded.network, excluded.created, "
-    "excluded.received, excluded.lang, excluded.author_id, excluded.author_handle, "
-    "excluded.author_name, excluded.text, excluded.label, excluded.score, excluded.scorer, "
-    "excluded.generation, excluded.document) WHERE excluded.document <> document";
 
 const char *sqlite_sink_path(const void *settings) {
     return ((const struct settings *)settings)->path;
@@ -45,136 +39,131 @@ const char *sqlite_sink_path(const void *settings) {
 
 struct sqlite_sink {
     const struct sink_context *context;
-    char *path;
-    struct projection *projection;
+    int64_t keep_ms;
     struct crew *crew;
-    struct task task;
-    bool failing; /* said that it does */
+    struct task write, chore;
+    struct timer timer; /* for the next chore */
+    bool choring;       /* it is under way */
+    bool due;           /* it goes before the next delivery */
+    bool waiting;       /* a delivery, for it */
+    bool failing;       /* said that it does */
 
-    /* The thread's while the task is under way. */
-    struct database database;
-    sqlite3_stmt *put, *remove;
-    struct projector *projector;
-    struct arena arena, reasons; /* of a document; of a delivery's verdicts */
+    /* The thread's while a task is under way. */
+    struct store_writer *writer;
+    struct arena reasons; /* of a delivery's verdicts */
     const struct record *records;
     size_t count;
     struct delivery *delivery;
     struct verdict *verdicts; /* one a record */
     bool failed;
+    bool more_to_fill, more_to_prune;
     struct error err;
 };
 
 /* ---- on the thread ---- */
 
-static void finish_statements(struct sqlite_sink *sink) {
-    sqlite3_finalize(sink->put);
-    sqlite3_finalize(sink->remove);
-    sink->put = sink->remove = NULL;
-}
-
-static void close_store(struct sqlite_sink *sink) {
-    finish_statements(sink);
-    database_close(&sink->database);
-}
-
-static bool open_store(struct sqlite_sink *sink) {
-    struct error *err = &sink->err;
-    if (sink->put && database_is_in_place(&sink->database)) return true;
-    if (sink->database.handle) {
-        finish_statements(sink);
-        if (!database_leave(&sink->database, err)) return false;
-    }
-    if (database_open(&sink->database, sink->path, &store_format, DATABASE_WRITE, err) &&
-        (sink->put = database_prepare(&sink->database, put_sql, err)) &&
-        (sink->remove = database_prepare(&sink->database, "DELETE FROM post WHERE id = ?1", err)))
-        return true;
-    close_store(sink);
-    return false;
-}
-
-static bool run_statement(struct sqlite_sink *sink, sqlite3_stmt *statement) {
-    bool row;
-    return database_step(&sink->database, statement, &row, &sink->err);
-}
-
-static void bind_member(sqlite3_stmt *statement, int at, const struct json_slot *slot) {
-    struct slice text = slot->first.text;
-    bool present =
-        slot->count > 0 && (slot->first.type == JSON_STRING || slot->first.type == JSON_NUMBER);
-    bind_slice(statement, at, present ? text : (struct slice){ 0 });
-}
-
-/* NULL: it is no document of the store's, *reject says why. */
-static const struct json_slot *read_document(struct sqlite_sink *sink,
-                                             const struct document *document,
-                                             struct slice *reject) {
-    const struct json_slot *slots = projector_run(
-        sink->projector, json_padded(&sink->arena, document->bytes), &sink->arena, reject);
-    if (slots == NULL || slots[TEXT].first.type == JSON_STRING) return slots;
-    *reject = SLICE("its document has no text");
-    return NULL;
-}
-
-static bool put_document(struct sqlite_sink *sink, const struct document *document,
-                         struct slice *reject) {
-    const struct json_slot *slots = read_document(sink, document, reject);
-    if (slots == NULL) return true;
-    bind_slice(sink->put, 1, document->key);
-    for (int i = 0; i < (int)LENGTH(members); i++)
-        bind_member(sink->put, i + 2, &slots[i]);
-    bind_slice(sink->put, (int)LENGTH(members) + 2, document->bytes);
-    return run_statement(sink, sink->put);
-}
-
 static bool put_record(struct sqlite_sink *sink, const struct record *record,
                        struct verdict *verdict) {
     const struct document *document = sink_document(sink->context, record);
-    struct slice reject = { 0 };
-    bool done;
-    if (record->kind == RECORD_DELETE) {
-        bind_slice(sink->remove, 1, document->key);
-        done = run_statement(sink, sink->remove);
-    } else
-        done = put_document(sink, document, &reject);
-    if (!done && database_fault(&sink->database) == DATABASE_REFUSED) {
-        reject = arena_copy(&sink->reasons, slice_of(sink->err.text));
-        done = true;
-    }
+    struct slice reject;
+    struct store_post post = { .key = document->key,
+                               .document = document->bytes,
+                               .traits = STORE_NO_TRAITS,
+                               .received_ms = record->received_ms };
+    bool done = record->kind == RECORD_DELETE
+                    ? store_writer_remove(sink->writer, document->key, &reject, &sink->err)
+                    : store_writer_put(sink->writer, &post, &reject, &sink->err);
+    if (!done) return false;
+    if (reject.data) reject = arena_copy(&sink->reasons, reject);
     *verdict = (struct verdict){ reject.data ? VERDICT_REJECT : VERDICT_DONE, reject };
-    arena_reset(&sink->arena, ARENA_BLOCK_BYTES);
-    return done;
+    return true;
 }
 
 static bool put_all(struct sqlite_sink *sink) {
     arena_reset(&sink->reasons, ARENA_BLOCK_BYTES);
-    if (!open_store(sink) || !database_run(&sink->database, "BEGIN IMMEDIATE", &sink->err))
+    if (!store_writer_open(sink->writer, &sink->err) ||
+        !store_writer_begin(sink->writer, &sink->err))
         return false;
     for (size_t i = 0; i < sink->count; i++)
         if (!put_record(sink, &sink->records[i], &sink->verdicts[i])) return false;
-    return database_run(&sink->database, "COMMIT", &sink->err);
+    return store_writer_commit(sink->writer, &sink->err);
 }
 
 static void write_run(struct task *task, unsigned worker) {
-    struct sqlite_sink *sink = CONTAINER_OF(task, struct sqlite_sink, task);
+    struct sqlite_sink *sink = CONTAINER_OF(task, struct sqlite_sink, write);
     (void)worker;
     sink->failed = !put_all(sink);
-    if (sink->failed && !database_goes_on(&sink->database)) close_store(sink);
+    if (sink->failed) store_writer_recover(sink->writer);
+}
+
+static bool do_chore(struct sqlite_sink *sink) {
+    struct error *err = &sink->err;
+    if (!store_writer_open(sink->writer, err)) return false;
+    if (sink->more_to_fill) return store_writer_fill(sink->writer, &sink->more_to_fill, err);
+    int64_t before_ms = clock_wall_ms() - sink->keep_ms;
+    return sink->keep_ms == 0 ||
+           store_writer_prune(sink->writer, before_ms / 1000, &sink->more_to_prune, err);
+}
+
+static void chore_run(struct task *task, unsigned worker) {
+    struct sqlite_sink *sink = CONTAINER_OF(task, struct sqlite_sink, chore);
+    (void)worker;
+    sink->failed = !do_chore(sink);
+    if (sink->failed) store_writer_recover(sink->writer);
 }
 
 /* ---- on the loop ---- */
 
-static void write_done(struct task *task) {
-    struct sqlite_sink *sink = CONTAINER_OF(task, struct sqlite_sink, task);
-    struct verdict *verdicts = sink->verdicts;
+static void tell_failure(struct sqlite_sink *sink) {
     if (sink->failed && !sink->failing)
         log_warning(sink->context->name, "%s; tried again until it works", sink->err.text);
     if (!sink->failed && sink->failing) log_info(sink->context->name, "it works again");
     sink->failing = sink->failed;
-    sink->verdicts = NULL;
-    if (sink->failed)
-        delivery_again(sink->delivery);
+}
+
+static void start_chore(struct sqlite_sink *sink) {
+    sink->due = false;
+    sink->choring = true;
+    crew_submit(sink->crew, &sink->chore);
+}
+
+/* While a delivery is under way, it is due behind it. */
+static void chore_is_due(struct timer *timer) {
+    struct sqlite_sink *sink = CONTAINER_OF(timer, struct sqlite_sink, timer);
+    if (sink->delivery)
+        sink->due = true;
     else
-        delivery_answer(sink->delivery, verdicts);
+        start_chore(sink);
+}
+
+static uint64_t wait_ms(const struct sqlite_sink *sink) {
+    int64_t tenth = sink->keep_ms ? sink->keep_ms / 10 + 1 : CHORE_MS;
+    return (uint64_t)MIN(tenth, CHORE_MS);
+}
+
+static void chore_done(struct task *task) {
+    struct sqlite_sink *sink = CONTAINER_OF(task, struct sqlite_sink, chore);
+    bool more = !sink->failed && (sink->more_to_fill || sink->more_to_prune);
+    tell_failure(sink);
+    sink->choring = false;
+    if (sink->waiting) crew_submit(sink->crew, &sink->write);
+    sink->waiting = false;
+    if (more || sink->keep_ms || sink->more_to_fill)
+        timer_start(sink->context->loop, &sink->timer, more ? 0 : wait_ms(sink));
+}
+
+static void write_done(struct task *task) {
+    struct sqlite_sink *sink = CONTAINER_OF(task, struct sqlite_sink, write);
+    struct verdict *verdicts = sink->verdicts;
+    struct delivery *delivery = sink->delivery;
+    tell_failure(sink);
+    sink->verdicts = NULL;
+    sink->delivery = NULL;
+    if (sink->due) start_chore(sink);
+    if (sink->failed)
+        delivery_again(delivery);
+    else
+        delivery_answer(delivery, verdicts);
     memory_free(verdicts);
 }
 
@@ -185,52 +174,50 @@ static void sqlite_deliver(void *self, const struct record *records, size_t coun
     sink->count = count;
     sink->delivery = delivery;
     sink->verdicts = memory_zeroed(count, sizeof *sink->verdicts);
-    crew_submit(sink->crew, &sink->task);
+    sink->waiting = sink->choring;
+    if (!sink->waiting) crew_submit(sink->crew, &sink->write);
 }
 
 static void sqlite_destroy(void *self) {
     struct sqlite_sink *sink = self;
+    timer_stop(&sink->timer);
     if (sink->crew) crew_destroy(sink->crew);
-    close_store(sink);
-    if (sink->projector) projector_destroy(sink->projector);
-    if (sink->projection) projection_destroy(sink->projection);
-    arena_free(&sink->arena);
+    store_writer_destroy(sink->writer);
     arena_free(&sink->reasons);
     memory_free(sink->verdicts);
-    memory_free(sink->path);
     memory_free(sink);
 }
 
-static char *find_path(const char *path, const struct sink_context *context, struct error *err) {
-    char made[4096];
-    if (path) return memory_copy_text(path);
-    if (context->state == NULL) {
-        error_set(err, ERROR_FAILED, "%s: there is no state folder: give it a path", context->name);
-        return NULL;
-    }
-    snprintf(made, sizeof made, "%.4000s/" STORE_FILE, context->state);
-    return memory_copy_text(made);
+static bool find_path(const char *path, const struct sink_context *context, char found[4200],
+                      struct error *err) {
+    if (path == NULL && context->state == NULL)
+        return error_set(err, ERROR_FAILED, "%s: there is no state folder: give it a path",
+                         context->name);
+    snprintf(found, 4200, path ? "%.4096s%s" : "%.4096s/%s", path ? path : context->state,
+             path ? "" : STORE_FILE);
+    return true;
 }
 
 static void *sqlite_create(const void *settings, const struct sink_context *context,
                            struct error *err) {
+    const struct settings *given = settings;
+    char path[4200];
+    if (!find_path(given->path, context, path, err)) return NULL;
     struct sqlite_sink *sink = memory_zeroed(1, sizeof *sink);
     sink->context = context;
-    sink->task = (struct task){ write_run, write_done };
-    arena_init(&sink->arena);
+    sink->keep_ms = given->keep_ms;
+    sink->write = (struct task){ write_run, write_done };
+    sink->chore = (struct task){ chore_run, chore_done };
+    sink->timer.fire = chore_is_due;
+    sink->more_to_fill = true; /* as far as is known */
     arena_init(&sink->reasons);
-    sink->projection = projection_create();
-    for (size_t i = 0; i < LENGTH(members); i++)
-        (void)!projection_add(sink->projection, slice_of(members[i]));
-    projection_seal(sink->projection);
-    sink->projector = projector_create(sink->projection);
-    sink->path = find_path(sqlite_sink_path(settings), context, err);
-    if (sink->path && open_store(sink)) {
+    sink->writer = store_writer_create(path);
+    if (store_writer_open(sink->writer, err)) {
         sink->crew = crew_create(context->loop, context->threads, 1);
         crew_name(sink->crew, "store");
+        timer_start(context->loop, &sink->timer, 0);
         return sink;
     }
-    if (sink->path) *err = sink->err;
     sqlite_destroy(sink);
     return NULL;
 }

@@ -107,15 +107,29 @@ static bool is_empty(const struct header *header) {
     return header->application == 0 && header->version == 0 && header->parts == 0;
 }
 
+/* From `version`, 0 for an empty file, to that of the format. */
+static bool raise_version(struct database *database, const struct database_format *format,
+                          int version, struct error *err) {
+    char numbers[96];
+    if (version == 0 && !database_run(database, format->schema, err)) return false;
+    for (int i = MAX(version, 1); i < format->version; i++)
+        if (!database_run(database, format->upgrades[i - 1], err)) return false;
+    snprintf(numbers, sizeof numbers, "PRAGMA application_id = %d; PRAGMA user_version = %d",
+             format->application, format->version);
+    return database_run(database, numbers, err);
+}
+
+/* Whether it is to be made, or is of an older linnet. */
+static bool is_behind(const struct header *header, const struct database_format *format) {
+    bool ours = header->application == format->application && header->version > 0;
+    return is_empty(header) || (ours && header->version < format->version);
+}
+
 /* In one transaction, so that nobody sees half a format; another process may have been faster. */
 static bool make(struct database *database, const struct database_format *format,
                  struct header *header, struct error *err) {
-    char numbers[96];
-    snprintf(numbers, sizeof numbers, "PRAGMA application_id = %d; PRAGMA user_version = %d",
-             format->application, format->version);
     return database_run(database, "BEGIN IMMEDIATE", err) && read_header(database, header, err) &&
-           (!is_empty(header) || (database_run(database, format->schema, err) &&
-                                  database_run(database, numbers, err))) &&
+           (!is_behind(header, format) || raise_version(database, format, header->version, err)) &&
            read_header(database, header, err) && database_run(database, "COMMIT", err);
 }
 
@@ -126,8 +140,10 @@ static bool recognize(struct database *database, const struct database_format *f
     if (!database_run(database, "BEGIN", err) || !read_header(database, &header, err) ||
         !database_run(database, "COMMIT", err))
         return false;
-    if (is_empty(&header) && mode == DATABASE_WRITE && !make(database, format, &header, err))
+    if (is_behind(&header, format) && mode == DATABASE_WRITE &&
+        !make(database, format, &header, err))
         return false;
+    database->version = header.version;
     if (header.application != format->application)
         return error_set(err, ERROR_FAILED, "%.400s: something else wrote this database",
                          database->path);
@@ -184,6 +200,8 @@ static bool prepare_file(struct database *database, const struct database_format
     sqlite3_busy_timeout(handle, PATIENCE_MS);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    if (format->connect && format->connect(handle) != SQLITE_OK)
+        return database_error(database, err);
     if (!database_run(database, "PRAGMA synchronous = EXTRA", err) ||
         !recognize(database, format, mode, err))
         return false;

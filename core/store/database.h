@@ -12,13 +12,20 @@
 struct database_format {
     int application;
     int version;
-    const char *schema; /* SQL that makes an empty file one of it */
+    const char *schema; /* SQL that makes an empty file one of version 1 */
+    /* upgrades[i]: SQL that makes a file of version i + 1 one of version i + 2, in one transaction
+     * with all that are behind it; whatever takes long is for later. */
+    const char *const *upgrades;
+    /* What a connection needs before it can use the file (functions, tokenizers); an SQLite code.
+     * NULL: nothing. */
+    int (*connect)(sqlite3 *handle);
 };
 
 struct database {
     sqlite3 *handle; /* NULL: not open */
     const char *path;
     struct os_info file; /* that is open */
+    int version;         /* of the file */
 };
 
 enum database_mode { DATABASE_READ, DATABASE_WRITE /* made when missing */ };
@@ -31,7 +38,8 @@ enum database_fault {
 };
 enum database_fault database_fault(const struct database *database);
 
-/* `path` must outlive it. A file of something else, or of a newer linnet, is refused untouched.
+/* `path` must outlive it. A file of something else, or of a newer linnet, is refused untouched; one
+ * of an older linnet is upgraded when it is to be written, and read as it is.
  * What is found in a file to be written is durable: a process that was killed may have left more to
  * be read than was synced, and writing the same again would write nothing. */
 bool database_open(struct database *database, const char *path,

@@ -240,6 +240,7 @@ function linnet.discard(options) end
 
 ---@class linnet.sqlite_options
 ---@field path string? the database file; by default STATE/linnet.db
+---@field keep string|number|nil how long after a post was received it stays, such as 30d; 0: for ever
 ---@field schema string|linnet.schema|nil its documents, else the configuration's
 ---@field when_full string? when the spool is full and this sink is behind: sources wait, or it loses the oldest
 ---@field start string? what a new sink gets: posts from now on, or all that the spool still has

@@ -70,7 +70,7 @@ static void queries_measure(size_t queries, size_t count, int rounds) {
     arena_init(&arena);
     srand(1);
     for (size_t i = 0; i < queries; i++)
-        sources[i] = (struct query_source){ "q", query_make(i, count, &arena), false };
+        sources[i] = (struct query_source){ "q", query_make(i, count, &arena), QUERY_LANGUAGE };
     clock_t start = clock();
     struct query_set *set = query_set_create(sources, queries, &bad_query, &bad_offset, &err);
     if (set == NULL) exit(1);

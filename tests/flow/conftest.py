@@ -3,9 +3,13 @@
 The program is $LINNET_PROGRAM, else ./linnet. Its Lua is this folder's: a sanitized build lies
 elsewhere, so LINNET_SHARE says where to look.
 """
+import fcntl
 import json
 import os
+import pty
+import struct
 import subprocess
+import termios
 from pathlib import Path
 
 import pytest
@@ -121,6 +125,30 @@ def settled(running, linnet):
         assert "clean" in linnet("spool", "check", "-c", config).stdout
         return told
     return settle
+
+def on_terminal(tmp_path):
+    """on_terminal("replay", …) runs linnet with a terminal as output and gives (rc, bytes)."""
+    def run(*words, input=b"", env=None, columns=0):
+        leader, follower = pty.openpty()
+        fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        process = subprocess.Popen([PROGRAM, *map(str, words)], stdin=subprocess.PIPE,
+                                   stdout=follower, stderr=follower, cwd=tmp_path,
+                                   env=environment({"TERM": "xterm", **(env or {})}, tmp_path))
+        os.close(follower)
+        process.stdin.write(input.encode() if isinstance(input, str) else input)
+        process.stdin.close()
+        out = b""
+        while True:
+            try:
+                part = os.read(leader, 65536)
+            except OSError:  # the last end of the terminal was closed
+                break
+            if not part:
+                break
+            out += part
+        os.close(leader)
+        return process.wait(timeout=20), out.replace(b"\r\n", b"\n")
+    return run
 
 
 @pytest.fixture

@@ -8,6 +8,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 SHARED = Path(os.environ.get("LINNET_SHARED", ROOT / "../shared")).resolve()
 PROTOTYPE = ROOT / "config/prototype.lua"
+# What linnet itself writes to a terminal.
+OWN = re.compile(rb"\x1b\[(?:0|2|31|32|1;4|22;24)m|\x1b\[K|\x1b\[\?7[hl]|\x1b\[\d*[AJ]")
+# Escape sequences as bytes and as one-character C1 codes, a bell, backspaces, right-to-left
+# override, a line separator: what could move a cursor, set a title or fake a line.
+HOSTILE = "\x1b[2Jgone\x1b]0;title\x07 \x9b31m \b\b\x7f \u202eevil \u2028line \r\n fake \x00 end"
 HEADER = "Wed Oct 10 20:19:24 +0000 2018"
 
 
@@ -78,6 +83,12 @@ def caret_under(stderr):
     """What the caret of an error points at: the quoted line from there on."""
     quoted, caret = re.search(r"^    (.*)\n    ( *)\^$", stderr, re.M).groups()
     return quoted[len(caret):]
+
+
+def inert(out):
+    """Whether nothing but our own colours and the bar can act on the terminal."""
+    text = OWN.sub(b"", out).decode("utf-8")
+    return not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\u202a-\u202e\u2028]", text)
 
 
 def wait_until(look, seconds=20):

@@ -1,54 +1,10 @@
 """On a terminal: readable lines, colour, a progress bar, and hostile text that stays text."""
-import fcntl
 import json
-import os
-import pty
 import re
-import struct
-import subprocess
-import termios
 
 import pytest
 
-from conftest import PROGRAM, environment
-from material import lines, plain
-
-OWN = re.compile(rb"\x1b\[(?:0|2|31|32)m|\x1b\[K|\x1b\[\?7[hl]|\x1b\[\d*[AJ]")
-# Escape sequences as bytes and as one-character C1 codes, a bell, backspaces, right-to-left
-# override, a line separator: what could move a cursor, set a title or fake a line.
-HOSTILE = "\x1b[2Jgone\x1b]0;title\x07 \x9b31m \b\b\x7f \u202eevil \u2028line \r\n fake \x00 end"
-
-
-@pytest.fixture
-def on_terminal(tmp_path):
-    """on_terminal("replay", …) runs linnet with a terminal as output and gives (rc, bytes)."""
-    def run(*words, input=b"", env=None, columns=0):
-        leader, follower = pty.openpty()
-        fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-        process = subprocess.Popen([PROGRAM, *map(str, words)], stdin=subprocess.PIPE,
-                                   stdout=follower, stderr=follower, cwd=tmp_path,
-                                   env=environment({"TERM": "xterm", **(env or {})}, tmp_path))
-        os.close(follower)
-        process.stdin.write(input.encode() if isinstance(input, str) else input)
-        process.stdin.close()
-        out = b""
-        while True:
-            try:
-                part = os.read(leader, 65536)
-            except OSError:  # the last end of the terminal was closed
-                break
-            if not part:
-                break
-            out += part
-        os.close(leader)
-        return process.wait(timeout=20), out.replace(b"\r\n", b"\n")
-    return run
-
-
-def inert(out):
-    """Whether nothing but our own colours and the bar can act on the terminal."""
-    text = OWN.sub(b"", out).decode("utf-8")
-    return not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\u202a-\u202e\u2028]", text)
+from material import HOSTILE, OWN, inert, lines, plain
 
 
 def test_posts_are_one_readable_line_each(on_terminal):

@@ -6,7 +6,7 @@
 #define MOST_QUERY_BYTES 4096
 
 static bool matches(const char *query, const struct message *given, bool *compiled) {
-    struct query_source source = { "q", slice_of(query), false };
+    struct query_source source = { "q", slice_of(query), QUERY_LANGUAGE };
     size_t bad_query = 99, bad_offset = SIZE_MAX;
     struct error err = { 0 };
     struct arena arena;

@@ -64,7 +64,12 @@ static inline struct message fixture_message(const char *json, struct arena *are
         .cashtags = fixture_list(object, "cashtags", arena),
         .urls = fixture_list(object, "urls", arena),
         .traits = fixture_traits(object),
+        .label = fixture_text(object, "label", arena),
+        .query_names = fixture_list(object, "queries", arena),
     };
+    const cJSON *score = cJSON_GetObjectItemCaseSensitive(object, "score");
+    message.scored = cJSON_IsNumber(score);
+    if (message.scored) message.score = score->valuedouble;
     if (cJSON_GetArraySize(point) == 2) {
         message.traits |= TRAIT_COORDINATES;
         message.lon = cJSON_GetArrayItem(point, 0)->valuedouble;

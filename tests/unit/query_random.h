@@ -102,7 +102,7 @@ static void compare_set(struct arena *arena) {
     size_t bad_query, bad_offset, count = 1 + (size_t)rand() % SET_MAX;
     for (size_t i = 0; i < count; i++) {
         plains[i] = plain_random(arena, rand() % 4);
-        sources[i] = (struct query_source){ "q", plain_write(plains[i], arena), false };
+        sources[i] = (struct query_source){ "q", plain_write(plains[i], arena), QUERY_LANGUAGE };
     }
     struct query_set *set = query_set_create(sources, count, &bad_query, &bad_offset, &err);
     assert_non_null(set);

@@ -27,14 +27,14 @@ static size_t each_line(const char *path, void (*row)(char *line)) {
 
 static int failures;
 
-static void check_row(char *line, bool track) {
+static void check_row(char *line, enum query_language language) {
     struct arena arena;
     struct error err = { 0 };
     char *query = strchr(line, '\t') + 1, *json = strchr(query, '\t');
     *json++ = '\0';
     arena_init(&arena);
     struct message message = fixture_message(json, &arena);
-    struct query_source source = { "row", slice_of(query), track };
+    struct query_source source = { .name = "row", .text = slice_of(query), .language = language };
     int got = fixture_match(source, &message, &arena, &err);
     if (got != line[0] - '0') {
         print_error("%d instead of %c: %s  on  %s  %s\n", got, line[0], query, json, err.text);
@@ -43,8 +43,9 @@ static void check_row(char *line, bool track) {
     arena_free(&arena);
 }
 
-static void check_query_row(char *line) { check_row(line, false); }
-static void check_track_row(char *line) { check_row(line, true); }
+static void check_query_row(char *line) { check_row(line, QUERY_LANGUAGE); }
+static void check_track_row(char *line) { check_row(line, QUERY_TRACK_LIST); }
+static void check_search_row(char *line) { check_row(line, QUERY_SEARCH_LANGUAGE); }
 
 static void every_row_of_the_tables_gives_what_it_expects(void **state) {
     (void)state;
@@ -61,6 +62,13 @@ static void track_lists_match_as_the_stream_documents(void **state) {
     assert_int_equal(failures, 0);
 }
 
+static void a_search_may_ask_for_what_processing_found(void **state) {
+    (void)state;
+    failures = 0;
+    assert_true(each_line(DATA "search.tsv", check_search_row) >= 25);
+    assert_int_equal(failures, 0);
+}
+
 static bool refused(struct query_source source, size_t *offset, struct error *err) {
     size_t bad_query = 99;
     struct query_set *set = query_set_create(&source, 1, &bad_query, offset, err);
@@ -71,9 +79,10 @@ static bool refused(struct query_source source, size_t *offset, struct error *er
 static void check_bad(char *line) {
     struct error err = { 0 };
     size_t offset = SIZE_MAX;
-    bool fine = refused((struct query_source){ "bad", slice_of(line), false }, &offset, &err) &&
-                offset <= strlen(line) && err.kind == ERROR_CONFIG && err.caret >= 1 &&
-                err.line == 1 && strlen(err.text) > 15 && strcmp(err.file, "bad") == 0;
+    bool fine =
+        refused((struct query_source){ "bad", slice_of(line), QUERY_LANGUAGE }, &offset, &err) &&
+        offset <= strlen(line) && err.kind == ERROR_CONFIG && err.caret >= 1 && err.line == 1 &&
+        strlen(err.text) > 15 && strcmp(err.file, "bad") == 0;
     if (fine) return;
     print_error("not refused well: %s (%s)\n", line, err.text);
     failures++;
@@ -90,7 +99,8 @@ static void every_bad_query_is_refused_with_place_and_sentence(void **state) {
 static void assert_refused(const char *query, size_t at, const char *text, const char *suggestion) {
     struct error err = { 0 };
     size_t offset = SIZE_MAX;
-    assert_true(refused((struct query_source){ "q", slice_of(query), false }, &offset, &err));
+    assert_true(
+        refused((struct query_source){ "q", slice_of(query), QUERY_LANGUAGE }, &offset, &err));
     assert_int_equal(offset, at);
     assert_string_equal(err.text, text);
     assert_string_equal(err.suggestion, suggestion);
@@ -104,12 +114,35 @@ static void a_refusal_names_the_byte_and_suggests_a_cure(void **state) {
     assert_refused("a \"open", 2, "the quotation mark opened here is never closed", "");
     assert_refused("/a(/", 3, "the regular expression is wrong here: missing closing parenthesis",
                    "");
-    assert_refused("sentiment:negative", 0, "sentiment: works only in search and alerts", "");
+    assert_refused(
+        "a sentiment:negative", 2,
+        "sentiment: asks for what is found only after this query has matched; it works in "
+        "search and alerts",
+        "");
     assert_refused("cat AND dog", 4, "AND is not written: a space already means it",
                    "leave AND out, or write \"and\" to look for the word");
     assert_refused("", 0, "the query is empty", "");
     assert_refused(" \t\n", 0, "the query is empty", "");
     assert_refused("a \xFF", 2, "the query is not valid UTF-8 here", "");
+}
+
+static void what_no_search_could_find_is_refused_at_its_place(void **state) {
+    static const struct {
+        const char *text;
+        size_t offset;
+    } bad[] = { { "a score:", 8 },    { "a score:bad", 8 },         { "score:<", 6 },
+                { "score:1..", 6 },   { "score:0.5..0.1", 6 },      { "sentiment:", 10 },
+                { "score:0x10", 6 },  { "a sentimet:negative", 2 }, { "query:(a OR b)", 6 },
+                { "score:=>0.5", 6 }, { "a NEAR/3 score:1", 9 } };
+    (void)state;
+    for (size_t i = 0; i < LENGTH(bad); i++) {
+        struct error err = { 0 };
+        size_t offset = SIZE_MAX;
+        struct query_source source = { "q", slice_of(bad[i].text), QUERY_SEARCH_LANGUAGE };
+        assert_true(refused(source, &offset, &err));
+        if (offset != bad[i].offset) print_error("%s: %s\n", bad[i].text, err.text);
+        assert_int_equal(offset, bad[i].offset);
+    }
 }
 
 static void lengths_and_depths_have_ceilings(void **state) {
@@ -118,27 +151,32 @@ static void lengths_and_depths_have_ceilings(void **state) {
     struct error err;
     size_t offset;
     memset(text, 'a', QUERY_MAX_BYTES + 1);
-    assert_true(refused((struct query_source){ "q", slice_from(text, QUERY_MAX_BYTES + 1), false },
-                        &offset, &err));
-    assert_false(refused((struct query_source){ "q", slice_from(text, QUERY_MAX_BYTES), false },
-                         &offset, &err));
+    assert_true(
+        refused((struct query_source){ "q", slice_from(text, QUERY_MAX_BYTES + 1), QUERY_LANGUAGE },
+                &offset, &err));
+    assert_false(
+        refused((struct query_source){ "q", slice_from(text, QUERY_MAX_BYTES), QUERY_LANGUAGE },
+                &offset, &err));
     for (size_t depth = QUERY_MAX_DEPTH; depth <= QUERY_MAX_DEPTH + 1; depth++) {
         memset(text, '(', depth);
         text[depth] = 'a';
         memset(text + depth + 1, ')', depth);
-        struct query_source source = { "q", slice_from(text, 2 * depth + 1), false };
+        struct query_source source = { "q", slice_from(text, 2 * depth + 1), QUERY_LANGUAGE };
         assert_int_equal(refused(source, &offset, &err), depth > QUERY_MAX_DEPTH);
     }
     for (size_t terms = TRACK_MAX_TERMS; terms <= TRACK_MAX_TERMS + 1; terms++) {
         for (size_t i = 0; i < terms; i++)
             memcpy(text + 2 * i, "a,", 2);
-        struct query_source source = { "q", slice_from(text, 2 * terms - 1), true };
+        struct query_source source = { "q", slice_from(text, 2 * terms - 1), QUERY_TRACK_LIST };
         assert_int_equal(refused(source, &offset, &err), terms > TRACK_MAX_TERMS);
     }
     memset(text, 'a', 61);
-    assert_true(refused((struct query_source){ "q", slice_from(text, 61), true }, &offset, &err));
-    assert_false(refused((struct query_source){ "q", slice_from(text, 60), true }, &offset, &err));
-    assert_true(refused((struct query_source){ "q", SLICE("a,,b"), true }, &offset, &err));
+    assert_true(refused((struct query_source){ "q", slice_from(text, 61), QUERY_TRACK_LIST },
+                        &offset, &err));
+    assert_false(refused((struct query_source){ "q", slice_from(text, 60), QUERY_TRACK_LIST },
+                         &offset, &err));
+    assert_true(
+        refused((struct query_source){ "q", SLICE("a,,b"), QUERY_TRACK_LIST }, &offset, &err));
     assert_int_equal(offset, 2);
 }
 
@@ -196,7 +234,7 @@ static void assert_explained(const char *query, const char *json, const char *ex
     struct arena arena;
     size_t bad_query, bad_offset, count, used = 0;
     char out[1000] = "";
-    struct query_source source = { "q", slice_of(query), false };
+    struct query_source source = { "q", slice_of(query), QUERY_LANGUAGE };
     arena_init(&arena);
     struct query_set *set = query_set_create(&source, 1, &bad_query, &bad_offset, &err);
     assert_non_null(set);
@@ -236,7 +274,7 @@ static void a_regular_expression_that_never_ends_is_stopped(void **state) {
     arena_init(&arena);
     struct message message = { .text =
                                    SLICE("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!") };
-    struct query_source source = { "q", SLICE("/^(a+)+$/"), false };
+    struct query_source source = { "q", SLICE("/^(a+)+$/"), QUERY_LANGUAGE };
     assert_int_equal(fixture_match(source, &message, &arena, &err), 0);
     arena_free(&arena);
 }
@@ -247,16 +285,17 @@ static void broken_text_is_searched_without_harm(void **state) {
     struct error err;
     arena_init(&arena);
     struct message message = { .text = SLICE("\xFF cat \xE2\x82") };
-    assert_int_equal(
-        fixture_match((struct query_source){ "q", SLICE("cat"), false }, &message, &arena, &err),
-        1);
-    assert_int_equal(
-        fixture_match((struct query_source){ "q", SLICE("/c.t/"), false }, &message, &arena, &err),
-        1);
-    struct message none = { 0 };
-    assert_int_equal(fixture_match((struct query_source){ "q", SLICE("-/c.t/ -cat"), false }, &none,
-                                   &arena, &err),
+    assert_int_equal(fixture_match((struct query_source){ "q", SLICE("cat"), QUERY_LANGUAGE },
+                                   &message, &arena, &err),
                      1);
+    assert_int_equal(fixture_match((struct query_source){ "q", SLICE("/c.t/"), QUERY_LANGUAGE },
+                                   &message, &arena, &err),
+                     1);
+    struct message none = { 0 };
+    assert_int_equal(
+        fixture_match((struct query_source){ "q", SLICE("-/c.t/ -cat"), QUERY_LANGUAGE }, &none,
+                      &arena, &err),
+        1);
     arena_free(&arena);
 }
 
@@ -268,7 +307,7 @@ static void a_sample_is_the_same_each_time_and_about_as_large_as_asked(void **st
     int kept = 0;
     for (int i = 0; i < 2000; i++) {
         struct message message = { .id = arena_format(&arena, "%d", i) };
-        struct query_source source = { "q", SLICE("sample:10"), false };
+        struct query_source source = { "q", SLICE("sample:10"), QUERY_LANGUAGE };
         int first = fixture_match(source, &message, &arena, &err);
         assert_int_equal(fixture_match(source, &message, &arena, &err), first);
         kept += first;
@@ -321,7 +360,8 @@ static void random_bytes_never_break_the_parser(void **state) {
         char *exact = malloc(length ? length : 1);
         memcpy(exact, text, length);
         struct message message = { .text = SLICE("a a b \xE6\x9D\xB1") };
-        struct query_source source = { "q", slice_from(exact, length), round % 5 == 0 };
+        struct query_source source = { "q", slice_from(exact, length),
+                                       (enum query_language)(round % 3) };
         error_clear(&err);
         if (fixture_match(source, &message, &arena, &err) < 0) assert_true(err.text[0]);
         free(exact);
@@ -336,6 +376,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_row_of_the_tables_gives_what_it_expects),
         cmocka_unit_test(track_lists_match_as_the_stream_documents),
+        cmocka_unit_test(a_search_may_ask_for_what_processing_found),
+        cmocka_unit_test(what_no_search_could_find_is_refused_at_its_place),
         cmocka_unit_test(every_bad_query_is_refused_with_place_and_sentence),
         cmocka_unit_test(a_refusal_names_the_byte_and_suggests_a_cure),
         cmocka_unit_test(lengths_and_depths_have_ceilings),

@@ -397,8 +397,11 @@ static void write_full_list(const struct spool *spool, uint64_t first, uint64_t 
     struct ids_header header = { .first = first, .end = end };
     struct id_lists lists = { 0 };
     memcpy(header.id, spool_id(spool).data, sizeof header.id);
-    lists.of[SPOOL_KEPT] = (struct id_list){ memory_zeroed(SPOOL_KNOWN_IDS, sizeof(uint64_t)),
-                                             SPOOL_KNOWN_IDS, SPOOL_KNOWN_IDS };
+    lists.of[SPOOL_KEPT] = (struct id_list){
+        .hashes = memory_zeroed(SPOOL_KNOWN_IDS, sizeof(uint64_t)),
+        .count = SPOOL_KNOWN_IDS,
+        .room = SPOOL_KNOWN_IDS,
+    };
     snprintf(path, sizeof path, "/s/spool/%020llu.ids", (unsigned long long)first);
     assert_true(ids_write(path, &header, &lists));
     id_lists_free(&lists);

@@ -1,0 +1,51 @@
+/* How a search looks inside, shared by core/search/search*.c only.
+ *
+ * Candidates come in pages, newest first: of the index of terms where it leaves few (search_few),
+ * else of the index of times (search_walk), narrowed down page by page. */
+#ifndef SEARCH_INTERNAL_H
+#define SEARCH_INTERNAL_H
+
+#include "search/search.h"
+
+/* Candidates that are sorted as a whole; more are walked through by time. */
+#define FEW_CANDIDATES 16384
+#define PAGE_CANDIDATES 2048
+
+struct candidate {
+    int64_t number, created_s;
+};
+
+struct candidates {
+    struct candidate *items; /* newest first; heap */
+    size_t count;
+};
+
+struct search {
+    struct stored *stored;
+    const struct search_question *question;
+    struct arena arena, page_arena; /* of the search; of a page */
+    struct query_set *set;          /* NULL: all posts */
+    struct query_scratch *scratch;
+    struct store_reader *reader;
+    bool asks_traits;
+    struct slice narrow; /* what the index of terms is asked; empty: nothing */
+    int64_t since_s, until_s;
+    sqlite3_stmt *row;                     /* of a post */
+    sqlite3_stmt *terms, *terms_between;   /* `narrow` */
+    sqlite3_stmt *created, *same, *before; /* of one post; times */
+    struct candidates few;
+    size_t few_next;
+    struct candidate last; /* of the walk */
+    bool walks, done;
+    uint64_t end_ns; /* 0: no end */
+    struct search_outcome *outcome;
+};
+
+/* search_few.c: all candidates when they are few, else search->walks. */
+bool search_gather(struct search *search, struct error *err) MUST_CHECK;
+/* search_walk.c: the candidates of the next page, or none and search->done. */
+bool search_walk(struct search *search, struct candidates *page, struct error *err) MUST_CHECK;
+/* Whether the time is up. */
+bool search_is_late(const struct search *search);
+
+#endif

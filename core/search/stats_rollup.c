@@ -1,0 +1,128 @@
+/* search/stats_internal.h: counts from roll-ups. */
+#include "search/stats_internal.h"
+
+/* The number of the question's query; 0: it has none. */
+static bool find_query(struct asking *asking, int64_t *number, struct error *err) {
+    bool row = false;
+    struct database *database = &asking->stored->database;
+    sqlite3_stmt *statement = database_prepare(
+        database, "SELECT number FROM rollup_value WHERE dimension = 1 AND value = ?1", err);
+    if (statement == NULL) return false;
+    bind_slice(statement, 1, asking->question->query);
+    bool good = database_step(database, statement, &row, err);
+    *number = row ? sqlite3_column_int64(statement, 0) : 0;
+    sqlite3_finalize(statement);
+    return good;
+}
+
+bool stats_is_query(struct stored *stored, struct slice name, bool *is, struct error *err) {
+    struct stats_question question = { .query = name };
+    struct asking asking = { .stored = stored, .question = &question };
+    int64_t number = 0;
+    bool good = find_query(&asking, &number, err);
+    *is = number != 0;
+    return good;
+}
+
+/* How a roll-up's row is counted. */
+struct reading {
+    int dimension;
+    int64_t query;  /* the only value that counts; 0: all do */
+    int64_t step_s; /* rows are counted by this step of time; 0: by value */
+    bool by_label;
+    bool total_only; /* for asking->stats->total alone */
+};
+
+static void take_row(struct asking *asking, const struct reading *reading, sqlite3_stmt *row) {
+    size_t place = stats_place_of_number(asking, sqlite3_column_int64(row, 2));
+    struct stats_counts counts = { .posts = (uint64_t)sqlite3_column_int64(row, 3),
+                                   .scored = (uint64_t)sqlite3_column_int64(row, 4),
+                                   .score_sum = sqlite3_column_int64(row, 5) };
+    int64_t number = sqlite3_column_int64(row, 1);
+    counts.by_label[place] = counts.posts;
+    if (reading->total_only) {
+        counts_add(&asking->stats->total, &counts);
+        return;
+    }
+    if (reading->step_s) number = step_start(sqlite3_column_int64(row, 0), reading->step_s);
+    if (reading->by_label) number = (int64_t)place;
+    counts_add(tally_of(&asking->tally, number, SLICE("")), &counts);
+}
+
+static bool read_range(struct asking *asking, const struct reading *reading, sqlite3_stmt *rows,
+                       const struct step_range *range, struct error *err) {
+    bool row = true, good = true;
+    sqlite3_bind_int64(rows, 1, range->step_s);
+    sqlite3_bind_int(rows, 2, reading->dimension);
+    sqlite3_bind_int64(rows, 3, range->from_s);
+    sqlite3_bind_int64(rows, 4, range->to_s);
+    sqlite3_bind_int64(rows, 5, reading->query);
+    while (good && row) {
+        good = database_step(&asking->stored->database, rows, &row, err);
+        if (good && row) take_row(asking, reading, rows);
+    }
+    return good;
+}
+
+static bool read_rollups(struct asking *asking, const struct reading *reading, struct error *err) {
+    struct step_range ranges[MAX_STEP_RANGES];
+    int64_t coarsest = reading->step_s ? reading->step_s : STEP_DAY;
+    size_t count = plan_steps(&asking->question->span, coarsest, ranges);
+    static const char sql[] = "SELECT start, value, label, posts, scored, score_sum FROM rollup"
+                              " WHERE step = ?1 AND dimension = ?2 AND start >= ?3 AND start < ?4";
+    char text[sizeof sql + 32];
+    memcpy(text, sql, sizeof sql);
+    if (reading->query) memcpy(text + sizeof sql - 1, " AND value = ?5", sizeof " AND value = ?5");
+    sqlite3_stmt *rows = database_prepare(&asking->stored->database, text, err);
+    bool good = rows != NULL;
+    for (size_t i = 0; good && i < count; i++)
+        good = read_range(asking, reading, rows, &ranges[i], err);
+    sqlite3_finalize(rows);
+    return good;
+}
+
+bool stats_from_rollups(struct asking *asking, struct error *err) {
+    const struct stats_question *question = asking->question;
+    int64_t query = 0;
+    if (question->query.length && !find_query(asking, &query, err)) return false;
+    struct reading total = { .dimension = query ? ROLLUP_QUERY : ROLLUP_ALL,
+                             .query = query,
+                             .total_only = true };
+    struct reading by = total;
+    by.total_only = false;
+    by.step_s = stats_by_step(question->by);
+    by.by_label = question->by == STATS_BY_LABEL;
+    if (!by.step_s && !by.by_label && question->by != STATS_BY_ALL)
+        by.dimension = (int)question->by;
+    return read_rollups(asking, &total, err) &&
+           (question->by == STATS_BY_ALL || read_rollups(asking, &by, err));
+}
+
+static bool read_edge(struct stored *stored, const struct step_range *range, bool newest,
+                      bool *some, int64_t *start_s, struct error *err) {
+    bool row = false;
+    sqlite3_stmt *statement = database_prepare(
+        &stored->database,
+        newest ? "SELECT start FROM rollup WHERE step = 60 AND dimension = 0 AND start >= ?1 AND "
+                 "start < ?2 ORDER BY start DESC LIMIT 1"
+               : "SELECT start FROM rollup WHERE step = 60 AND dimension = 0 AND start >= ?1 AND "
+                 "start < ?2 ORDER BY start LIMIT 1",
+        err);
+    if (statement == NULL) return false;
+    sqlite3_bind_int64(statement, 1, range->from_s);
+    sqlite3_bind_int64(statement, 2, range->to_s);
+    bool good = database_step(&stored->database, statement, &row, err);
+    *some = row;
+    *start_s = row ? sqlite3_column_int64(statement, 0) : 0;
+    sqlite3_finalize(statement);
+    return good;
+}
+
+bool stats_extent(struct stored *stored, const struct span *span, bool *some, int64_t *first_s,
+                  int64_t *last_s, struct error *err) {
+    struct step_range ranges[MAX_STEP_RANGES];
+    *some = false;
+    if (plan_steps(span, STEP_MINUTE, ranges) == 0) return true;
+    return read_edge(stored, &ranges[0], false, some, first_s, err) &&
+           read_edge(stored, &ranges[0], true, some, last_s, err);
+}

@@ -1,0 +1,28 @@
+/* Which roll-ups tell of a span of time: the coarsest in its middle, finer ones at its ends. Pure
+ * functions. */
+#ifndef SEARCH_STEPS_H
+#define SEARCH_STEPS_H
+
+#include "config/moment.h"
+#include <stddef.h>
+
+/* Roll-ups are kept a minute, an hour, a day long. */
+#define STEP_MINUTE 60
+#define STEP_HOUR 3600
+#define STEP_DAY 86400
+
+/* Roll-ups of `step_s` that start at `from_s` or later and before `to_s`, seconds since 1970. */
+struct step_range {
+    int64_t step_s, from_s, to_s;
+};
+/* Minutes, hours, days, hours, minutes. */
+#define MAX_STEP_RANGES 5
+
+/* In whole minutes, those at the ends included; none coarser than `coarsest_s`. Returns how many
+ * ranges, which lie behind each other in time. */
+size_t plan_steps(const struct span *span, int64_t coarsest_s,
+                  struct step_range ranges[MAX_STEP_RANGES]);
+/* The start of the step of `step_s` seconds that `second` lies in. */
+int64_t step_start(int64_t second, int64_t step_s);
+
+#endif

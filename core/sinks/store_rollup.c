@@ -1,0 +1,255 @@
+/* sinks/store_rollup.h: cells by time, value and label, in a table of open addresses. */
+#include "sinks/store_rollup.h"
+#include "base/alloc.h"
+#include "base/hash.h"
+#include "sinks/store_domain.h"
+#include "sinks/store_values.h"
+#include "text/fold.h"
+#include <stdlib.h>
+
+/* Written before their time when there are more. */
+#define CELLS ((size_t)1 << 16)
+
+static const int64_t steps[] = { 60, 3600, 86400 };
+
+/* A row of the table. `place` is step, dimension and start in one number, in their order. */
+struct cell {
+    uint64_t place;
+    int64_t value, label;
+    int64_t posts, scored, score_sum;
+};
+
+/* Years before 1970 have negative seconds. */
+#define START_BIAS (INT64_C(1) << 40)
+
+static uint64_t make_place(size_t step, enum rollup_dimension dimension, int64_t start) {
+    return (uint64_t)step << 60 | (uint64_t)dimension << 52 | (uint64_t)(start + START_BIAS);
+}
+
+struct rollups {
+    struct database *database;
+    struct rollup_values *values;
+    sqlite3_stmt *add, *take, *drop;
+    struct cell *cells;
+    size_t count, capacity;
+    uint32_t *slots; /* numbers of cells from 1, by their keys' hash; 0 = free; twice `capacity` */
+    /* Of the document under way. */
+    const struct store_document *document;
+    int64_t seconds, label;
+    int by;
+};
+
+struct rollups *rollups_create(struct database *database) {
+    struct rollups *rollups = memory_zeroed(1, sizeof *rollups);
+    rollups->database = database;
+    rollups->values = rollup_values_create(database);
+    return rollups;
+}
+
+void rollups_destroy(struct rollups *rollups) {
+    if (rollups == NULL) return;
+    rollups_close(rollups);
+    rollup_values_destroy(rollups->values);
+    memory_free(rollups->cells);
+    memory_free(rollups->slots);
+    memory_free(rollups);
+}
+
+#define KEY " WHERE (step, dimension, start, value, label) = (?1, ?2, ?3, ?4, ?5)"
+
+bool rollups_open(struct rollups *rollups, struct error *err) {
+    static const char add[] = "INSERT INTO rollup VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+                              " ON CONFLICT (step, dimension, start, value, label) DO UPDATE SET"
+                              " posts = posts + excluded.posts, scored = scored + excluded.scored,"
+                              " score_sum = score_sum + excluded.score_sum";
+    static const char take[] = "UPDATE rollup SET posts = posts + ?6, scored = scored + ?7,"
+                               " score_sum = score_sum + ?8" KEY;
+    static const char drop[] = "DELETE FROM rollup" KEY " AND posts <= 0";
+    return (rollups->add = database_prepare(rollups->database, add, err)) &&
+           (rollups->take = database_prepare(rollups->database, take, err)) &&
+           (rollups->drop = database_prepare(rollups->database, drop, err)) &&
+           rollup_values_open(rollups->values, err);
+}
+
+void rollups_close(struct rollups *rollups) {
+    sqlite3_finalize(rollups->add);
+    sqlite3_finalize(rollups->take);
+    sqlite3_finalize(rollups->drop);
+    rollups->add = rollups->take = rollups->drop = NULL;
+    rollup_values_close(rollups->values);
+    rollups_forget(rollups);
+}
+
+static void clear_cells(struct rollups *rollups) {
+    rollups->count = 0;
+    if (rollups->slots) memset(rollups->slots, 0, rollups->capacity * 2 * sizeof *rollups->slots);
+}
+
+void rollups_forget(struct rollups *rollups) {
+    rollup_values_forget(rollups->values);
+    clear_cells(rollups);
+}
+
+/* ---- cells ---- */
+
+static int compare_cells(const void *a, const void *b) {
+    const struct cell *left = a, *right = b;
+    if (left->place != right->place) return left->place < right->place ? -1 : 1;
+    if (left->value != right->value) return left->value < right->value ? -1 : 1;
+    return left->label < right->label ? -1 : left->label > right->label;
+}
+
+static uint32_t *find_slot(const struct rollups *rollups, const struct cell *key) {
+    size_t mask = rollups->capacity * 2 - 1;
+    uint64_t hash = hash_fold(key->place ^ HASH_SEED, HASH_STEP);
+    hash = hash_fold(hash ^ (uint64_t)key->value ^ (uint64_t)key->label << 32, HASH_SEED);
+    for (size_t at = hash & mask;; at = (at + 1) & mask) {
+        uint32_t number = rollups->slots[at];
+        if (number == 0 || compare_cells(&rollups->cells[number - 1], key) == 0)
+            return &rollups->slots[at];
+    }
+}
+
+static void grow_cells(struct rollups *rollups) {
+    rollups->capacity = rollups->capacity ? rollups->capacity * 2 : 1024;
+    rollups->cells = memory_resize(rollups->cells, rollups->capacity * sizeof *rollups->cells);
+    memory_free(rollups->slots);
+    rollups->slots = memory_zeroed(rollups->capacity * 2, sizeof *rollups->slots);
+    for (size_t i = 0; i < rollups->count; i++)
+        *find_slot(rollups, &rollups->cells[i]) = (uint32_t)i + 1;
+}
+
+static void add_cell(struct rollups *rollups, const struct cell *key) {
+    const struct store_document *document = rollups->document;
+    if (rollups->count == rollups->capacity) grow_cells(rollups);
+    uint32_t *slot = find_slot(rollups, key);
+    if (*slot == 0) {
+        rollups->cells[rollups->count++] = *key;
+        *slot = (uint32_t)rollups->count;
+    }
+    struct cell *cell = &rollups->cells[*slot - 1];
+    cell->posts += rollups->by;
+    if (!document->message.scored) return;
+    cell->scored += rollups->by;
+    cell->score_sum += rollups->by * document->score_millionths;
+}
+
+/* ---- what a document counts for ---- */
+
+struct counted {
+    int64_t values[ROLLUP_QUERIES];
+    size_t count;
+};
+
+/* For one value, in each step, once. */
+static bool count_value(struct rollups *rollups, enum rollup_dimension dimension,
+                        struct slice value, struct counted *counted, struct error *err) {
+    struct cell key = { .label = rollups->label };
+    if (!rollup_value_find(rollups->values, dimension, value, rollups->by > 0, &key.value, err))
+        return false;
+    for (size_t i = 0; i < counted->count; i++)
+        if (counted->values[i] == key.value) return true;
+    counted->values[counted->count++] = key.value;
+    for (size_t i = 0; i < LENGTH(steps) && key.value; i++) {
+        int64_t past = rollups->seconds % steps[i];
+        int64_t start = rollups->seconds - past - (past < 0 ? steps[i] : 0);
+        key.place = make_place(i, dimension, start);
+        add_cell(rollups, &key);
+    }
+    return true;
+}
+
+static struct slice value_of(enum rollup_dimension dimension, struct slice item,
+                             struct arena *arena) {
+    if (dimension == ROLLUP_QUERY) return item;
+    return dimension == ROLLUP_DOMAIN ? store_domain(item, arena) : fold_text(item, arena);
+}
+
+static bool count_list(struct rollups *rollups, enum rollup_dimension dimension,
+                       const struct slice_list *list, struct arena *arena, struct error *err) {
+    struct counted counted;
+    counted.count = 0;
+    size_t most = dimension == ROLLUP_QUERY ? ROLLUP_QUERIES : ROLLUP_VALUES;
+    for (size_t i = 0; i < list->count && counted.count < most; i++) {
+        struct slice value = value_of(dimension, list->items[i], arena);
+        if (value.length && !count_value(rollups, dimension, value, &counted, err)) return false;
+    }
+    return true;
+}
+
+static bool count_one(struct rollups *rollups, enum rollup_dimension dimension, struct slice value,
+                      struct error *err) {
+    struct counted counted;
+    counted.count = 0;
+    return count_value(rollups, dimension, value, &counted, err);
+}
+
+static bool count_known(struct rollups *rollups, enum rollup_dimension dimension,
+                        struct slice value, struct arena *arena, struct error *err) {
+    return value.length == 0 || count_one(rollups, dimension, fold_text(value, arena), err);
+}
+
+static bool count_all(struct rollups *rollups, struct arena *arena, struct error *err) {
+    const struct store_document *document = rollups->document;
+    const struct message *message = &document->message;
+    struct slice author =
+        message->author.handle.length ? message->author.handle : message->author.id;
+    return count_one(rollups, ROLLUP_ALL, SLICE(""), err) &&
+           count_list(rollups, ROLLUP_QUERY, &document->queries, arena, err) &&
+           count_list(rollups, ROLLUP_HASHTAG, &message->hashtags, arena, err) &&
+           count_list(rollups, ROLLUP_MENTION, &message->mentions, arena, err) &&
+           count_list(rollups, ROLLUP_DOMAIN, &message->urls, arena, err) &&
+           count_known(rollups, ROLLUP_AUTHOR, author, arena, err) &&
+           count_known(rollups, ROLLUP_LANG, message->lang, arena, err) &&
+           count_known(rollups, ROLLUP_NETWORK, message->network, arena, err);
+}
+
+bool rollups_count(struct rollups *rollups, const struct store_document *document, int by,
+                   struct arena *arena, struct error *err) {
+    if (document->created_ms == TIME_UNKNOWN) return true;
+    if (rollups->count > CELLS && !rollups_write(rollups, err)) return false;
+    rollups->document = document;
+    rollups->by = by;
+    rollups->seconds = store_seconds(document->created_ms);
+    return rollup_value_find(rollups->values, ROLLUP_LABEL, document->message.label, by > 0,
+                             &rollups->label, err) &&
+           (rollups->label == 0 || count_all(rollups, arena, err));
+}
+
+/* ---- writing ---- */
+
+/* `sums`: the last three parameters, too. */
+static bool run_for(struct rollups *rollups, sqlite3_stmt *statement, const struct cell *cell,
+                    bool sums, struct error *err) {
+    bool row;
+    int64_t start = (int64_t)(cell->place & ((UINT64_C(1) << 52) - 1)) - START_BIAS;
+    sqlite3_bind_int64(statement, 1, steps[cell->place >> 60]);
+    sqlite3_bind_int64(statement, 2, (int64_t)(cell->place >> 52 & 0xFF));
+    sqlite3_bind_int64(statement, 3, start);
+    sqlite3_bind_int64(statement, 4, cell->value);
+    sqlite3_bind_int64(statement, 5, cell->label);
+    if (sums) {
+        sqlite3_bind_int64(statement, 6, cell->posts);
+        sqlite3_bind_int64(statement, 7, cell->scored);
+        sqlite3_bind_int64(statement, 8, cell->score_sum);
+    }
+    return database_step(rollups->database, statement, &row, err);
+}
+
+static bool write_cell(struct rollups *rollups, const struct cell *cell, struct error *err) {
+    if (cell->posts > 0) return run_for(rollups, rollups->add, cell, true, err);
+    if (cell->posts == 0 && cell->scored == 0 && cell->score_sum == 0) return true;
+    return run_for(rollups, rollups->take, cell, true, err) &&
+           run_for(rollups, rollups->drop, cell, false, err);
+}
+
+/* In the order of the table's key, so that neighbours are found at once. */
+bool rollups_write(struct rollups *rollups, struct error *err) {
+    bool good = true;
+    if (rollups->count)
+        qsort(rollups->cells, rollups->count, sizeof *rollups->cells, compare_cells);
+    for (size_t i = 0; i < rollups->count && good; i++)
+        good = write_cell(rollups, &rollups->cells[i], err);
+    clear_cells(rollups);
+    return good;
+}

@@ -1,0 +1,45 @@
+/* How many posts, and of what mood, a minute, an hour, a day: the tables `rollup` and
+ * `rollup_value`.
+ *
+ * Posts are counted in memory and the sums written before their transaction ends; what one of them
+ * gave is taken back exactly, by counting its document down. Lists and names come from outside:
+ * a post counts for so many values of a kind at most, and long ones are cut. One thread's. */
+#ifndef SINKS_STORE_ROLLUP_H
+#define SINKS_STORE_ROLLUP_H
+
+#include "sinks/store_document.h"
+#include "store/database.h"
+
+#define ROLLUP_VALUES 64    /* of one kind that a post counts for */
+#define ROLLUP_QUERIES 1024 /* the same for queries */
+#define ROLLUP_VALUE_BYTES 128
+
+/* As in rollup_dimension. */
+enum rollup_dimension {
+    ROLLUP_ALL,
+    ROLLUP_QUERY,
+    ROLLUP_HASHTAG,
+    ROLLUP_MENTION,
+    ROLLUP_DOMAIN,
+    ROLLUP_AUTHOR, /* the handle, or else the id */
+    ROLLUP_LANG,
+    ROLLUP_NETWORK,
+    ROLLUP_LABEL, /* only as the label of the others */
+};
+
+struct rollups;
+/* `database` is the owner's and may be closed while there are no statements. */
+struct rollups *rollups_create(struct database *database) MUST_CHECK;
+void rollups_destroy(struct rollups *rollups);
+bool rollups_open(struct rollups *rollups, struct error *err) MUST_CHECK;
+/* Finalizes its statements, and forgets. */
+void rollups_close(struct rollups *rollups);
+/* The transaction was rolled back, or somebody else wrote: what is remembered of it is wrong. */
+void rollups_forget(struct rollups *rollups);
+/* Counts a document, or with `by` -1 takes it back. Within a transaction. */
+bool rollups_count(struct rollups *rollups, const struct store_document *document, int by,
+                   struct arena *arena, struct error *err) MUST_CHECK;
+/* Writes what was counted since the last time; before the transaction ends. */
+bool rollups_write(struct rollups *rollups, struct error *err) MUST_CHECK;
+
+#endif

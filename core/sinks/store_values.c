@@ -1,0 +1,110 @@
+/* sinks/store_values.h */
+#include "sinks/store_values.h"
+#include "base/alloc.h"
+#include "base/arena.h"
+#include "base/hash.h"
+#include "sinks/store_rollup.h"
+
+/* What is remembered; then it begins anew. */
+#define SLOTS ((size_t)1 << 17)
+#define REMEMBERED (SLOTS / 2)
+
+struct known {
+    int64_t number; /* 0: a free slot */
+    uint64_t hash;
+    struct slice value;
+    int dimension;
+};
+
+struct rollup_values {
+    struct database *database;
+    sqlite3_stmt *find, *add;
+    struct known *slots;
+    size_t count;
+    struct arena arena; /* the texts */
+};
+
+struct rollup_values *rollup_values_create(struct database *database) {
+    struct rollup_values *values = memory_zeroed(1, sizeof *values);
+    values->database = database;
+    values->slots = memory_zeroed(SLOTS, sizeof *values->slots);
+    arena_init(&values->arena);
+    return values;
+}
+
+void rollup_values_destroy(struct rollup_values *values) {
+    rollup_values_close(values);
+    arena_free(&values->arena);
+    memory_free(values->slots);
+    memory_free(values);
+}
+
+bool rollup_values_open(struct rollup_values *values, struct error *err) {
+    static const char find[] =
+        "SELECT number FROM rollup_value WHERE dimension = ?1 AND value = ?2";
+    static const char add[] = "INSERT INTO rollup_value (dimension, value) VALUES (?1, ?2)";
+    return (values->find = database_prepare(values->database, find, err)) &&
+           (values->add = database_prepare(values->database, add, err));
+}
+
+void rollup_values_close(struct rollup_values *values) {
+    sqlite3_finalize(values->find);
+    sqlite3_finalize(values->add);
+    values->find = values->add = NULL;
+}
+
+void rollup_values_forget(struct rollup_values *values) {
+    if (values->count) memset(values->slots, 0, SLOTS * sizeof *values->slots);
+    values->count = 0;
+    arena_reset(&values->arena, ARENA_BLOCK_BYTES);
+}
+
+/* Whole code points, as far as it has them. */
+static struct slice cut(struct slice value) {
+    size_t length = ROLLUP_VALUE_BYTES;
+    if (value.length <= length) return value;
+    while (length > ROLLUP_VALUE_BYTES - 4 && ((unsigned char)value.data[length] & 0xC0) == 0x80)
+        length--;
+    return slice_first(value, length);
+}
+
+static bool look_up(struct rollup_values *values, int dimension, struct slice value, bool make,
+                    int64_t *number, struct error *err) {
+    bool row;
+    sqlite3_bind_int(values->find, 1, dimension);
+    bind_slice(values->find, 2, value);
+    if (!database_step(values->database, values->find, &row, err)) return false;
+    *number = row ? sqlite3_column_int64(values->find, 0) : 0;
+    sqlite3_reset(values->find);
+    if (row || !make) return true;
+    sqlite3_bind_int(values->add, 1, dimension);
+    bind_slice(values->add, 2, value);
+    if (!database_step(values->database, values->add, &row, err)) return false;
+    *number = sqlite3_last_insert_rowid(values->database->handle);
+    return true;
+}
+
+bool rollup_value_find(struct rollup_values *values, int dimension, struct slice value, bool make,
+                       int64_t *number, struct error *err) {
+    value = value.length ? cut(value) : SLICE("");
+    uint64_t hash = hash_fold(hash_bytes(value) ^ (uint64_t)dimension, HASH_STEP);
+    size_t at = hash & (SLOTS - 1);
+    for (; values->slots[at].number; at = (at + 1) & (SLOTS - 1)) {
+        const struct known *known = &values->slots[at];
+        if (known->hash != hash || known->dimension != dimension ||
+            !slice_equal(known->value, value))
+            continue;
+        *number = known->number;
+        return true;
+    }
+    if (!look_up(values, dimension, value, make, number, err)) return false;
+    if (*number == 0) return true;
+    if (values->count == REMEMBERED) {
+        rollup_values_forget(values);
+        at = hash & (SLOTS - 1);
+    }
+    values->slots[at] =
+        (struct known){ *number, hash, arena_copy(&values->arena, value), dimension };
+    values->count++;
+    return true;
+}

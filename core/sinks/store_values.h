@@ -1,0 +1,20 @@
+/* The numbers of what roll-ups count: table `rollup_value`, of which the frequent ones are
+ * remembered. One thread's. */
+#ifndef SINKS_STORE_VALUES_H
+#define SINKS_STORE_VALUES_H
+
+#include "store/database.h"
+
+struct rollup_values;
+struct rollup_values *rollup_values_create(struct database *database) MUST_CHECK;
+void rollup_values_destroy(struct rollup_values *values);
+bool rollup_values_open(struct rollup_values *values, struct error *err) MUST_CHECK;
+void rollup_values_close(struct rollup_values *values);
+/* Remembers nothing any more. */
+void rollup_values_forget(struct rollup_values *values);
+/* The number of a value (its first ROLLUP_VALUE_BYTES) of a dimension. Where there is none, a new
+ * one with `make`, else 0. */
+bool rollup_value_find(struct rollup_values *values, int dimension, struct slice value, bool make,
+                       int64_t *number, struct error *err) MUST_CHECK;
+
+#endif

@@ -251,3 +251,24 @@ bool os_use_color(int fd) {
 unsigned os_processors(void) { return 2; }
 
 int os_process_id(void) { return 1; }
+
+/* There is nothing on this machine to read a secret from. */
+
+ssize_t os_read(int fd, void *into, size_t bytes) {
+    (void)fd, (void)into, (void)bytes;
+    errno = EBADF;
+    return -1;
+}
+
+char *os_private_memory(size_t bytes) { return memory_zeroed(1, bytes); }
+
+void os_private_free(char *memory, size_t bytes) {
+    (void)bytes;
+    memory_free(memory);
+}
+
+ssize_t os_run(const char *command, char *into, size_t size, unsigned patience_ms) {
+    (void)command, (void)into, (void)size, (void)patience_ms;
+    errno = ENOSYS;
+    return -1;
+}

@@ -23,8 +23,6 @@ void os_private_free(char *memory, size_t bytes) {
     munmap(memory, bytes);
 }
 
-extern char **environ;
-
 /* In a process group of its own, with the signals of a fresh process. */
 static int spawn(const char *command, int output, pid_t *child) {
     const char *words[] = { "sh", "-c", command, NULL };

@@ -40,9 +40,8 @@ static void the_longest_sum_fits(void **state) {
     char text[SUM_BYTES];
     struct source_sums source = { NULL,       UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX,
                                   UINT64_MAX, UINT64_MAX, 0,          { { 0 } } };
-    struct reader_sums reader = { NULL,       UINT64_MAX, UINT64_MAX, UINT64_MAX,
-                                  UINT64_MAX, UINT64_MAX, UINT64_MAX, 0,
-                                  0,          NULL };
+    struct reader_sums reader = { NULL,       UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX,
+                                  UINT64_MAX, UINT64_MAX, 0,          0,          NULL };
     source_sums_print(&source, text, sizeof text);
     assert_non_null(strstr(text, "+ spooled 18446744073709551615"));
     reader_sums_print(&reader, text, sizeof text);

@@ -193,6 +193,7 @@ struct coverage *coverage_create(struct loop *loop, unsigned threads, const char
                                    .run = random_bits() >> 1,
                                    .wall_ms = clock_wall_ms(),
                                    .boot_ns = clock_boot_ns(),
+                                   .written_ns = clock_boot_ns(),
                                    .tick.fire = tick };
     coverage_writer_init(coverage, threads);
     timer_start(loop, &coverage->tick, 0);

@@ -151,15 +151,15 @@ static void a_source_that_connects_late_has_a_gap_from_its_start(void **state) {
 static void a_kill_is_a_gap_from_the_last_moment_that_was_written(void **state) {
     (void)state;
     cover_connected(stream);
-    pass(17); /* written after 1 and 11 seconds */
+    pass(17); /* written after 1, 2 and 12 seconds */
     struct coverage *killed = coverage;
     ticking = NULL;
-    assert_report(false, "gap 11-17 linnet is not running|");
+    assert_report(false, "gap 12-17 linnet is not running|");
     sleep_for(13);
     begin();
     cover_connected(stream);
     pass(1);
-    assert_float_equal(assert_report(true, "gap 11-30 linnet was not running|"), 12.0 / 31, 1e-9);
+    assert_float_equal(assert_report(true, "gap 12-30 linnet was not running|"), 13.0 / 31, 1e-9);
     assert_string_equal(cover_status(stream).last_reason, "linnet was not running");
     end();
     coverage = killed; /* so that it is freed; it changes only what is its own */

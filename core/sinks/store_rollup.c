@@ -22,6 +22,10 @@ struct cell {
 /* Years before 1970 have negative seconds. */
 #define START_BIAS (INT64_C(1) << 40)
 
+static enum rollup_dimension dimension_of(const struct cell *cell) {
+    return (enum rollup_dimension)(cell->place >> 52 & 0xFF);
+}
+
 static uint64_t make_place(size_t step, enum rollup_dimension dimension, int64_t start) {
     return (uint64_t)step << 60 | (uint64_t)dimension << 52 | (uint64_t)(start + START_BIAS);
 }
@@ -33,6 +37,8 @@ struct rollups {
     struct cell *cells;
     size_t count, capacity;
     uint32_t *slots; /* numbers of cells from 1, by their keys' hash; 0 = free; twice `capacity` */
+    struct cell *gone; /* days of persons of which maybe nothing is left */
+    size_t gone_count, gone_capacity;
     /* Of the document under way. */
     const struct store_document *document;
     int64_t seconds, label;
@@ -52,6 +58,7 @@ void rollups_destroy(struct rollups *rollups) {
     rollup_values_destroy(rollups->values);
     memory_free(rollups->cells);
     memory_free(rollups->slots);
+    memory_free(rollups->gone);
     memory_free(rollups);
 }
 
@@ -81,7 +88,7 @@ void rollups_close(struct rollups *rollups) {
 }
 
 static void clear_cells(struct rollups *rollups) {
-    rollups->count = 0;
+    rollups->count = rollups->gone_count = 0;
     if (rollups->slots) memset(rollups->slots, 0, rollups->capacity * 2 * sizeof *rollups->slots);
 }
 
@@ -224,7 +231,7 @@ static bool run_for(struct rollups *rollups, sqlite3_stmt *statement, const stru
     bool row;
     int64_t start = (int64_t)(cell->place & ((UINT64_C(1) << 52) - 1)) - START_BIAS;
     sqlite3_bind_int64(statement, 1, steps[cell->place >> 60]);
-    sqlite3_bind_int64(statement, 2, (int64_t)(cell->place >> 52 & 0xFF));
+    sqlite3_bind_int64(statement, 2, dimension_of(cell));
     sqlite3_bind_int64(statement, 3, start);
     sqlite3_bind_int64(statement, 4, cell->value);
     sqlite3_bind_int64(statement, 5, cell->label);
@@ -236,11 +243,43 @@ static bool run_for(struct rollups *rollups, sqlite3_stmt *statement, const stru
     return database_step(rollups->database, statement, &row, err);
 }
 
+/* A person's value may have no other row. */
+static void note_gone(struct rollups *rollups, const struct cell *cell) {
+    enum rollup_dimension dimension = dimension_of(cell);
+    bool person = dimension == ROLLUP_MENTION || dimension == ROLLUP_AUTHOR;
+    bool day = cell->place >> 60 == LENGTH(steps) - 1;
+    if (!person || !day) return;
+    if (rollups->gone_count == rollups->gone_capacity) {
+        rollups->gone_capacity = rollups->gone_capacity ? rollups->gone_capacity * 2 : 64;
+        rollups->gone =
+            memory_resize(rollups->gone, rollups->gone_capacity * sizeof *rollups->gone);
+    }
+    rollups->gone[rollups->gone_count++] = *cell;
+}
+
+static bool take_cell(struct rollups *rollups, const struct cell *cell, struct error *err) {
+    if (!run_for(rollups, rollups->take, cell, true, err) ||
+        !run_for(rollups, rollups->drop, cell, false, err))
+        return false;
+    if (sqlite3_changes(rollups->database->handle)) note_gone(rollups, cell);
+    return true;
+}
+
 static bool write_cell(struct rollups *rollups, const struct cell *cell, struct error *err) {
     if (cell->posts > 0) return run_for(rollups, rollups->add, cell, true, err);
-    if (cell->posts == 0 && cell->scored == 0 && cell->score_sum == 0) return true;
-    return run_for(rollups, rollups->take, cell, true, err) &&
-           run_for(rollups, rollups->drop, cell, false, err);
+    if (cell->posts || cell->scored || cell->score_sum) return take_cell(rollups, cell, err);
+    note_gone(rollups, cell); /* it came and went */
+    return true;
+}
+
+/* When all cells are written: a value may be counted on another day by now. */
+static bool sweep_gone(struct rollups *rollups, struct error *err) {
+    for (size_t i = 0; i < rollups->gone_count; i++) {
+        const struct cell *cell = &rollups->gone[i];
+        if (!rollup_value_sweep(rollups->values, (int)dimension_of(cell), cell->value, err))
+            return false;
+    }
+    return true;
 }
 
 /* In the order of the table's key, so that neighbours are found at once. */
@@ -250,6 +289,7 @@ bool rollups_write(struct rollups *rollups, struct error *err) {
         qsort(rollups->cells, rollups->count, sizeof *rollups->cells, compare_cells);
     for (size_t i = 0; i < rollups->count && good; i++)
         good = write_cell(rollups, &rollups->cells[i], err);
+    good = good && sweep_gone(rollups, err);
     clear_cells(rollups);
     return good;
 }

@@ -18,7 +18,7 @@ struct known {
 
 struct rollup_values {
     struct database *database;
-    sqlite3_stmt *find, *add;
+    sqlite3_stmt *find, *add, *sweep;
     struct known *slots;
     size_t count;
     struct arena arena; /* the texts */
@@ -43,14 +43,24 @@ bool rollup_values_open(struct rollup_values *values, struct error *err) {
     static const char find[] =
         "SELECT number FROM rollup_value WHERE dimension = ?1 AND value = ?2";
     static const char add[] = "INSERT INTO rollup_value (dimension, value) VALUES (?1, ?2)";
+    /* Every counted value has a row of a day; the table's key asks for the days one by one. */
+    static const char sweep[] =
+        "WITH RECURSIVE day (start) AS (SELECT min(start) FROM rollup WHERE step = 86400"
+        " AND dimension = ?1 UNION ALL SELECT (SELECT min(start) FROM rollup WHERE step = 86400"
+        " AND dimension = ?1 AND start > day.start) FROM day WHERE start IS NOT NULL)"
+        " DELETE FROM rollup_value WHERE number = ?2 AND NOT EXISTS (SELECT 1 FROM day CROSS JOIN"
+        " rollup WHERE step = 86400 AND dimension = ?1 AND rollup.start = day.start AND value = ?2)"
+        " RETURNING value";
     return (values->find = database_prepare(values->database, find, err)) &&
-           (values->add = database_prepare(values->database, add, err));
+           (values->add = database_prepare(values->database, add, err)) &&
+           (values->sweep = database_prepare(values->database, sweep, err));
 }
 
 void rollup_values_close(struct rollup_values *values) {
     sqlite3_finalize(values->find);
     sqlite3_finalize(values->add);
-    values->find = values->add = NULL;
+    sqlite3_finalize(values->sweep);
+    values->find = values->add = values->sweep = NULL;
 }
 
 void rollup_values_forget(struct rollup_values *values) {
@@ -84,27 +94,53 @@ static bool look_up(struct rollup_values *values, int dimension, struct slice va
     return true;
 }
 
+static uint64_t hash_of(int dimension, struct slice value) {
+    return hash_fold(hash_bytes(value) ^ (uint64_t)dimension, HASH_STEP);
+}
+
+/* Where it is, or the free slot where it belongs. */
+static struct known *find_known(struct rollup_values *values, int dimension, struct slice value) {
+    uint64_t hash = hash_of(dimension, value);
+    size_t at = hash & (SLOTS - 1);
+    for (; values->slots[at].number; at = (at + 1) & (SLOTS - 1)) {
+        struct known *known = &values->slots[at];
+        if (known->hash == hash && known->dimension == dimension &&
+            slice_equal(known->value, value))
+            break;
+    }
+    return &values->slots[at];
+}
+
 bool rollup_value_find(struct rollup_values *values, int dimension, struct slice value, bool make,
                        int64_t *number, struct error *err) {
     value = value.length ? cut(value) : SLICE("");
-    uint64_t hash = hash_fold(hash_bytes(value) ^ (uint64_t)dimension, HASH_STEP);
-    size_t at = hash & (SLOTS - 1);
-    for (; values->slots[at].number; at = (at + 1) & (SLOTS - 1)) {
-        const struct known *known = &values->slots[at];
-        if (known->hash != hash || known->dimension != dimension ||
-            !slice_equal(known->value, value))
-            continue;
-        *number = known->number;
-        return true;
-    }
+    struct known *known = find_known(values, dimension, value);
+    *number = known->number;
+    if (*number) return true;
     if (!look_up(values, dimension, value, make, number, err)) return false;
     if (*number == 0) return true;
     if (values->count == REMEMBERED) {
         rollup_values_forget(values);
-        at = hash & (SLOTS - 1);
+        known = find_known(values, dimension, value);
     }
-    values->slots[at] =
-        (struct known){ *number, hash, arena_copy(&values->arena, value), dimension };
+    *known = (struct known){ *number, hash_of(dimension, value), arena_copy(&values->arena, value),
+                             dimension };
     values->count++;
     return true;
+}
+
+#define NO_DIMENSION (-1) /* of a slot that was swept: it is not free, and nobody's */
+
+bool rollup_value_sweep(struct rollup_values *values, int dimension, int64_t number,
+                        struct error *err) {
+    bool row = true;
+    sqlite3_stmt *sweep = values->sweep;
+    sqlite3_bind_int(sweep, 1, dimension);
+    sqlite3_bind_int64(sweep, 2, number);
+    if (!database_step(values->database, sweep, &row, err)) return false;
+    if (row) {
+        struct known *known = find_known(values, dimension, column_slice(sweep, 0));
+        if (known->number) known->dimension = NO_DIMENSION;
+    }
+    return !row || database_step(values->database, sweep, &row, err);
 }

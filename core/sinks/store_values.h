@@ -16,5 +16,8 @@ void rollup_values_forget(struct rollup_values *values);
  * one with `make`, else 0. */
 bool rollup_value_find(struct rollup_values *values, int dimension, struct slice value, bool make,
                        int64_t *number, struct error *err) MUST_CHECK;
+/* Removes a value that nothing is counted of any more: who has been forgotten is named nowhere. */
+bool rollup_value_sweep(struct rollup_values *values, int dimension, int64_t number,
+                        struct error *err) MUST_CHECK;
 
 #endif

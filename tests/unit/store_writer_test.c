@@ -1,6 +1,7 @@
 /* sinks/store_writer.h: what is counted and found is what the documents say, whatever happened. */
 #include "../sim/os_sim.h"
 #include "../sim/vfs_sim.h"
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -166,6 +167,9 @@ static void check_store(uint64_t seed) {
                                                " EXCEPT SELECT * FROM recounted)");
     if (lost || many)
         fail_msg("seed %d: %d rows lost, %d too many", (int)seed, (int)lost, (int)many);
+    assert_int_equal(number(&database, "SELECT count(*) FROM rollup_value WHERE dimension IN (3, 5)"
+                                       " AND number NOT IN (SELECT value FROM rollup)"),
+                     0);
     compare_words(&database, seed);
     database_close(&database);
 }
@@ -234,6 +238,19 @@ static void an_old_store_is_read_as_it_is(void **state) {
     struct database database;
     (void)state;
     make_old_store();
+    assert_true(database_open(&database, PATH, &store_format, DATABASE_READ, &err));
+    assert_int_equal(database.version, 1);
+    assert_int_equal(number(&database, "SELECT count(*) FROM posts"), atoi(OLD_POSTS));
+    database_close(&database);
+}
+
+static void an_upgrade_that_fails_changes_nothing(void **state) {
+    struct database database;
+    (void)state;
+    make_old_store();
+    sim_inject((struct sim_fault){ .calls = SIM_WRITE, .at = 3, .error = ENOSPC, .forever = true });
+    assert_false(database_open(&database, PATH, &store_format, DATABASE_WRITE, &err));
+    sim_restart();
     assert_true(database_open(&database, PATH, &store_format, DATABASE_READ, &err));
     assert_int_equal(database.version, 1);
     assert_int_equal(number(&database, "SELECT count(*) FROM posts"), atoi(OLD_POSTS));
@@ -350,6 +367,7 @@ int main(void) {
         cmocka_unit_test(random_lives_leave_what_a_recount_finds),
         cmocka_unit_test(an_old_store_is_filled_in_whatever_comes_between),
         cmocka_unit_test_setup(an_old_store_is_read_as_it_is, start),
+        cmocka_unit_test_setup(an_upgrade_that_fails_changes_nothing, start),
         cmocka_unit_test_setup(a_step_of_filling_is_small_and_the_newest_come_first, start),
         cmocka_unit_test_setup(pruned_posts_are_found_no_more_and_stay_in_the_charts, start),
         cmocka_unit_test_setup(a_number_never_comes_again, start),

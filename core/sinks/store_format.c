@@ -47,8 +47,6 @@ static const char version_2[] =
     /* post/vocabulary.h says what its terms are. */
     "CREATE VIRTUAL TABLE post_terms USING"
     " fts5(terms, content='', columnsize=0, detail=none, tokenize='linnet');"
-    /* Half as much merging as by default, for twice as many places to look a term up in. */
-    "INSERT INTO post_terms (post_terms, rank) VALUES ('automerge', 8);"
     "CREATE TABLE store_state (name TEXT PRIMARY KEY, value) WITHOUT ROWID;"
     "INSERT INTO store_state SELECT 'unfilled', coalesce(max(number), 0) FROM post;"
     /* Of a post that was removed: numbers never come again. */

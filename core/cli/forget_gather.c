@@ -38,13 +38,12 @@ static void add(struct forget_list *list, struct post_name name, struct slice ke
 
 /* ---- the store ---- */
 
-static void take_row(struct forget_list *list, struct store_reader *reader, sqlite3_stmt *row) {
-    struct arena arena;
+static void take_row(struct forget_list *list, struct store_reader *reader, sqlite3_stmt *row,
+                     struct arena *arena) {
     struct store_document document;
     struct slice key = column_slice(row, 0), reject;
     struct post_name name;
-    arena_init(&arena);
-    bool read = store_document_read(reader, column_slice(row, 1), key, &arena, &document, &reject);
+    bool read = store_document_read(reader, column_slice(row, 1), key, arena, &document, &reject);
     const struct message *message = &document.message;
     if (read && message->network.length && message->id.length)
         name = (struct post_name){ message->network, message->id };
@@ -52,17 +51,20 @@ static void take_row(struct forget_list *list, struct store_reader *reader, sqli
         name = (struct post_name){ SLICE("plain"), key };
     add(list, name, key);
     list->stored++;
-    arena_free(&arena);
+    arena_reset(arena, ARENA_BLOCK_BYTES);
 }
 
 static bool take_rows(struct forget_list *list, struct database *database, sqlite3_stmt *rows,
                       struct error *err) {
     struct store_reader *reader = store_reader_create();
+    struct arena arena;
     bool row = true, good = true;
+    arena_init(&arena);
     while (good && row) {
         good = database_step(database, rows, &row, err);
-        if (good && row) take_row(list, reader, rows);
+        if (good && row) take_row(list, reader, rows, &arena);
     }
+    arena_free(&arena);
     store_reader_destroy(reader);
     return good;
 }

@@ -15,6 +15,7 @@ struct searching {
     bool documents, terminal, color;
     int columns;
     struct buffer line;
+    struct arena arena; /* of a line */
 };
 
 static struct slice joined(const struct slice_list *names, struct arena *arena) {
@@ -27,14 +28,12 @@ static struct slice joined(const struct slice_list *names, struct arena *arena) 
 
 static void print_line(struct searching *searching, const struct found_post *post) {
     const struct message *message = &post->document->message;
-    struct arena arena;
-    arena_init(&arena);
     struct line line = { .when_ms = post->document->created_ms,
                          .dated = true,
                          .label = message->label,
                          .scored = message->scored,
                          .score = message->score,
-                         .queries = joined(&post->document->queries, &arena),
+                         .queries = joined(&post->document->queries, &searching->arena),
                          .author = message->author.handle,
                          .text = message->text,
                          .marked = post->marked,
@@ -42,7 +41,7 @@ static void print_line(struct searching *searching, const struct found_post *pos
     searching->line.length = 0;
     if (line_append(&searching->line, &line, searching->columns, searching->color))
         print_slice(buffer_slice(&searching->line));
-    arena_free(&arena);
+    arena_reset(&searching->arena, ARENA_BLOCK_BYTES);
 }
 
 static void tell(void *context, const struct found_post *post) {
@@ -118,8 +117,10 @@ static int ask_store(const struct arguments *arguments, const struct search_ques
                                    .columns = terminal ? os_terminal_columns(STANDARD_OUTPUT) : 0 };
     if (!stored_open(&stored, path, &err)) return complain_error(&err);
     buffer_init(&searching.line, MAX_LINE_BYTES);
+    arena_init(&searching.arena);
     int code = search_store(&searching, &stored, question);
     buffer_free(&searching.line);
+    arena_free(&searching.arena);
     stored_close(&stored);
     return code;
 }

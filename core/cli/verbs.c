@@ -114,7 +114,8 @@ const struct verb all_verbs[] = {
       "on a terminal, documents in a pipe or with --json. The newest 50, unless --limit says "
       "otherwise;\n"
       "what takes longer than 2 s is given up and said so, except with --limit 0.\n"
-      "  linnet search 'coffee sentiment:negative' --since 24h\n",
+      "  linnet search 'coffee sentiment:negative' --since 24h\n"
+      "  linnet search --limit 5 -- '-is:retweet #coffee'\n",
       EVERYWHERE | FLAG(STATE) | FLAG(STORE) | FLAG(SINCE) | FLAG(UNTIL) | FLAG(LIMIT) | FLAG(JSON),
       verb_search },
     { "stats", NULL, "how many posts the embedded store has, of what mood, about what",

@@ -1,4 +1,5 @@
-/* Queries and texts of strangers: the bytes up to the first newline are a query, the rest a text.
+/* Queries and texts of strangers: the bytes up to the first newline are a search, which is a query
+ * that may ask for more, the rest a text.
  * No crash; a wrong query is refused with a place in it; NOT turns the answer around. */
 #include "fuzz.h"
 #include "post/query.h"
@@ -6,7 +7,7 @@
 #define MOST_QUERY_BYTES 4096
 
 static bool matches(const char *query, const struct message *given, bool *compiled) {
-    struct query_source source = { "q", slice_of(query), QUERY_LANGUAGE };
+    struct query_source source = { "q", slice_of(query), QUERY_SEARCH_LANGUAGE };
     size_t bad_query = 99, bad_offset = SIZE_MAX;
     struct error err = { 0 };
     struct arena arena;
@@ -23,6 +24,9 @@ static bool matches(const char *query, const struct message *given, bool *compil
     bool matched = message.query_count == 1;
     size_t count;
     (void)query_set_explain(set, scratch, &message, &arena, &count);
+    (void)query_set_narrow(set, 0, &arena);
+    (void)query_set_unstored(set, 0);
+    require(!matched || query_set_may_hold(set, 0, &message, &arena));
     arena_free(&arena);
     query_scratch_destroy(scratch);
     query_set_destroy(set);
@@ -38,12 +42,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     arena_init(&arena);
     struct slice text = newline ? slice_from((const char *)newline + 1, size - length - 1)
                                 : SLICE("a #b @c $d https://e.f/g 5 good tea");
+    struct slice name = SLICE("coffee");
     struct message message = { .kind = MESSAGE_POST,
                                .network = SLICE("x"),
                                .id = SLICE("1"),
                                .key = SLICE("x:1"),
                                .text = text,
-                               .lang = SLICE("en") };
+                               .lang = SLICE("en"),
+                               .label = SLICE("negative"),
+                               .query_names = { &name, 1 },
+                               .scored = true,
+                               .score = -0.5 };
     const char *query = arena_copy(&arena, slice_from((const char *)data, length)).data;
     bool matched = matches(query, &message, &compiled);
     const char *negated = arena_format(&arena, "-(%s)", query).data;

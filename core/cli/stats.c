@@ -139,7 +139,7 @@ static void tell_end(const struct telling *telling, const struct stats *stats) {
         complain("linnet stats: %llu more; --limit says how many\n",
                  (unsigned long long)stats->left_out);
     if (stats->partial)
-        complain("linnet stats: partial: counted one by one for %d s; there are at least so many\n",
+        complain("linnet stats: partial: stopped after %d s; there are at least so many\n",
                  BUDGET_MS / 1000);
     if (telling->stored.unfilled)
         complain("linnet stats: partial: up to %lld posts of an older linnet are not counted yet\n",

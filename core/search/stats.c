@@ -1,4 +1,5 @@
 /* search/stats.h: from a question to what counts, and from the counts to rows. */
+#include "base/clock.h"
 #include "search/stats_internal.h"
 
 static const char *const names[STATS_BYS + 1] = {
@@ -92,6 +93,7 @@ bool stats_ask(struct stored *stored, const struct stats_question *question, str
     struct asking asking = {
         .stored = stored, .question = question, .arena = arena, .stats = stats
     };
+    if (question->budget_ms) asking.end_ns = clock_monotonic_ns() + question->budget_ms * 1000000;
     bool good = stats_read_labels(&asking, err) &&
                 (is_in_rollups(question) ? stats_from_rollups(&asking, err)
                                          : stats_from_search(&asking, err)) &&

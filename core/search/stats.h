@@ -60,7 +60,7 @@ struct stats_question {
     struct slice query; /* empty: all posts */
     bool named;         /* it is the name of a query that posts were kept for */
     uint64_t limit;     /* rows; the greatest, or of times the last; 0: all */
-    uint64_t budget_ms; /* for counting one by one; 0: as long as it takes */
+    uint64_t budget_ms; /* 0: as long as it takes */
 };
 
 struct stats {

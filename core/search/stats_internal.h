@@ -18,7 +18,7 @@ struct asking {
         size_t *places;
         size_t count;
     } known;
-    int64_t from_s, to_s; /* of the span */
+    uint64_t end_ns; /* when the time is up; 0: never */
 };
 
 /* stats_labels.c */

@@ -2,6 +2,7 @@
 import collections
 import json
 import random
+import re
 import signal
 
 import pytest
@@ -168,4 +169,5 @@ def test_what_the_demo_played_can_be_asked(linnet):
     counted = json.loads(linnet("stats", "--json").stdout)
     found = linnet("search", "query:e1", "--limit", "0")
     assert counted["posts"] == len(found.documents) > 10 and "of the demo: " in found.stderr
-    assert counted["queries"][0]["posts"] == counted["posts"]
+    shown = int(re.findall(r"^e1 +(\d+)", played.stdout, re.M)[-1])
+    assert counted["queries"][0]["posts"] == counted["posts"] == shown

@@ -97,6 +97,18 @@ static void the_greatest_come_first_and_the_rest_is_numbered(void **state) {
         assert_int_equal(last.rows[i].start_s, all.rows[all.count - 3 + i].start_s);
 }
 
+static void what_is_cut_by_its_time_is_at_least_so_much(void **state) {
+    struct stats_question question = {
+        .by = STATS_BY_HASHTAG, .span = always, .query = SLICE(EVERY), .budget_ms = 1
+    };
+    struct stats all = ask(STATS_BY_HASHTAG, always, EVERY, false), cut;
+    struct error err;
+    (void)state;
+    assert_true(stats_ask(&stored, &question, &arena, &cut, &err));
+    assert_true(cut.partial);
+    assert_true(cut.total.posts > 0 && cut.total.posts < all.total.posts);
+}
+
 static void unknown_is_a_label_of_its_own_and_no_part_of_net(void **state) {
     struct stats stats = ask(STATS_BY_ALL, always, "", false);
     const struct stats_counts *total = &stats.total;
@@ -169,6 +181,7 @@ int main(void) {
         cmocka_unit_test(roll_ups_say_what_a_recount_says),
         cmocka_unit_test(a_query_by_its_name_is_the_posts_that_were_kept_for_it),
         cmocka_unit_test(the_greatest_come_first_and_the_rest_is_numbered),
+        cmocka_unit_test(what_is_cut_by_its_time_is_at_least_so_much),
         cmocka_unit_test(unknown_is_a_label_of_its_own_and_no_part_of_net),
         cmocka_unit_test(the_extent_is_that_of_the_posts_within_the_span),
     };

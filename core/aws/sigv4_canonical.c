@@ -76,8 +76,10 @@ static struct slice normalise(struct slice path, struct arena *arena) {
         bool up = slice_is(segment, ".."), here = segment.length == 0 || slice_is(segment, ".");
         folder = up || here || !last;
         if (up) {
-            while (to > out && *--to != '/')
-                ;
+            while (to > out) {
+                to--;
+                if (*to == '/') break;
+            }
         } else if (!here) {
             *to++ = '/';
             to = put(to, segment);

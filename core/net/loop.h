@@ -41,6 +41,7 @@ struct watch {
     struct loop_handle handle;
 };
 void watch_readable(struct loop *loop, struct watch *watch, int fd);
+void watch_writable(struct loop *loop, struct watch *watch, int fd);
 void watch_stop(struct watch *watch);
 
 struct signal_handler {

@@ -61,13 +61,21 @@ static void watch_ready(struct ev_loop *ev, ev_io *watcher, int events) {
     watch->ready(watch);
 }
 
-void watch_readable(struct loop *loop, struct watch *watch, int fd) {
+static void watch_for(struct loop *loop, struct watch *watch, int fd, int events) {
     watch_stop(watch);
     ev_io *watcher = HANDLE_OF(watch, ev_io);
-    ev_io_init(watcher, watch_ready, fd, EV_READ);
+    ev_io_init(watcher, watch_ready, fd, events);
     watcher->data = watch;
     watch->loop = loop;
     ev_io_start(loop->ev, watcher);
+}
+
+void watch_readable(struct loop *loop, struct watch *watch, int fd) {
+    watch_for(loop, watch, fd, EV_READ);
+}
+
+void watch_writable(struct loop *loop, struct watch *watch, int fd) {
+    watch_for(loop, watch, fd, EV_WRITE);
 }
 
 void watch_stop(struct watch *watch) {

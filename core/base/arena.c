@@ -95,6 +95,19 @@ struct slice arena_copy(struct arena *arena, struct slice slice) {
     return (struct slice){ copy, slice.length };
 }
 
+struct slice arena_join(struct arena *arena, const struct slice *parts, size_t count) {
+    size_t length = 0;
+    for (size_t i = 0; i < count; i++)
+        length += parts[i].length;
+    char *joined = arena_alloc(arena, length + 1), *to = joined;
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i].length) memcpy(to, parts[i].data, parts[i].length);
+        to += parts[i].length;
+    }
+    *to = '\0';
+    return slice_from(joined, length);
+}
+
 struct slice arena_format(struct arena *arena, const char *format, ...) {
     va_list args;
     va_start(args, format);

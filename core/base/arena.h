@@ -43,6 +43,11 @@ static inline void *arena_alloc(struct arena *arena, size_t bytes) {
 void *arena_zeroed(struct arena *arena, size_t count, size_t bytes);
 /* A copy of `slice`, followed by a NUL that its length does not count. */
 struct slice arena_copy(struct arena *arena, struct slice slice);
+/* The texts one behind the other. */
+struct slice arena_join(struct arena *arena, const struct slice *parts, size_t count);
+#define ARENA_JOIN(arena, ...)                                                                     \
+    arena_join(arena, (const struct slice[]){ __VA_ARGS__ },                                       \
+               sizeof((const struct slice[]){ __VA_ARGS__ }) / sizeof(struct slice))
 /* Text made by printf's rules. */
 struct slice arena_format(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "net/backoff.h"
 
 #define FIRST_WAIT_MS 200
 #define LONGEST_WAIT_MS 60000
@@ -159,13 +160,10 @@ void delivery_close(struct delivery *delivery) {
     delivery->fitted = delivery->next = NULL;
 }
 
-/* Full jitter: a random wait up to a bound that doubles (M. Brooker, "Exponential Backoff And
- * Jitter"). */
 static uint64_t next_wait_ms(struct delivery *delivery) {
-    unsigned doublings = MIN(delivery->attempt, 12u);
-    delivery->attempt++;
-    uint64_t bound = MIN((uint64_t)FIRST_WAIT_MS << doublings, (uint64_t)LONGEST_WAIT_MS);
-    return random_bits() % bound + 1;
+    uint64_t most = backoff_ceiling_ms(delivery->attempt, FIRST_WAIT_MS, LONGEST_WAIT_MS);
+    delivery->attempt += delivery->attempt < UINT32_MAX;
+    return backoff_jitter_ms(most, random_bits());
 }
 
 /* Counts what is settled and gathers what is to be tried again, in order, at the front of `left`.

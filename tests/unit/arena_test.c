@@ -117,6 +117,16 @@ static void a_copy_ends_in_a_nul_that_is_not_counted(void **state) {
     arena_free(&arena);
 }
 
+static void joined_texts_stand_one_behind_the_other(void **state) {
+    (void)state;
+    struct arena arena;
+    arena_init(&arena);
+    struct slice joined = ARENA_JOIN(&arena, SLICE("a"), slice_from(NULL, 0), SLICE("bc"));
+    assert_int_equal(joined.length, 3);
+    assert_string_equal(joined.data, "abc");
+    arena_free(&arena);
+}
+
 static void formatted_text_is_as_long_as_it_has_to_be(void **state) {
     (void)state;
     struct arena arena;
@@ -203,6 +213,7 @@ int main(void) {
         cmocka_unit_test(kept_blocks_that_are_too_small_stay_behind_a_new_one),
         cmocka_unit_test(zeroed_items_are_zero_in_used_memory_too),
         cmocka_unit_test(a_copy_ends_in_a_nul_that_is_not_counted),
+        cmocka_unit_test(joined_texts_stand_one_behind_the_other),
         cmocka_unit_test(formatted_text_is_as_long_as_it_has_to_be),
         cmocka_unit_test(the_unused_tail_of_the_newest_piece_is_given_back),
         cmocka_unit_test(pieces_taken_since_a_mark_are_given_back),

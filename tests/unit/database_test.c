@@ -2,11 +2,9 @@
 #include "own_folder.h"
 #include "store/database.h"
 
-static const char *const upgrades[] = { "CREATE VIEW v AS SELECT k FROM t" };
 static const struct database_format ours = { .application = 0x6c6e7431,
                                              .version = 2,
-                                             .schema = "CREATE TABLE t (k TEXT UNIQUE)",
-                                             .upgrades = upgrades };
+                                             .schema = "CREATE TABLE t (k TEXT UNIQUE)" };
 static struct database database;
 
 static void open_or_fail(struct database *opened, enum database_mode mode) {
@@ -455,22 +453,6 @@ static int tear_down(void **state) {
     return own_folder_remove();
 }
 
-static void an_older_file_is_upgraded_by_who_writes_it(void **state) {
-    (void)state;
-    struct error err;
-    struct database_format older = ours;
-    older.version = 1;
-    assert_true(database_open(&database, below("d"), &older, DATABASE_WRITE, &err));
-    run(&database, "INSERT INTO t VALUES ('kept')");
-    database_close(&database);
-    open_or_fail(&database, DATABASE_READ);
-    assert_int_equal(database.version, 1);
-    database_close(&database);
-    open_or_fail(&database, DATABASE_WRITE);
-    assert_int_equal(database.version, 2);
-    assert_int_equal(number_of(&database, "SELECT count(*) FROM v WHERE k = 'kept'"), 1);
-}
-
 #define DISK_TEST(test) cmocka_unit_test_setup_teardown(test, put_shim, take_shim)
 static void a_file_that_was_moved_away_is_not_left_while_somebody_reads_it(void **state) {
     (void)state;
@@ -508,7 +490,6 @@ int main(void) {
         DISK_TEST(whichever_call_fails_the_next_try_does),
         DISK_TEST(whichever_allocation_fails_the_next_try_does),
         DISK_TEST(it_does_not_matter_who_makes_it_first),
-        DATABASE_TEST(an_older_file_is_upgraded_by_who_writes_it),
         DATABASE_TEST(a_file_that_was_moved_away_is_not_left_while_somebody_reads_it),
     };
     take_memory();

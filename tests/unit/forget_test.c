@@ -63,8 +63,7 @@ static void what_was_forgotten_stays_away(void **state) {
 
 static void what_was_forgotten_stays_away_after_a_restart(void **state) {
     (void)state;
-    const struct known_id known = { .hash = hash_bytes(SLICE("x:9")),
-                                     .kind = SPOOL_KEPT_DELETE };
+    const struct known_id known = { .hash = hash_bytes(SLICE("x:9")), .kind = SPOOL_KEPT_DELETE };
     releaser_know(releaser, &known);
     assert_int_equal(release(MESSAGE_POST, "x:9", false), OUTCOME_FILTERED);
 }

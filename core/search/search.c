@@ -187,7 +187,7 @@ static bool next_page(struct search *search, struct candidates *page, struct err
     if (search->walks) return search_walk(search, page, err);
     *page =
         (struct candidates){ search->few.items + search->few_next,
-                             MIN(search->few.count - search->few_next, (size_t)PAGE_CANDIDATES) };
+                             MIN(search->few.count - search->few_next, (size_t)FIRST_CANDIDATES) };
     search->few_next += page->count;
     search->done = page->count == 0;
     return true;

@@ -9,7 +9,9 @@
 
 /* Candidates that are sorted as a whole; more are walked through by time. */
 #define FEW_CANDIDATES 16384
-#define PAGE_CANDIDATES 2048
+/* Of a page: few at first, for the newest are soon found, then twice as many each time. */
+#define FIRST_CANDIDATES 1024
+#define PAGE_CANDIDATES 16384
 
 struct candidate {
     int64_t number, created_s;
@@ -36,6 +38,7 @@ struct search {
     struct candidates few;
     size_t few_next;
     struct candidate last; /* of the walk */
+    size_t page_room;      /* candidates of its next page */
     bool walks, done;
     uint64_t end_ns; /* 0: no end */
     struct search_outcome *outcome;

@@ -4,12 +4,12 @@
 
 /* Numbers are given in the order of arrival, which mostly is that of time: then a page lies within
  * few numbers, and the index of terms is asked for just these. */
-#define WIDEST_PAGE ((int64_t)16 * PAGE_CANDIDATES)
+#define WIDEST 16 /* numbers a candidate */
 
 static bool read_page(struct search *search, sqlite3_stmt *rows, struct candidates *page,
                       struct error *err) {
     bool row = true, good = true;
-    sqlite3_bind_int64(rows, 3, (sqlite3_int64)(PAGE_CANDIDATES - page->count));
+    sqlite3_bind_int64(rows, 3, (sqlite3_int64)(search->page_room - page->count));
     while (good && row) {
         good = database_step(&search->stored->database, rows, &row, err);
         if (good && row)
@@ -27,7 +27,7 @@ static bool next_by_time(struct search *search, struct candidates *page, struct 
         sqlite3_bind_int64(search->same, 2, search->last.number);
         if (!read_page(search, search->same, page, err)) return false;
     }
-    if (page->count == PAGE_CANDIDATES) return true;
+    if (page->count == search->page_room) return true;
     sqlite3_bind_int64(search->before, 1, search->since_s);
     sqlite3_bind_int64(search->before, 2, search->last.created_s);
     return read_page(search, search->before, page, err);
@@ -53,7 +53,7 @@ static bool narrow_down(struct search *search, struct candidates *page, struct e
         lowest = MIN(lowest, page->items[i].number);
         highest = MAX(highest, page->items[i].number);
     }
-    if (page->count == 0 || highest - lowest > WIDEST_PAGE) return true;
+    if (page->count == 0 || highest - lowest > (int64_t)(WIDEST * search->page_room)) return true;
     int64_t *numbers =
         arena_alloc(&search->page_arena, (size_t)(highest - lowest + 1) * sizeof *numbers);
     size_t count = 0;
@@ -70,14 +70,15 @@ static bool narrow_down(struct search *search, struct candidates *page, struct e
 }
 
 bool search_walk(struct search *search, struct candidates *page, struct error *err) {
-    page->items = arena_alloc(&search->page_arena, PAGE_CANDIDATES * sizeof *page->items);
+    search->page_room = MIN(MAX(search->page_room * 2, FIRST_CANDIDATES), PAGE_CANDIDATES);
+    page->items = arena_alloc(&search->page_arena, search->page_room * sizeof *page->items);
     if (search_is_late(search) && search->last.number) {
         search->outcome->partial = search->done = true;
         search->outcome->until_s = search->last.created_s;
         return true;
     }
     if (!next_by_time(search, page, err)) return false;
-    search->done = page->count < PAGE_CANDIDATES;
+    search->done = page->count < search->page_room;
     if (page->count) search->last = page->items[page->count - 1];
     return search->narrow.length == 0 || narrow_down(search, page, err);
 }

@@ -81,7 +81,7 @@ static bool make_rows(struct asking *asking, struct error *err) {
         return true;
     }
     if (question->by == STATS_BY_LABEL) name_labels(asking);
-    tally_sort(tally);
+    tally_sort(tally, count);
     if (question->by != STATS_BY_LABEL && !name_rows(asking, count, err)) return false;
     take_rows(asking, 0, count);
     return true;

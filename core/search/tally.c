@@ -10,11 +10,17 @@ void tally_free(struct tally *tally) {
     *tally = (struct tally){ 0 };
 }
 
+/* Roll-ups come in the order of their values' numbers: neighbours stay so, and with them the memory
+ * that is touched. Times are whole steps, whose low bits tell nothing. */
+static size_t home_of(int64_t number) {
+    uint64_t bits = (uint64_t)number;
+    return bits ^ bits >> 7 ^ bits >> 20;
+}
+
 /* The slot of that number and text, or the free one where it goes. */
 static uint32_t *find_slot(const struct tally *tally, int64_t number, struct slice value) {
     size_t mask = tally->capacity - 1;
-    for (size_t at = hash_fold((uint64_t)number ^ HASH_SEED, HASH_STEP) & mask;;
-         at = (at + 1) & mask) {
+    for (size_t at = home_of(number) & mask;; at = (at + 1) & mask) {
         uint32_t row = tally->slots[at];
         if (row == 0 || (tally->rows[row - 1].number == number &&
                          slice_equal(tally->rows[row - 1].value, value)))
@@ -69,18 +75,38 @@ static int compare_counts(const void *a, const void *b) {
     return order ? order : compare_times(a, b);
 }
 
-void tally_sort(struct tally *tally) {
-    if (tally->count) qsort(tally->rows, tally->count, sizeof *tally->rows, compare_counts);
-    memory_free(tally->slots); /* they lead to other rows now */
+/* They lead to other rows now. */
+static void drop_slots(struct tally *tally) {
+    memory_free(tally->slots);
     tally->slots = NULL;
     tally->capacity = tally->room = 0;
 }
 
+/* Puts rows[at] in its place among the sorted ones before `at`, the last of which takes its. */
+static void move_up(struct tally_row *rows, size_t last, size_t at) {
+    struct tally_row row = rows[at];
+    rows[at] = rows[last];
+    for (; last > 0 && compare_counts(&row, &rows[last - 1]) < 0; last--)
+        rows[last] = rows[last - 1];
+    rows[last] = row;
+}
+
+/* More than so many are sorted with all others. */
+#define FEW_FIRST 1000
+
+void tally_sort(struct tally *tally, size_t first) {
+    struct tally_row *rows = tally->rows;
+    drop_slots(tally);
+    if (first == 0) return;
+    bool few = first < tally->count && first <= FEW_FIRST;
+    qsort(rows, few ? first : tally->count, sizeof *rows, compare_counts);
+    for (size_t i = first; few && i < tally->count; i++)
+        if (compare_counts(&rows[i], &rows[first - 1]) < 0) move_up(rows, first - 1, i);
+}
+
 void tally_sort_times(struct tally *tally) {
+    drop_slots(tally);
     if (tally->count) qsort(tally->rows, tally->count, sizeof *tally->rows, compare_times);
-    memory_free(tally->slots);
-    tally->slots = NULL;
-    tally->capacity = tally->room = 0;
 }
 
 void counts_add(struct stats_counts *to, const struct stats_counts *counts) {

@@ -22,8 +22,8 @@ void tally_free(struct tally *tally);
 struct stats_counts *tally_of(struct tally *tally, int64_t number, struct slice value);
 /* The same by text, which is copied into the arena when it is new. */
 struct stats_counts *tally_of_text(struct tally *tally, struct slice value, struct arena *arena);
-/* The greatest first, equals by text and number. */
-void tally_sort(struct tally *tally);
+/* The `first` greatest come first, in order, equals by text and number; the others in none. */
+void tally_sort(struct tally *tally, size_t first);
 /* By number. */
 void tally_sort_times(struct tally *tally);
 void counts_add(struct stats_counts *to, const struct stats_counts *counts);

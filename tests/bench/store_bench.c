@@ -64,9 +64,12 @@ static struct slice make_document(uint64_t number, char *out) {
         sprintf(out + length,
                 "\",\"lang\":\"%s\",\"created\":\"%s\",\"received\":\"%s\",\"author\":{\"id\":"
                 "\"%u\",\"handle\":\"author%u\",\"name\":\"An Author\"},\"label\":\"%s\","
-                "\"score\":%d.%03d,\"scorer\":\"vader\"",
+                "\"score\":%s0.%03d,\"scorer\":\"vader\"",
                 langs[zipf(8)], created, created, (unsigned)number % 700000, zipf(700000),
-                labels[score > 300 ? 0 : score > -300], 0, abs(score) % 1000);
+                labels[score > 300    ? 0
+                       : score > -300 ? 1
+                                      : 2],
+                score < 0 ? "-" : "", abs(score) % 1000);
     length += put_list(out + length, "queries", "query%u", 1.2, 12);
     length += put_list(out + length, "hashtags", "Tag%u", 0.3, 100000);
     length += put_list(out + length, "mentions", "author%u", 0.6, 700000);

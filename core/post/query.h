@@ -58,8 +58,9 @@ const char *query_set_name(const struct query_set *set, size_t query);
 
 /* An FTS5 expression over the terms of post/vocabulary.h, in the arena, that holds for every
  * message for which the query does; empty: nothing can be said, and all messages have to be looked
- * at. */
-struct slice query_set_narrow(const struct query_set *set, size_t query, struct arena *arena);
+ * at. Without `prefixes`, each of which an index gathers anew, none is in it. */
+struct slice query_set_narrow(const struct query_set *set, size_t query, bool prefixes,
+                              struct arena *arena);
 
 /* Where a part of the query begins that asks for what no document holds (to:, retweets_of:);
  * SIZE_MAX when none does. */

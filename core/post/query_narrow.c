@@ -24,58 +24,72 @@ static struct slice joined(struct slice left, const char *word, struct slice rig
     return arena_format(arena, "%.*s %s %.*s", SLICE_ARGS(left), word, SLICE_ARGS(right));
 }
 
-static struct slice of_term(const struct query_set *set, uint32_t number, struct arena *arena) {
-    const struct query_term *term = &set->terms[number];
+struct narrowing {
+    const struct query_set *set;
+    struct arena *arena;
+    bool prefixes; /* they may be asked for, too */
+};
+
+static struct slice of_term(const struct narrowing *narrowing, uint32_t number) {
+    const struct query_term *term = &narrowing->set->terms[number];
     struct slice spelt;
-    enum vocabulary_use use = vocabulary_term(term->kind, term->text, arena, &spelt);
-    if (use == VOCABULARY_NONE) return SLICE("");
-    return quoted(spelt, use == VOCABULARY_PREFIX, arena);
+    enum vocabulary_use use = vocabulary_term(term->kind, term->text, narrowing->arena, &spelt);
+    bool left_out = use == VOCABULARY_PREFIX && !narrowing->prefixes;
+    if (use == VOCABULARY_NONE || left_out) return SLICE("");
+    return quoted(spelt, use == VOCABULARY_PREFIX, narrowing->arena);
 }
 
-static struct slice of_phrase(const struct query_set *set, const struct query_node *node,
-                              struct arena *arena) {
+static struct slice of_phrase(const struct narrowing *narrowing, const struct query_node *node) {
+    const struct query_set *set = narrowing->set;
     struct slice all = SLICE("");
     for (uint32_t i = 0; i < node->count; i++)
-        all = joined(all, "AND", of_term(set, set->phrase_terms[node->number + i], arena), arena);
+        all = joined(all, "AND", of_term(narrowing, set->phrase_terms[node->number + i]),
+                     narrowing->arena);
     return all;
 }
 
-static struct slice of_node(const struct query_set *set, uint32_t at, struct arena *arena);
+static struct slice of_node(const struct narrowing *narrowing, uint32_t at);
 
-static struct slice of_all(const struct query_set *set, uint32_t at, struct arena *arena) {
+static struct slice of_all(const struct narrowing *narrowing, uint32_t at) {
+    const struct query_set *set = narrowing->set;
     struct slice all = SLICE("");
     for (uint32_t child = at + 1; child < set->nodes[at].end; child = set->nodes[child].end)
-        all = joined(all, "AND", of_node(set, child, arena), arena);
+        all = joined(all, "AND", of_node(narrowing, child), narrowing->arena);
     return all;
 }
 
 /* One side of which nothing can be said is enough to make all of it so. */
-static struct slice of_either(const struct query_set *set, uint32_t at, struct arena *arena) {
+static struct slice of_either(const struct narrowing *narrowing, uint32_t at) {
+    const struct query_set *set = narrowing->set;
     struct slice either = SLICE("");
     for (uint32_t child = at + 1; child < set->nodes[at].end; child = set->nodes[child].end) {
-        struct slice one = of_node(set, child, arena);
+        struct slice one = of_node(narrowing, child);
         if (one.length == 0) return one;
-        either = joined(either, "OR", one, arena);
+        either = joined(either, "OR", one, narrowing->arena);
     }
-    return arena_format(arena, "(%.*s)", SLICE_ARGS(either));
+    return arena_format(narrowing->arena, "(%.*s)", SLICE_ARGS(either));
 }
 
-static struct slice of_node(const struct query_set *set, uint32_t at, struct arena *arena) {
+static struct slice of_node(const struct narrowing *narrowing, uint32_t at) {
+    const struct query_set *set = narrowing->set;
     const struct query_node *node = &set->nodes[at];
     switch (node->op) {
-    case QUERY_TERM: return of_term(set, node->number, arena);
-    case QUERY_PHRASE: return of_phrase(set, node, arena);
+    case QUERY_TERM: return of_term(narrowing, node->number);
+    case QUERY_PHRASE: return of_phrase(narrowing, node);
     case QUERY_AND:
-    case QUERY_NEAR: return of_all(set, at, arena);
-    case QUERY_OR: return of_either(set, at, arena);
+    case QUERY_NEAR: return of_all(narrowing, at);
+    case QUERY_OR: return of_either(narrowing, at);
     case QUERY_NAMED:
-        return quoted(vocabulary_query(set->values[node->number], arena), false, arena);
+        return quoted(vocabulary_query(set->values[node->number], narrowing->arena), false,
+                      narrowing->arena);
     default: return SLICE("");
     }
 }
 
-struct slice query_set_narrow(const struct query_set *set, size_t query, struct arena *arena) {
-    return of_node(set, set->queries[query].root, arena);
+struct slice query_set_narrow(const struct query_set *set, size_t query, bool prefixes,
+                              struct arena *arena) {
+    struct narrowing narrowing = { set, arena, prefixes };
+    return of_node(&narrowing, set->queries[query].root);
 }
 
 size_t query_set_unstored(const struct query_set *set, size_t query) {

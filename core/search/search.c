@@ -31,7 +31,8 @@ static bool read_query(struct search *search, struct error *err) {
         return false;
     }
     search->scratch = query_scratch_create(search->set);
-    search->narrow = query_set_narrow(search->set, 0, &search->arena);
+    search->narrow = query_set_narrow(search->set, 0, true, &search->arena);
+    search->narrow_page = query_set_narrow(search->set, 0, false, &search->arena);
     search->asks_traits = query_set_asks_traits(search->set, 0);
     return refuse_unstored(search, err);
 }
@@ -57,7 +58,7 @@ static bool prepare(struct search *search, struct error *err) {
         if (*all[i].statement == NULL) return false;
     }
     bind_slice(search->terms, 1, search->narrow);
-    bind_slice(search->terms_between, 1, search->narrow);
+    bind_slice(search->terms_between, 1, search->narrow_page);
     return true;
 }
 

@@ -30,7 +30,8 @@ struct search {
     struct query_scratch *scratch;
     struct store_reader *reader;
     bool asks_traits;
-    struct slice narrow; /* what the index of terms is asked; empty: nothing */
+    struct slice narrow;      /* what the index of terms is asked; empty: nothing */
+    struct slice narrow_page; /* the same of a page: without prefixes, each of which takes long */
     int64_t since_s, until_s;
     sqlite3_stmt *row;                     /* of a post */
     sqlite3_stmt *terms, *terms_between;   /* `narrow` */

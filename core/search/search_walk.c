@@ -80,5 +80,5 @@ bool search_walk(struct search *search, struct candidates *page, struct error *e
     if (!next_by_time(search, page, err)) return false;
     search->done = page->count < search->page_room;
     if (page->count) search->last = page->items[page->count - 1];
-    return search->narrow.length == 0 || narrow_down(search, page, err);
+    return search->narrow_page.length == 0 || narrow_down(search, page, err);
 }

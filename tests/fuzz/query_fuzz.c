@@ -24,7 +24,7 @@ static bool matches(const char *query, const struct message *given, bool *compil
     bool matched = message.query_count == 1;
     size_t count;
     (void)query_set_explain(set, scratch, &message, &arena, &count);
-    (void)query_set_narrow(set, 0, &arena);
+    (void)query_set_narrow(set, 0, true, &arena);
     (void)query_set_unstored(set, 0);
     require(!matched || query_set_may_hold(set, 0, &message, &arena));
     arena_free(&arena);

@@ -112,7 +112,7 @@ static bool raise_version(struct database *database, const struct database_forma
                           int version, struct error *err) {
     char numbers[96];
     if (version == 0 && !database_run(database, format->schema, err)) return false;
-    for (int i = MAX(version, 1); i < format->version; i++)
+    for (int i = MAX(version, 1); format->upgrades && i < format->version; i++)
         if (!database_run(database, format->upgrades[i - 1], err)) return false;
     snprintf(numbers, sizeof numbers, "PRAGMA application_id = %d; PRAGMA user_version = %d",
              format->application, format->version);
@@ -122,7 +122,7 @@ static bool raise_version(struct database *database, const struct database_forma
 /* Whether it is to be made, or is of an older linnet. */
 static bool is_behind(const struct header *header, const struct database_format *format) {
     bool ours = header->application == format->application && header->version > 0;
-    return is_empty(header) || (ours && header->version < format->version);
+    return is_empty(header) || (ours && format->upgrades && header->version < format->version);
 }
 
 /* In one transaction, so that nobody sees half a format; another process may have been faster. */

@@ -14,7 +14,8 @@ struct database_format {
     int version;
     const char *schema; /* SQL that makes an empty file one of version 1 */
     /* upgrades[i]: SQL that makes a file of version i + 1 one of version i + 2, in one transaction
-     * with all that are behind it; whatever takes long is for later. */
+     * with all that are behind it; whatever takes long is for later. NULL: the schema is that of
+     * `version`, and files of older ones are left as they are. */
     const char *const *upgrades;
     /* What a connection needs before it can use the file (functions, tokenizers); an SQLite code.
      * NULL: nothing. */

@@ -138,6 +138,41 @@ def print_cases(cases, posts, rounds):
               f"{seconds / yardstick:8.2f}{memory[name]:9.0f}")
 
 
+def spool_config(path, name):
+    """A run that keeps its posts on disk; they are scored as in the reference."""
+    settings = WORK / f"{name}.lua"
+    settings.write_text(f'return {{\n  state = "state", schema = "tweet", workers = 0, http = false,\n'
+                        f'  scorers = {{ default = "vader" }}, track = {{ all = [==[{EVERYTHING}]==] }},\n'
+                        f'  sources = {{ posts = linnet.file {{ path = "{path}" }} }},\n'
+                        "  sinks = { gone = linnet.discard {} },\n}\n", encoding="utf-8")
+    return [str(PROGRAM), "run", "-c", str(settings)]
+
+
+def print_spool(posts, rounds):
+    """The job with its posts on disk, synced, beside the reference doing the same."""
+    path, spool, state = make_input(posts, WORK)[0], WORK / "reference.spool", WORK / "state"
+    whole = spool_config(path, "spooled")
+    start = spool_config(make_input(1, WORK)[0], "spooled_one")
+    reference, ours, said = [], [], ""
+    for _ in range(rounds):
+        spool.unlink(missing_ok=True)
+        seconds, _, said = run([*reference_command(path), str(spool)])
+        reference.append(seconds)
+        spent = []
+        for command in (start, whole):
+            shutil.rmtree(state, ignore_errors=True)
+            spent.append(run(command)[0])
+        ours.append(spent[1] - spent[0])
+    shutil.rmtree(state, ignore_errors=True)
+    spool.unlink(missing_ok=True)
+    counted = int(re.search(r"posts (\d+)", said).group(1))
+    yardstick, seconds = statistics.median(reference), statistics.median(ours)
+    print(f"{'reference, and its spool':28}{yardstick / counted * 1e6:14.2f}"
+          f"{counted / yardstick:14,.0f}{1:8.2f}")
+    print(f"{'VADER, and the spool':28}{seconds / counted * 1e6:14.2f}{counted / seconds:14,.0f}"
+          f"{seconds / yardstick:8.2f}")
+
+
 def instructions(command):
     """Executed by the program, as valgrind counts them."""
     with tempfile.NamedTemporaryFile() as out:
@@ -194,7 +229,9 @@ def main():
     WORK.mkdir(parents=True, exist_ok=True)
     export_words()
     cases = make_cases()
-    print_cases(cases, posts, 3 if options.quick else 5)
+    rounds = 3 if options.quick else 5
+    print_cases(cases, posts, rounds)
+    print_spool(posts, rounds)
     print_parts(make_input(posts, WORK)[0])
     if not guard(cases, options.update_baseline):
         sys.exit(1)

@@ -196,6 +196,7 @@ static struct record make_record(struct batch *batch, const struct message *mess
                                                 : RECORD_POST,
         .key = message->key,
         .name = name_of(message),
+        .traits = message->traits,
         .queries = query_names(batch, message),
         .query_count = message->query_count,
         .label = message->label,

@@ -66,9 +66,10 @@ static bool put_record(struct sqlite_sink *sink, const struct record *record,
                        struct verdict *verdict) {
     const struct document *document = sink_document(sink->context, record);
     struct slice reject;
+    bool known = record->traits != RECORD_NO_TRAITS;
     struct store_post post = { .key = document->key,
                                .document = document->bytes,
-                               .traits = STORE_NO_TRAITS,
+                               .traits = known ? (int64_t)record->traits : STORE_NO_TRAITS,
                                .received_ms = record->received_ms };
     bool done = record->kind == RECORD_DELETE
                     ? store_writer_remove(sink->writer, document->key, &reject, &sink->err)

@@ -1,8 +1,9 @@
 /* store/frame.h: a record as a frame's body.
  *
  * key, source, position, label, raw: texts; received, generation, score (its bits): 8 bytes each;
- * scored: 4; then lists behind their length: queries (texts), documents (schema, key, bytes) and
- * routes (sink, 4 bytes); in the tail, the name: 8. */
+ * flags: 4 (bit 0: scored, bit 1: traits are known, from bit 8 on: these); then lists behind their
+ * length: queries (texts), documents (schema, key, bytes) and routes (sink, 4 bytes); in the tail,
+ * the name: 8. */
 #include "store/frame.h"
 #include "store/frame_internal.h"
 #include "store/pack.h"
@@ -45,6 +46,21 @@ static double double_of(uint64_t bits) {
     return value;
 }
 
+#define SCORED UINT32_C(1)
+#define TRAITS_KNOWN UINT32_C(2)
+#define TRAITS_SHIFT 8
+
+static uint32_t flags_of(const struct record *record) {
+    uint32_t flags = record->scored ? SCORED : 0;
+    if (record->traits != RECORD_NO_TRAITS) flags |= TRAITS_KNOWN | record->traits << TRAITS_SHIFT;
+    return flags;
+}
+
+static void set_flags(struct record *record, uint32_t flags) {
+    record->scored = flags & SCORED;
+    record->traits = flags & TRAITS_KNOWN ? flags >> TRAITS_SHIFT : RECORD_NO_TRAITS;
+}
+
 static char *pack_lists(char *at, const struct record *record) {
     at = pack_u32(at, record->query_count);
     for (uint32_t i = 0; i < record->query_count; i++)
@@ -75,7 +91,7 @@ bool frame_put_record(struct buffer *buffer, uint32_t seed, const struct record 
     at = pack_u64(at, (uint64_t)record->received_ms);
     at = pack_u64(at, record->generation);
     at = pack_u64(at, bits_of(record->score));
-    at = pack_u32(at, record->scored);
+    at = pack_u32(at, flags_of(record));
     at = pack_lists(at, record);
     if (record->name) pack_u64(at, record->name);
     frame_end(buffer, seed, (enum frame_kind)record->kind, record->sequence, body,
@@ -138,7 +154,7 @@ bool frame_get_record(const struct frame *frame, struct arena *arena, struct rec
     record->received_ms = (int64_t)unpack_u64(&body);
     record->generation = unpack_u64(&body);
     record->score = double_of(unpack_u64(&body));
-    record->scored = unpack_u32(&body) != 0;
+    set_flags(record, unpack_u32(&body));
     unpack_queries(&body, arena, record);
     unpack_documents(&body, arena, record);
     bool lead = unpack_routes(&body, arena, record);

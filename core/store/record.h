@@ -25,6 +25,9 @@ struct route {
     uint32_t document;
 };
 
+/* Not known: it was kept by a linnet that did not keep them. */
+#define RECORD_NO_TRAITS UINT32_MAX
+
 struct record {
     uint64_t sequence; /* in the log, from 1, without gaps */
     struct slice source;
@@ -36,6 +39,7 @@ struct record {
     uint64_t name;    /* hash_bytes of what deletes call it, where that is not its key; else 0 */
     const struct slice *queries;
     uint32_t query_count;
+    uint32_t traits; /* enum message_trait of the post, or RECORD_NO_TRAITS */
     struct slice label;
     bool scored;
     double score;

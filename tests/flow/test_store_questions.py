@@ -139,3 +139,15 @@ def test_an_export_goes_on_where_the_one_before_ended(keep, export):
     table = export("--format", "csv", "--after", position(first)).stdout
     assert len(table.splitlines()) == 2 and not table.startswith("id,")
     assert export("--after", "x").rc == 2
+
+
+def test_what_a_post_is_gets_from_the_spool_into_the_store(linnet, write_config, tmp_path, store):
+    answer = tweet(2, "fine", in_reply_to_user_id=7, in_reply_to_user_id_str="7",
+                   in_reply_to_status_id_str="1")
+    posts = tmp_path / "posts.ndjson"
+    posts.write_text(lines(tweet(1, "good"), answer))
+    config = write_config(f'''return {{ state = "state", sinks = {{ s = linnet.sqlite {{ path = "{store}" }} }},
+        sources = {{ posts = linnet.file {{ path = "{posts}" }} }} }}''')
+    assert linnet("run", "-c", config).rc == 0
+    reply = 2  # TRAIT_REPLY
+    assert rows(store, "SELECT id, traits FROM post") == [("x:1", 0), ("x:2", reply)]

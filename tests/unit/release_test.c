@@ -421,6 +421,7 @@ static void records_carry_everything_and_are_numbered_without_gaps(void **state)
     post->query_count = 2;
     post->label = SLICE("positive");
     post->scored = true;
+    post->traits = TRAIT_REPLY | TRAIT_BOT;
     post->score = 0.5;
     post->received_ms = 1234;
     post->documents = documents;
@@ -439,6 +440,7 @@ static void records_carry_everything_and_are_numbered_without_gaps(void **state)
     assert_true(slice_is(record->queries[1], "tea"));
     assert_true(slice_is(record->label, "positive"));
     assert_true(record->scored && record->score == 0.5);
+    assert_int_equal(record->traits, TRAIT_REPLY | TRAIT_BOT);
     assert_true(slice_is(record->raw, "raw"));
     const struct document *archived = record_document(record, SLICE("archive"), SLICE(""));
     assert_true(slice_is(archived->bytes, "{1}"));

@@ -59,6 +59,7 @@ static inline void make_record(struct made *made, uint64_t sequence, size_t raw)
                                     .query_count = sequence % 3,
                                     .label = SLICE("positive"),
                                     .scored = sequence % 2,
+                                    .traits = sequence % 3 ? sequence % 2048 : RECORD_NO_TRAITS,
                                     .score = (double)sequence / 8,
                                     .raw = slice_from(made->raw, length),
                                     .documents = made->documents,
@@ -86,6 +87,7 @@ static inline void assert_records(const struct record *a, const struct record *b
         assert_slices(a->queries[i], b->queries[i]);
     assert_slices(a->label, b->label);
     assert_int_equal(a->scored, b->scored);
+    assert_int_equal(a->traits, b->traits);
     assert_memory_equal(&a->score, &b->score, sizeof a->score);
     assert_slices(a->raw, b->raw);
     assert_int_equal(a->document_count, b->document_count);

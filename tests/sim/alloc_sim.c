@@ -24,3 +24,7 @@ WRAP(void *, calloc, size_t items, size_t bytes) {
 WRAP(void *, realloc, void *block, size_t bytes) {
     return fails() ? NULL : __real_realloc(block, bytes);
 }
+
+WRAP(void *, aligned_alloc, size_t step, size_t bytes) {
+    return fails() ? NULL : __real_aligned_alloc(step, bytes);
+}

@@ -8,11 +8,9 @@ struct id_window {
     size_t capacity;
     uint64_t *ring; /* oldest at `first` */
     size_t ring_room, first, count;
-    uint64_t *table; /* 0 = free; a hash of 0 is stored as 1 */
+    uint32_t *table; /* from 1: where in the ring; 0 = free */
     size_t slots;    /* a power of two, at least twice ring_room */
 };
-
-static uint64_t storable(uint64_t hash) { return hash ? hash : 1; }
 
 struct id_window *id_window_create(size_t capacity) {
     struct id_window *window = memory_zeroed(1, sizeof *window);
@@ -30,28 +28,39 @@ void id_window_destroy(struct id_window *window) {
     memory_free(window);
 }
 
+/* The hash in a slot that is not free. */
+static uint64_t hash_in(const struct id_window *window, size_t slot) {
+    return window->ring[window->table[slot] - 1];
+}
+
 /* The slot that holds `hash`, or the free one where it would go. */
 static size_t slot_of(const struct id_window *window, uint64_t hash) {
     size_t slot = hash & (window->slots - 1);
-    while (window->table[slot] && window->table[slot] != hash)
+    while (window->table[slot] && hash_in(window, slot) != hash)
         slot = (slot + 1) & (window->slots - 1);
     return slot;
 }
 
 bool id_window_has(const struct id_window *window, uint64_t hash) {
-    return window->count > 0 && window->table[slot_of(window, storable(hash))] != 0;
+    return window->count > 0 && window->table[slot_of(window, hash)] != 0;
 }
 
 /* Linear probing without tombstones: what follows the gap moves up when its own place allows. */
 static void table_remove(struct id_window *window, uint64_t hash) {
     size_t mask = window->slots - 1, gap = slot_of(window, hash);
     for (size_t at = (gap + 1) & mask; window->table[at]; at = (at + 1) & mask) {
-        size_t home = window->table[at] & mask;
+        size_t home = hash_in(window, at) & mask;
         if (((at - home) & mask) < ((at - gap) & mask)) continue;
         window->table[gap] = window->table[at];
         gap = at;
     }
     window->table[gap] = 0;
+}
+
+static void put(struct id_window *window, size_t place, uint64_t hash) {
+    size_t slot = slot_of(window, hash);
+    window->ring[place] = hash;
+    window->table[slot] = (uint32_t)place + 1;
 }
 
 /* Before the window is full the ring has never turned: its content starts at 0. */
@@ -62,17 +71,16 @@ static void grow(struct id_window *window) {
     window->slots *= 2;
     window->table = memory_zeroed(window->slots, sizeof *window->table);
     for (size_t i = 0; i < window->count; i++)
-        window->table[slot_of(window, window->ring[i])] = window->ring[i];
+        put(window, i, window->ring[i]);
 }
 
 void id_window_add(struct id_window *window, uint64_t hash) {
-    hash = storable(hash);
     if (window->count == window->ring_room && window->count < window->capacity) grow(window);
-    if (window->count == window->capacity) {
-        table_remove(window, window->ring[window->first]);
-        window->ring[window->first] = hash;
-        window->first = (window->first + 1) % window->capacity;
-    } else
-        window->ring[window->count++] = hash;
-    window->table[slot_of(window, hash)] = hash;
+    if (window->count < window->capacity) {
+        put(window, window->count++, hash);
+        return;
+    }
+    table_remove(window, window->ring[window->first]);
+    put(window, window->first, hash);
+    window->first = (window->first + 1) % window->capacity;
 }

@@ -1,5 +1,5 @@
 /* How long to wait before trying again: full jitter (M. Brooker, "Exponential Backoff And Jitter",
- * 2015), and what a server asks for. Pure. */
+ * 2015). Pure. */
 #ifndef NET_BACKOFF_H
 #define NET_BACKOFF_H
 
@@ -11,8 +11,5 @@
 uint64_t backoff_ceiling_ms(unsigned attempt, uint64_t first_ms, uint64_t longest_ms);
 /* From 0 to `most_ms`, both of them, as `random` bits say. */
 uint64_t backoff_jitter_ms(uint64_t most_ms, uint64_t random);
-/* What a header Retry-After (RFC 9110, 10.2.3: seconds, or an HTTP date) asks for at `now_ms` of
- * the wall clock: 0 for one that lies in the past or cannot be read, at most `longest_ms`. */
-uint64_t retry_after_ms(struct slice value, int64_t now_ms, uint64_t longest_ms);
 
 #endif

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "net/backoff.h"
+#include "net/retry_after.h"
 
 static void waits_double_up_to_their_longest(void **state) {
     (void)state;

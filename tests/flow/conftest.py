@@ -126,6 +126,7 @@ def settled(running, linnet):
         return told
     return settle
 
+@pytest.fixture
 def on_terminal(tmp_path):
     """on_terminal("replay", …) runs linnet with a terminal as output and gives (rc, bytes)."""
     def run(*words, input=b"", env=None, columns=0):

@@ -127,7 +127,7 @@ def test_what_is_damaged_on_the_disk_is_counted(live, linnet, tmp_path):
     running.wait()
     segment, = (tmp_path / "state/spool").glob("*.seg")
     with open(segment, "r+b") as file:
-        file.seek(3000)
+        file.seek(segment.read_bytes().index(b"good"))
         file.write(b"\xff" * 10)
     running = live(sink='ndjson { path = "out.ndjson" }')
     wait_until(lambda: status(linnet)["sinks"][0]["pending"] == 0)
@@ -179,7 +179,8 @@ def test_coverage_for_people(live, linnet):
 @pytest.mark.parametrize("since", ["", "soon", "-1h", "2199-01-01", "99999999999d"])
 def test_a_wrong_since_is_refused(linnet, since, tmp_path):
     done = linnet("stats", "--coverage", f"--since={since}", "--state", tmp_path)
-    assert done.rc == 2 and "--since takes a time" in done.stderr
+    assert done.rc == 2 and "--since" in done.stderr and ("is no time" in done.stderr or
+                                                          "is not over yet" in done.stderr)
 
 
 def test_without_a_ledger_nothing_is_known(linnet, tmp_path):

@@ -192,8 +192,8 @@ def test_a_running_linnet_is_found_by_a_configuration_that_broke(run, folder, li
     told = linnet("status", "--json")
     assert json.loads(told.stdout)["running"] is True
     stopped = json.loads(linnet("status", "--json", "--state", tmp_path).stdout)
-    assert stopped == {"running": False, "sources": [], "sinks": [],
-                       "spool": {"bytes": 0, "waiting": False}}
+    assert stopped == {"running": False, "sources": [], "sinks": [], "queries": [],
+                       "queries_left_out": 0, "spool": {"bytes": 0, "waiting": False}}
     assert (tmp_path / "elsewhere").stat().st_mode & 0o777 == 0o700
     assert (tmp_path / "elsewhere/control.sock").stat().st_mode & 0o777 == 0o600
     running.stop()

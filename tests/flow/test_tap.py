@@ -119,7 +119,8 @@ def test_on_a_terminal_it_is_a_line_a_post_and_inert(running, tap):
 def test_a_wrong_query_is_pointed_at(running, linnet):
     done = linnet("tap", "--state", "state", "coffee (tea")
     assert done.rc == 78 and caret_under(done.stderr) == "(tea"
-    assert linnet("tap", "--state", "state", "x" * 9000).rc == 2
+    assert linnet("tap", "--state", "state", "x" * 9000).rc == 78
+    assert linnet("tap", "--state", "state", "x" * 70000).rc == 2
     assert linnet("tap", "--limit", "few").rc == 2
 
 

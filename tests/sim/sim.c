@@ -29,8 +29,10 @@ static void begin(uint64_t seed) {
 /* ---- seeds ---------------------------------------------------------------------------------- */
 
 static struct sim_fault draw_fault(void) {
-    static const unsigned calls[] = { SIM_CHANGES, SIM_ANY, SIM_SYNC | SIM_SYNC_FOLDER,
-                                      SIM_WRITE | SIM_CREATE, SIM_WRITE, SIM_READ };
+    static const unsigned calls[] = {
+        SIM_CHANGES, SIM_ANY, SIM_SYNC | SIM_SYNC_FOLDER, SIM_WRITE | SIM_CREATE,
+        SIM_WRITE,   SIM_READ
+    };
     static const int errors[] = { EIO, ENOSPC, EMFILE, EDQUOT };
     struct sim_fault fault = { .calls = calls[draw(LENGTH(calls))], .half = !chance(3) };
     uint64_t at = 1 + draw(chance(2) ? 40 : 1500);

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/compiler.h"
 #include "net/backoff.h"
 #include "net/retry_after.h"
 
@@ -44,7 +45,7 @@ static void a_server_may_ask_for_seconds_or_a_date_within_bounds(void **state) {
         { "Fri, 21 Oct 2095 07:28:00 GMT", 300000 },
     };
     int64_t now_ms = INT64_C(1445412420000); /* 07:27:00 */
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+    for (size_t i = 0; i < LENGTH(rows); i++)
         assert_int_equal(rows[i].ms, retry_after_ms(slice_of(rows[i].value), now_ms, 300000));
 }
 

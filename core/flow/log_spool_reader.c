@@ -310,9 +310,11 @@ void log_spool_set_reader(struct log_reader *base, enum when_full when_full, boo
 
 void spool_open_reader(struct log_reader *base) {
     struct spool_reader *reader = spool_reader_of(base);
+    /* One that comes back goes on where it was, even if nothing was for it so far. */
+    if (reader->tried && is_new(reader))
+        reader->cursor.start = reader->cursor.next = reader->log->next;
     reader->open = true;
     reader->tried = false;
-    if (is_new(reader)) reader->cursor.start = reader->cursor.next = reader->log->next;
     mark_moved(reader);
     timer_start(reader->log->options.loop, &reader->log->again, 0); /* what waits from before */
 }

@@ -15,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 UNIT_TIMEOUT_S = 300
 FLOW_TIMEOUT_S = 1500
+WHOLE_SIM_TIMEOUT_S = 3000
 
 
 def run(command, timeout_s):
@@ -116,9 +117,8 @@ def run_fuzz():
     return passed, failed
 
 
-# A part of what `make sim` does, for every change.
-# The seeds that found something are kept.
-SIMULATIONS = ("--bugs", "--seeds 1 60", "--seed 250 --hours 2", "--scenarios 2 --every 9")
+# A part of what `make sim` does, for every change; seeds that found something are kept.
+SIMULATIONS = ("--bugs", "--seeds 1 60", "--seeds 250 250 --hours 2", "--scenarios 2 --every 9")
 WHOLE_SIMULATIONS = ("--bugs", "--seeds 1 500 --hours 2", "--scenarios 10")
 
 
@@ -137,7 +137,7 @@ def run_sim():
 
 
 def run_whole_sim():
-    return simulate(WHOLE_SIMULATIONS, FLOW_TIMEOUT_S)
+    return simulate(WHOLE_SIMULATIONS, WHOLE_SIM_TIMEOUT_S)
 
 
 SUITES = {"unit": run_unit, "sim": run_sim, "whole-sim": run_whole_sim, "fuzz": run_fuzz, "lua": run_lua, "flow": run_flow,

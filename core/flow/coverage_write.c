@@ -102,8 +102,9 @@ static void written(struct coverage *coverage) {
     }
     learn(coverage);
     coverage->waiting_count -= coverage->handed;
-    memmove(coverage->waiting, coverage->waiting + coverage->handed,
-            coverage->waiting_count * sizeof *coverage->waiting);
+    if (coverage->waiting_count > 0)
+        memmove(coverage->waiting, coverage->waiting + coverage->handed,
+                coverage->waiting_count * sizeof *coverage->waiting);
     coverage->handed = 0;
 }
 

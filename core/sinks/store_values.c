@@ -85,7 +85,7 @@ static struct slice cut(struct slice value) {
     return slice_first(value, length);
 }
 
-/* Leaves *number when no number is left for it. */
+/* 0: no number is left. */
 static bool add_value(struct rollup_values *values, int dimension, struct slice value,
                       int64_t *number, struct error *err) {
     bool row;
@@ -94,6 +94,7 @@ static bool add_value(struct rollup_values *values, int dimension, struct slice 
     sqlite3_bind_int(add, 1, dimension);
     bind_slice(add, 2, value);
     if (!database_step(values->database, add, &row, err)) return false;
+    *number = 0;
     if (sqlite3_changes(handle) == 0) return true;
     int64_t added = sqlite3_last_insert_rowid(handle);
     if (added <= ROLLUP_MOST_VALUES) {
@@ -107,11 +108,10 @@ static bool add_value(struct rollup_values *values, int dimension, struct slice 
 static bool look_up(struct rollup_values *values, int dimension, struct slice value, bool make,
                     int64_t *number, struct error *err) {
     bool row;
-    int64_t none = dimension == ROLLUP_LABEL ? ROLLUP_NO_LABEL : 0;
     sqlite3_bind_int(values->find, 1, dimension);
     bind_slice(values->find, 2, value);
     if (!database_step(values->database, values->find, &row, err)) return false;
-    *number = row ? sqlite3_column_int64(values->find, 0) : none;
+    *number = row ? sqlite3_column_int64(values->find, 0) : 0;
     sqlite3_reset(values->find);
     return row || !make || add_value(values, dimension, value, number, err);
 }
@@ -140,7 +140,10 @@ bool rollup_value_find(struct rollup_values *values, int dimension, struct slice
     *number = known->number;
     if (*number) return true;
     if (!look_up(values, dimension, value, make, number, err)) return false;
-    if (*number == 0) return true;
+    if (*number == 0) {
+        if (dimension == ROLLUP_LABEL) *number = ROLLUP_NO_LABEL;
+        return true;
+    }
     if (values->count == REMEMBERED) {
         rollup_values_forget(values);
         known = find_known(values, dimension, value);

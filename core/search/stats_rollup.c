@@ -121,8 +121,7 @@ static bool read_edge(struct stored *stored, const struct step_range *range, boo
     bool row = false;
     sqlite3_stmt *statement = database_prepare(
         &stored->database,
-        newest ? MINUTES " ORDER BY start DESC LIMIT 1" : MINUTES " ORDER BY start LIMIT 1",
-        err);
+        newest ? MINUTES " ORDER BY start DESC LIMIT 1" : MINUTES " ORDER BY start LIMIT 1", err);
     if (statement == NULL) return false;
     sqlite3_bind_int64(statement, 1, range->from_s);
     sqlite3_bind_int64(statement, 2, range->to_s);

@@ -25,8 +25,8 @@ static const char version_1[] =
     "CREATE VIEW post_urls AS SELECT post.id, item.value AS url"
     " FROM post, json_each(post.document, '$.urls') AS item;";
 
-#define TEXT_OF_THIS(this) #this
-#define TEXT_OF(macro) TEXT_OF_THIS(macro)
+_Static_assert(ROLLUP_LABEL_BITS == 10 && ROLLUP_NO_LABEL == 1023 && ROLLUP_VALUE_BITS == 26,
+               "the numbers in the texts below");
 
 #define STATS_VIEW(name, step)                                                                     \
     "CREATE VIEW stats_" name " AS"                                                                \
@@ -61,7 +61,7 @@ static const char version_2[] =
     "CREATE TABLE rollup_value (number INTEGER PRIMARY KEY, dimension INTEGER NOT NULL,"
     " value TEXT NOT NULL, UNIQUE (dimension, value));"
     /* Labels are those of dimension 8, numbered from 1; '' is no label. */
-    "INSERT INTO rollup_value VALUES (" TEXT_OF(ROLLUP_NO_LABEL) ", 8, '');"
+    "INSERT INTO rollup_value VALUES (1023, 8, '');"
     "CREATE TABLE rollup_bucket (number INTEGER PRIMARY KEY,"
     " step INTEGER NOT NULL,"      /* 60, 3600 or 86400 seconds */
     " dimension INTEGER NOT NULL," /* 0 to 7 */

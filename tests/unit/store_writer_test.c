@@ -372,7 +372,8 @@ static void labels_beyond_their_numbers_count_as_none(void **state) {
     for (int i = 0; i < LABELS; i++) {
         snprintf(key, sizeof key, "x:%d", i);
         snprintf(text, sizeof text,
-                 "{\"text\":\"tea\",\"received\":\"2026-11-01T00:00:00.000Z\",\"label\":\"l%d\"}", i);
+                 "{\"text\":\"tea\",\"received\":\"2026-11-01T00:00:00.000Z\",\"label\":\"l%d\"}",
+                 i);
         put(writer, key, text);
     }
     close_writer(writer);
@@ -405,8 +406,9 @@ static void what_no_number_is_left_for_is_not_counted(void **state) {
     database_close(&database);
     struct store_writer *writer = open_writer();
     put(writer, "x:1", "{\"text\":\"tea\",\"received\":\"2026-11-01T00:00:00.000Z\"}");
-    put(writer, "x:2", "{\"text\":\"tea\",\"hashtags\":[\"b\",\"c\"],\"received\":\"2026-11-01T00:00:00"
-                       ".000Z\"}");
+    put(writer, "x:2",
+        "{\"text\":\"tea\",\"hashtags\":[\"b\",\"c\"],\"received\":\"2026-11-01T00:00:00"
+        ".000Z\"}");
     close_writer(writer);
     assert_true(database_open(&database, PATH, &store_format, DATABASE_READ, &err));
     /* The last bucket is the first that was asked for: of all posts, a minute. */

@@ -35,11 +35,11 @@ struct reading {
 };
 
 static void take_row(struct asking *asking, const struct reading *reading, sqlite3_stmt *row) {
-    size_t place = stats_place_of_number(asking, sqlite3_column_int64(row, 2));
-    struct stats_counts counts = { .posts = (uint64_t)sqlite3_column_int64(row, 3),
-                                   .scored = (uint64_t)sqlite3_column_int64(row, 4),
-                                   .score_sum = sqlite3_column_int64(row, 5) };
-    int64_t number = sqlite3_column_int64(row, 1);
+    int64_t key = sqlite3_column_int64(row, 1), number = rollup_value_of(key);
+    size_t place = stats_place_of_number(asking, rollup_label_of(key));
+    struct stats_counts counts = { .posts = (uint64_t)sqlite3_column_int64(row, 2),
+                                   .scored = (uint64_t)sqlite3_column_int64(row, 3),
+                                   .score_sum = sqlite3_column_int64(row, 4) };
     counts.by_label[place] = counts.posts;
     if (reading->total_only) {
         counts_add(&asking->stats->total, &counts);
@@ -61,11 +61,13 @@ static bool is_late(struct asking *asking) {
 static bool read_range(struct asking *asking, const struct reading *reading, sqlite3_stmt *rows,
                        const struct step_range *range, struct error *err) {
     bool row = true, good = true;
+    int64_t query_to = reading->query ? reading->query : ROLLUP_MOST_VALUES;
     sqlite3_bind_int64(rows, 1, range->step_s);
     sqlite3_bind_int(rows, 2, reading->dimension);
     sqlite3_bind_int64(rows, 3, range->from_s);
     sqlite3_bind_int64(rows, 4, range->to_s);
-    sqlite3_bind_int64(rows, 5, reading->query);
+    sqlite3_bind_int64(rows, 5, rollup_key(0, reading->query, 0));
+    sqlite3_bind_int64(rows, 6, rollup_key(0, query_to, ROLLUP_NO_LABEL));
     for (size_t read = 1; good && row; read++) {
         good = database_step(&asking->stored->database, rows, &row, err);
         if (good && row) take_row(asking, reading, rows);
@@ -79,12 +81,11 @@ static bool read_rollups(struct asking *asking, const struct reading *reading, s
     struct step_range ranges[MAX_STEP_RANGES];
     int64_t coarsest = reading->step_s ? reading->step_s : STEP_DAY;
     size_t count = plan_steps(&asking->question->span, coarsest, ranges);
-    static const char sql[] = "SELECT start, value, label, posts, scored, score_sum FROM rollup"
-                              " WHERE step = ?1 AND dimension = ?2 AND start >= ?3 AND start < ?4";
-    char text[sizeof sql + 32];
-    memcpy(text, sql, sizeof sql);
-    if (reading->query) memcpy(text + sizeof sql - 1, " AND value = ?5", sizeof " AND value = ?5");
-    sqlite3_stmt *rows = database_prepare(&asking->stored->database, text, err);
+    static const char sql[] =
+        "SELECT start, key, posts, scored, score_sum FROM rollup_bucket CROSS JOIN rollup_count"
+        " WHERE step = ?1 AND dimension = ?2 AND start >= ?3 AND start < ?4"
+        " AND key BETWEEN number << 36 | ?5 AND number << 36 | ?6";
+    sqlite3_stmt *rows = database_prepare(&asking->stored->database, sql, err);
     bool good = rows != NULL;
     for (size_t i = 0; good && i < count && !asking->stats->partial; i++)
         good = read_range(asking, reading, rows, &ranges[i], err);
@@ -109,16 +110,18 @@ bool stats_from_rollups(struct asking *asking, struct error *err) {
            (question->by == STATS_BY_ALL || read_rollups(asking, &by, err));
 }
 
+/* Buckets stay when their posts go. */
+#define MINUTES                                                                                    \
+    "SELECT start FROM rollup_bucket WHERE step = 60 AND dimension = 0 AND start >= ?1"            \
+    " AND start < ?2 AND EXISTS (SELECT 1 FROM rollup_count WHERE key BETWEEN"                     \
+    " rollup_bucket.number << 36 AND rollup_bucket.number << 36 | 68719476735)"
+
 static bool read_edge(struct stored *stored, const struct step_range *range, bool newest,
                       bool *some, int64_t *start_s, struct error *err) {
     bool row = false;
     sqlite3_stmt *statement = database_prepare(
         &stored->database,
-        newest ? "SELECT start FROM rollup WHERE step = 60 AND dimension = 0 AND start >= ?1 AND "
-                 "start < ?2 ORDER BY start DESC LIMIT 1"
-               : "SELECT start FROM rollup WHERE step = 60 AND dimension = 0 AND start >= ?1 AND "
-                 "start < ?2 ORDER BY start LIMIT 1",
-        err);
+        newest ? MINUTES " ORDER BY start DESC LIMIT 1" : MINUTES " ORDER BY start LIMIT 1", err);
     if (statement == NULL) return false;
     sqlite3_bind_int64(statement, 1, range->from_s);
     sqlite3_bind_int64(statement, 2, range->to_s);

@@ -1,5 +1,6 @@
 /* sinks/store_format.h */
 #include "sinks/store_format.h"
+#include "sinks/store_rollup.h"
 #include "sinks/store_tokenizer.h"
 
 static const char version_1[] =
@@ -23,6 +24,9 @@ static const char version_1[] =
     " FROM post, json_each(post.document, '$.mentions') AS item;"
     "CREATE VIEW post_urls AS SELECT post.id, item.value AS url"
     " FROM post, json_each(post.document, '$.urls') AS item;";
+
+_Static_assert(ROLLUP_LABEL_BITS == 10 && ROLLUP_NO_LABEL == 1023 && ROLLUP_VALUE_BITS == 26,
+               "the numbers in the texts below");
 
 #define STATS_VIEW(name, step)                                                                     \
     "CREATE VIEW stats_" name " AS"                                                                \
@@ -56,15 +60,22 @@ static const char version_2[] =
     " (4, 'domain'), (5, 'author'), (6, 'lang'), (7, 'network'), (8, 'label');"
     "CREATE TABLE rollup_value (number INTEGER PRIMARY KEY, dimension INTEGER NOT NULL,"
     " value TEXT NOT NULL, UNIQUE (dimension, value));"
-    "CREATE TABLE rollup ("
+    /* Labels are those of dimension 8, numbered from 1; '' is no label. */
+    "INSERT INTO rollup_value VALUES (1023, 8, '');"
+    "CREATE TABLE rollup_bucket (number INTEGER PRIMARY KEY,"
     " step INTEGER NOT NULL,"      /* 60, 3600 or 86400 seconds */
     " dimension INTEGER NOT NULL," /* 0 to 7 */
     " start INTEGER NOT NULL,"     /* of `created_s`, rounded down to a whole step */
-    " value INTEGER NOT NULL,"     /* in rollup_value; that of dimension 0 is '' */
-    " label INTEGER NOT NULL,"     /* in rollup_value, dimension 8; '' without one */
-    " posts INTEGER NOT NULL, scored INTEGER NOT NULL,"
-    " score_sum INTEGER NOT NULL," /* of the scored ones, in millionths */
-    " PRIMARY KEY (step, dimension, start, value, label)) WITHOUT ROWID;" STATS_VIEW("minute", "60")
+    " UNIQUE (step, dimension, start));"
+    "CREATE TABLE rollup_count ("
+    " key INTEGER PRIMARY KEY," /* bucket, value and label in one: see store_rollup.h */
+    /* That nothing can be refused saves many rows at once a journal of their own. */
+    " posts INTEGER, scored INTEGER,"
+    " score_sum INTEGER);" /* of the scored ones, in millionths */
+    "CREATE VIEW rollup AS SELECT step, dimension, start,"
+    " key >> 10 & 67108863 AS value, key & 1023 AS label, posts, scored, score_sum"
+    " FROM rollup_bucket JOIN rollup_count ON key BETWEEN rollup_bucket.number << 36"
+    " AND rollup_bucket.number << 36 | 68719476735;" STATS_VIEW("minute", "60")
         STATS_VIEW("hour", "3600") STATS_VIEW("day", "86400");
 
 static const char *const upgrades[] = { version_2 };

@@ -30,10 +30,21 @@ static uint64_t make_place(size_t step, enum rollup_dimension dimension, int64_t
     return (uint64_t)step << 60 | (uint64_t)dimension << 52 | (uint64_t)(start + START_BIAS);
 }
 
+/* Rows that are added by a statement, which costs as much as some rows. */
+#define ADDED 32
+#define ROW "(?, ?, ?, ?)"
+#define ROWS_4 ROW ", " ROW ", " ROW ", " ROW
+#define ROWS_16 ROWS_4 ", " ROWS_4 ", " ROWS_4 ", " ROWS_4
+#define ROWS_32 ROWS_16 ", " ROWS_16
+#define ADD(rows)                                                                                  \
+    "INSERT INTO rollup_count VALUES " rows " ON CONFLICT (key) DO UPDATE SET"                     \
+    " posts = posts + excluded.posts, scored = scored + excluded.scored,"                          \
+    " score_sum = score_sum + excluded.score_sum"
+
 struct rollups {
     struct database *database;
     struct rollup_values *values;
-    sqlite3_stmt *add, *take, *drop;
+    sqlite3_stmt *add, *add_many, *take, *drop, *find_bucket, *add_bucket, *drop_bucket;
     struct cell *cells;
     size_t count, capacity;
     uint32_t *slots; /* numbers of cells from 1, by their keys' hash; 0 = free; twice `capacity` */
@@ -43,6 +54,11 @@ struct rollups {
     const struct store_document *document;
     int64_t seconds, label;
     int by;
+    struct sums {
+        int64_t key;
+        const struct cell *cell;
+    } added[ADDED]; /* while cells are written */
+    size_t added_count;
 };
 
 struct rollups *rollups_create(struct database *database) {
@@ -62,27 +78,36 @@ void rollups_destroy(struct rollups *rollups) {
     memory_free(rollups);
 }
 
-#define KEY " WHERE (step, dimension, start, value, label) = (?1, ?2, ?3, ?4, ?5)"
-
 bool rollups_open(struct rollups *rollups, struct error *err) {
-    static const char add[] = "INSERT INTO rollup VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
-                              " ON CONFLICT (step, dimension, start, value, label) DO UPDATE SET"
-                              " posts = posts + excluded.posts, scored = scored + excluded.scored,"
-                              " score_sum = score_sum + excluded.score_sum";
-    static const char take[] = "UPDATE rollup SET posts = posts + ?6, scored = scored + ?7,"
-                               " score_sum = score_sum + ?8" KEY;
-    static const char drop[] = "DELETE FROM rollup" KEY " AND posts <= 0";
-    return (rollups->add = database_prepare(rollups->database, add, err)) &&
-           (rollups->take = database_prepare(rollups->database, take, err)) &&
-           (rollups->drop = database_prepare(rollups->database, drop, err)) &&
+    static const char take[] = "UPDATE rollup_count SET posts = posts + ?2, scored = scored + ?3,"
+                               " score_sum = score_sum + ?4 WHERE key = ?1";
+    static const char drop[] = "DELETE FROM rollup_count WHERE key = ?1 AND posts <= 0";
+    static const char find_bucket[] =
+        "SELECT number FROM rollup_bucket WHERE (step, dimension, start) = (?1, ?2, ?3)";
+    static const char add_bucket[] =
+        "INSERT INTO rollup_bucket (step, dimension, start) VALUES (?1, ?2, ?3)";
+    static const char drop_bucket[] = "DELETE FROM rollup_bucket WHERE number = ?1";
+    struct database *database = rollups->database;
+    return (rollups->add = database_prepare(database, ADD(ROW), err)) &&
+           (rollups->add_many = database_prepare(database, ADD(ROWS_32), err)) &&
+           (rollups->take = database_prepare(database, take, err)) &&
+           (rollups->drop = database_prepare(database, drop, err)) &&
+           (rollups->find_bucket = database_prepare(database, find_bucket, err)) &&
+           (rollups->add_bucket = database_prepare(database, add_bucket, err)) &&
+           (rollups->drop_bucket = database_prepare(database, drop_bucket, err)) &&
            rollup_values_open(rollups->values, err);
 }
 
 void rollups_close(struct rollups *rollups) {
     sqlite3_finalize(rollups->add);
+    sqlite3_finalize(rollups->add_many);
     sqlite3_finalize(rollups->take);
     sqlite3_finalize(rollups->drop);
-    rollups->add = rollups->take = rollups->drop = NULL;
+    sqlite3_finalize(rollups->find_bucket);
+    sqlite3_finalize(rollups->add_bucket);
+    sqlite3_finalize(rollups->drop_bucket);
+    rollups->add = rollups->add_many = rollups->take = rollups->drop = NULL;
+    rollups->find_bucket = rollups->add_bucket = rollups->drop_bucket = NULL;
     rollup_values_close(rollups->values);
     rollups_forget(rollups);
 }
@@ -220,27 +245,71 @@ bool rollups_count(struct rollups *rollups, const struct store_document *documen
     rollups->seconds = store_seconds(document->created_ms);
     return rollup_value_find(rollups->values, ROLLUP_LABEL, document->message.label, by > 0,
                              &rollups->label, err) &&
-           (rollups->label == 0 || count_all(rollups, arena, err));
+           count_all(rollups, arena, err);
 }
 
 /* ---- writing ---- */
 
-/* `sums`: the last three parameters, too. */
-static bool run_for(struct rollups *rollups, sqlite3_stmt *statement, const struct cell *cell,
-                    bool sums, struct error *err) {
+static bool run(struct rollups *rollups, sqlite3_stmt *statement, struct error *err) {
     bool row;
+    return database_step(rollups->database, statement, &row, err);
+}
+
+static void bind_place(sqlite3_stmt *statement, const struct cell *cell) {
     int64_t start = (int64_t)(cell->place & ((UINT64_C(1) << 52) - 1)) - START_BIAS;
     sqlite3_bind_int64(statement, 1, steps[cell->place >> 60]);
     sqlite3_bind_int64(statement, 2, dimension_of(cell));
     sqlite3_bind_int64(statement, 3, start);
-    sqlite3_bind_int64(statement, 4, cell->value);
-    sqlite3_bind_int64(statement, 5, cell->label);
-    if (sums) {
-        sqlite3_bind_int64(statement, 6, cell->posts);
-        sqlite3_bind_int64(statement, 7, cell->scored);
-        sqlite3_bind_int64(statement, 8, cell->score_sum);
+}
+
+/* 0: there are too many. */
+static bool add_bucket(struct rollups *rollups, const struct cell *cell, int64_t *bucket,
+                       struct error *err) {
+    bind_place(rollups->add_bucket, cell);
+    if (!run(rollups, rollups->add_bucket, err)) return false;
+    *bucket = sqlite3_last_insert_rowid(rollups->database->handle);
+    if (*bucket <= ROLLUP_MOST_BUCKETS) return true;
+    sqlite3_bind_int64(rollups->drop_bucket, 1, *bucket);
+    *bucket = 0;
+    return run(rollups, rollups->drop_bucket, err);
+}
+
+static bool find_bucket(struct rollups *rollups, const struct cell *cell, int64_t *bucket,
+                        struct error *err) {
+    bool row;
+    sqlite3_stmt *find = rollups->find_bucket;
+    bind_place(find, cell);
+    if (!database_step(rollups->database, find, &row, err)) return false;
+    if (row) *bucket = sqlite3_column_int64(find, 0);
+    sqlite3_reset(find);
+    return row || add_bucket(rollups, cell, bucket, err);
+}
+
+/* The parameters of row `at` of a statement. */
+static void bind_sums(sqlite3_stmt *statement, size_t at, int64_t key, const struct cell *cell) {
+    int first = (int)at * 4;
+    sqlite3_bind_int64(statement, first + 1, key);
+    sqlite3_bind_int64(statement, first + 2, cell->posts);
+    sqlite3_bind_int64(statement, first + 3, cell->scored);
+    sqlite3_bind_int64(statement, first + 4, cell->score_sum);
+}
+
+static bool add_cell_row(struct rollups *rollups, const struct cell *cell, int64_t key,
+                         struct error *err) {
+    bind_sums(rollups->add_many, rollups->added_count, key, cell);
+    rollups->added[rollups->added_count++] = (struct sums){ key, cell };
+    if (rollups->added_count < ADDED) return true;
+    rollups->added_count = 0;
+    return run(rollups, rollups->add_many, err);
+}
+
+/* Those that are not enough for a statement of many. */
+static bool add_rest(struct rollups *rollups, struct error *err) {
+    for (size_t i = 0; i < rollups->added_count; i++) {
+        bind_sums(rollups->add, 0, rollups->added[i].key, rollups->added[i].cell);
+        if (!run(rollups, rollups->add, err)) return false;
     }
-    return database_step(rollups->database, statement, &row, err);
+    return true;
 }
 
 /* A person's value may have no other row. */
@@ -257,17 +326,20 @@ static void note_gone(struct rollups *rollups, const struct cell *cell) {
     rollups->gone[rollups->gone_count++] = *cell;
 }
 
-static bool take_cell(struct rollups *rollups, const struct cell *cell, struct error *err) {
-    if (!run_for(rollups, rollups->take, cell, true, err) ||
-        !run_for(rollups, rollups->drop, cell, false, err))
-        return false;
+static bool take_cell(struct rollups *rollups, const struct cell *cell, int64_t key,
+                      struct error *err) {
+    bind_sums(rollups->take, 0, key, cell);
+    sqlite3_bind_int64(rollups->drop, 1, key);
+    if (!run(rollups, rollups->take, err) || !run(rollups, rollups->drop, err)) return false;
     if (sqlite3_changes(rollups->database->handle)) note_gone(rollups, cell);
     return true;
 }
 
-static bool write_cell(struct rollups *rollups, const struct cell *cell, struct error *err) {
-    if (cell->posts > 0) return run_for(rollups, rollups->add, cell, true, err);
-    if (cell->posts || cell->scored || cell->score_sum) return take_cell(rollups, cell, err);
+static bool write_cell(struct rollups *rollups, const struct cell *cell, int64_t bucket,
+                       struct error *err) {
+    int64_t key = rollup_key(bucket, cell->value, cell->label);
+    if (cell->posts > 0) return add_cell_row(rollups, cell, key, err);
+    if (cell->posts || cell->scored || cell->score_sum) return take_cell(rollups, cell, key, err);
     note_gone(rollups, cell); /* it came and went */
     return true;
 }
@@ -282,14 +354,23 @@ static bool sweep_gone(struct rollups *rollups, struct error *err) {
     return true;
 }
 
-/* In the order of the table's key, so that neighbours are found at once. */
+/* In the order of places, so that a bucket is found once and its rows are neighbours. */
+static bool write_cells(struct rollups *rollups, struct error *err) {
+    int64_t bucket = 0;
+    rollups->added_count = 0;
+    for (size_t i = 0; i < rollups->count; i++) {
+        const struct cell *cell = &rollups->cells[i];
+        bool found = i > 0 && cell[-1].place == cell->place;
+        if (!found && !find_bucket(rollups, cell, &bucket, err)) return false;
+        if (bucket && !write_cell(rollups, cell, bucket, err)) return false;
+    }
+    return add_rest(rollups, err);
+}
+
 bool rollups_write(struct rollups *rollups, struct error *err) {
-    bool good = true;
     if (rollups->count)
         qsort(rollups->cells, rollups->count, sizeof *rollups->cells, compare_cells);
-    for (size_t i = 0; i < rollups->count && good; i++)
-        good = write_cell(rollups, &rollups->cells[i], err);
-    good = good && sweep_gone(rollups, err);
+    bool good = write_cells(rollups, err) && sweep_gone(rollups, err);
     clear_cells(rollups);
     return good;
 }

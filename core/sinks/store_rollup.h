@@ -1,5 +1,5 @@
-/* How many posts, and of what mood, a minute, an hour, a day: the tables `rollup` and
- * `rollup_value`.
+/* How many posts, and of what mood, a minute, an hour, a day: the tables `rollup_count`,
+ * `rollup_bucket` and `rollup_value`, which the view `rollup` puts together.
  *
  * Posts are counted in memory and the sums written before their transaction ends; what one of them
  * gave is taken back exactly, by counting its document down. Lists and names come from outside:
@@ -13,6 +13,24 @@
 #define ROLLUP_VALUES 64    /* of one kind that a post counts for */
 #define ROLLUP_QUERIES 1024 /* the same for queries */
 #define ROLLUP_VALUE_BYTES 128
+
+/* A row of rollup_count has one number for its key, which is found by a single comparison a step:
+ * from the high bits the bucket's, the value's and the label's number. What no number is left for
+ * is not counted, and of more labels than this the rest counts as none. */
+#define ROLLUP_LABEL_BITS 10
+#define ROLLUP_VALUE_BITS 26
+#define ROLLUP_BUCKET_BITS 27
+#define ROLLUP_NO_LABEL 1023 /* the greatest label */
+#define ROLLUP_MOST_VALUES ((INT64_C(1) << ROLLUP_VALUE_BITS) - 1)
+#define ROLLUP_MOST_BUCKETS ((INT64_C(1) << ROLLUP_BUCKET_BITS) - 1)
+
+static inline int64_t rollup_key(int64_t bucket, int64_t value, int64_t label) {
+    return (bucket << ROLLUP_VALUE_BITS | value) << ROLLUP_LABEL_BITS | label;
+}
+static inline int64_t rollup_value_of(int64_t key) {
+    return key >> ROLLUP_LABEL_BITS & ROLLUP_MOST_VALUES;
+}
+static inline int64_t rollup_label_of(int64_t key) { return key & ROLLUP_NO_LABEL; }
 
 /* As in rollup_dimension. */
 enum rollup_dimension {

@@ -18,7 +18,7 @@ struct known {
 
 struct rollup_values {
     struct database *database;
-    sqlite3_stmt *find, *add, *sweep;
+    sqlite3_stmt *find, *add, *drop, *add_label, *sweep;
     struct known *slots;
     size_t count;
     struct arena arena; /* the texts */
@@ -43,24 +43,31 @@ bool rollup_values_open(struct rollup_values *values, struct error *err) {
     static const char find[] =
         "SELECT number FROM rollup_value WHERE dimension = ?1 AND value = ?2";
     static const char add[] = "INSERT INTO rollup_value (dimension, value) VALUES (?1, ?2)";
-    /* Every counted value has a row of a day; the table's key asks for the days one by one. */
+    static const char drop[] = "DELETE FROM rollup_value WHERE number = ?1";
+    /* Labels are numbered from 1, and never go. */
+    static const char add_label[] =
+        "INSERT OR IGNORE INTO rollup_value (number, dimension, value)"
+        " SELECT count(*), ?1, ?2 FROM rollup_value WHERE dimension = ?1";
+    /* Every counted value has a row of a day. */
     static const char sweep[] =
-        "WITH RECURSIVE day (start) AS (SELECT min(start) FROM rollup WHERE step = 86400"
-        " AND dimension = ?1 UNION ALL SELECT (SELECT min(start) FROM rollup WHERE step = 86400"
-        " AND dimension = ?1 AND start > day.start) FROM day WHERE start IS NOT NULL)"
-        " DELETE FROM rollup_value WHERE number = ?2 AND NOT EXISTS (SELECT 1 FROM day CROSS JOIN"
-        " rollup WHERE step = 86400 AND dimension = ?1 AND rollup.start = day.start AND value = ?2)"
+        "DELETE FROM rollup_value WHERE number = ?2 AND NOT EXISTS"
+        " (SELECT 1 FROM rollup_bucket AS day CROSS JOIN rollup_count WHERE step = 86400"
+        " AND dimension = ?1 AND key BETWEEN day.number << 36 | ?3 AND day.number << 36 | ?4)"
         " RETURNING value";
     return (values->find = database_prepare(values->database, find, err)) &&
            (values->add = database_prepare(values->database, add, err)) &&
+           (values->drop = database_prepare(values->database, drop, err)) &&
+           (values->add_label = database_prepare(values->database, add_label, err)) &&
            (values->sweep = database_prepare(values->database, sweep, err));
 }
 
 void rollup_values_close(struct rollup_values *values) {
     sqlite3_finalize(values->find);
     sqlite3_finalize(values->add);
+    sqlite3_finalize(values->drop);
+    sqlite3_finalize(values->add_label);
     sqlite3_finalize(values->sweep);
-    values->find = values->add = values->sweep = NULL;
+    values->find = values->add = values->drop = values->add_label = values->sweep = NULL;
 }
 
 void rollup_values_forget(struct rollup_values *values) {
@@ -78,6 +85,26 @@ static struct slice cut(struct slice value) {
     return slice_first(value, length);
 }
 
+/* 0: no number is left. */
+static bool add_value(struct rollup_values *values, int dimension, struct slice value,
+                      int64_t *number, struct error *err) {
+    bool row;
+    sqlite3 *handle = values->database->handle;
+    sqlite3_stmt *add = dimension == ROLLUP_LABEL ? values->add_label : values->add;
+    sqlite3_bind_int(add, 1, dimension);
+    bind_slice(add, 2, value);
+    if (!database_step(values->database, add, &row, err)) return false;
+    *number = 0;
+    if (sqlite3_changes(handle) == 0) return true;
+    int64_t added = sqlite3_last_insert_rowid(handle);
+    if (added <= ROLLUP_MOST_VALUES) {
+        *number = added;
+        return true;
+    }
+    sqlite3_bind_int64(values->drop, 1, added);
+    return database_step(values->database, values->drop, &row, err);
+}
+
 static bool look_up(struct rollup_values *values, int dimension, struct slice value, bool make,
                     int64_t *number, struct error *err) {
     bool row;
@@ -86,12 +113,7 @@ static bool look_up(struct rollup_values *values, int dimension, struct slice va
     if (!database_step(values->database, values->find, &row, err)) return false;
     *number = row ? sqlite3_column_int64(values->find, 0) : 0;
     sqlite3_reset(values->find);
-    if (row || !make) return true;
-    sqlite3_bind_int(values->add, 1, dimension);
-    bind_slice(values->add, 2, value);
-    if (!database_step(values->database, values->add, &row, err)) return false;
-    *number = sqlite3_last_insert_rowid(values->database->handle);
-    return true;
+    return row || !make || add_value(values, dimension, value, number, err);
 }
 
 static uint64_t hash_of(int dimension, struct slice value) {
@@ -118,7 +140,10 @@ bool rollup_value_find(struct rollup_values *values, int dimension, struct slice
     *number = known->number;
     if (*number) return true;
     if (!look_up(values, dimension, value, make, number, err)) return false;
-    if (*number == 0) return true;
+    if (*number == 0) {
+        if (dimension == ROLLUP_LABEL) *number = ROLLUP_NO_LABEL;
+        return true;
+    }
     if (values->count == REMEMBERED) {
         rollup_values_forget(values);
         known = find_known(values, dimension, value);
@@ -137,6 +162,8 @@ bool rollup_value_sweep(struct rollup_values *values, int dimension, int64_t num
     sqlite3_stmt *sweep = values->sweep;
     sqlite3_bind_int(sweep, 1, dimension);
     sqlite3_bind_int64(sweep, 2, number);
+    sqlite3_bind_int64(sweep, 3, rollup_key(0, number, 0));
+    sqlite3_bind_int64(sweep, 4, rollup_key(0, number, ROLLUP_NO_LABEL));
     if (!database_step(values->database, sweep, &row, err)) return false;
     if (row) {
         struct known *known = find_known(values, dimension, column_slice(sweep, 0));

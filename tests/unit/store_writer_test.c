@@ -361,6 +361,72 @@ static void many_long_values_of_a_post_are_bounded(void **state) {
     database_close(&database);
 }
 
+#define LABELS 1100 /* more than roll-ups have numbers for */
+
+static void labels_beyond_their_numbers_count_as_none(void **state) {
+    char text[200], key[32];
+    struct slice reject;
+    struct database database;
+    (void)state;
+    struct store_writer *writer = open_writer();
+    for (int i = 0; i < LABELS; i++) {
+        snprintf(key, sizeof key, "x:%d", i);
+        snprintf(text, sizeof text,
+                 "{\"text\":\"tea\",\"received\":\"2026-11-01T00:00:00.000Z\",\"label\":\"l%d\"}",
+                 i);
+        put(writer, key, text);
+    }
+    close_writer(writer);
+    assert_true(database_open(&database, PATH, &store_format, DATABASE_READ, &err));
+    assert_int_equal(number(&database, "SELECT posts FROM stats_day WHERE label = 'l1021'"), 1);
+    assert_int_equal(number(&database, "SELECT posts FROM stats_day WHERE label = ''"),
+                     LABELS - ROLLUP_NO_LABEL + 1);
+    database_close(&database);
+    writer = open_writer();
+    for (int i = 0; i < LABELS; i++) {
+        snprintf(key, sizeof key, "x:%d", i);
+        assert_true(store_writer_remove(writer, slice_of(key), &reject, &err));
+    }
+    close_writer(writer);
+    assert_true(database_open(&database, PATH, &store_format, DATABASE_READ, &err));
+    assert_int_equal(number(&database, "SELECT count(*) FROM rollup_count"), 0);
+    database_close(&database);
+}
+
+static void what_no_number_is_left_for_is_not_counted(void **state) {
+    struct slice reject;
+    struct database database;
+    (void)state;
+    close_writer(open_writer());
+    assert_true(database_open(&database, PATH, &store_format, DATABASE_WRITE, &err));
+    assert_true(database_run(&database,
+                             "INSERT INTO rollup_value VALUES (67108862, 2, 'b');"
+                             "INSERT INTO rollup_bucket VALUES (134217726, 0, 0, 0)",
+                             &err));
+    database_close(&database);
+    struct store_writer *writer = open_writer();
+    put(writer, "x:1", "{\"text\":\"tea\",\"received\":\"2026-11-01T00:00:00.000Z\"}");
+    put(writer, "x:2",
+        "{\"text\":\"tea\",\"hashtags\":[\"b\",\"c\"],\"received\":\"2026-11-01T00:00:00"
+        ".000Z\"}");
+    close_writer(writer);
+    assert_true(database_open(&database, PATH, &store_format, DATABASE_READ, &err));
+    /* The last bucket is the first that was asked for: of all posts, a minute. */
+    assert_int_equal(number(&database, "SELECT posts FROM rollup"), 2);
+    assert_int_equal(number(&database, "SELECT step FROM rollup"), 60);
+    assert_int_equal(number(&database, "SELECT max(number) FROM rollup_bucket"),
+                     ROLLUP_MOST_BUCKETS);
+    assert_int_equal(number(&database, "SELECT max(number) FROM rollup_value"), ROLLUP_MOST_VALUES);
+    database_close(&database);
+    writer = open_writer();
+    assert_true(store_writer_remove(writer, SLICE("x:1"), &reject, &err));
+    assert_true(store_writer_remove(writer, SLICE("x:2"), &reject, &err));
+    close_writer(writer);
+    assert_true(database_open(&database, PATH, &store_format, DATABASE_READ, &err));
+    assert_int_equal(number(&database, "SELECT count(*) FROM rollup_count"), 0);
+    database_close(&database);
+}
+
 int main(void) {
     vfs_sim_install();
     const struct CMUnitTest tests[] = {
@@ -372,6 +438,8 @@ int main(void) {
         cmocka_unit_test_setup(pruned_posts_are_found_no_more_and_stay_in_the_charts, start),
         cmocka_unit_test_setup(a_number_never_comes_again, start),
         cmocka_unit_test_setup(many_long_values_of_a_post_are_bounded, start),
+        cmocka_unit_test_setup(labels_beyond_their_numbers_count_as_none, start),
+        cmocka_unit_test_setup(what_no_number_is_left_for_is_not_counted, start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

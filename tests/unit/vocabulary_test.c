@@ -171,8 +171,7 @@ static const char *const items[] = { "Tea",
                                      "anna@example.org",
                                      "Anna",
                                      "aapl",
-                                     ("a\x1f"
-                                      "b"),
+                                     "a\037b",
                                      "https://www.example.org/a/b",
                                      "https://t.co/a" };
 static const char *const langs[] = { "", "en", "en-GB", "de" };

@@ -167,7 +167,8 @@ bool step(unsigned call, const char *path, bool *half) {
         fault->at && (disk->count == fault->at || (disk->count > fault->at && fault->forever));
     if (!disk->dead && !fails) return true;
     if (half) *half = fault->half;
-    if (!disk->dead) errno = fault->error;
+    bool later = fault->later_error && disk->count > fault->at;
+    if (!disk->dead) errno = later ? fault->later_error : fault->error;
     return false;
 }
 

@@ -50,7 +50,7 @@ static void its_records_are_read_once_also_behind_damage(void **state) {
         frames = slice_skip(frames, frame.bytes);
     } while (frame.sequence < 3);
     change_byte(FIRST, length - frames.length - 1);
-    struct got got = read_all(spool);
+    struct got got = read_from(spool, 1, 100000); /* at once: none comes twice */
     assert_int_equal(got.records, 5);
     assert_int_equal(got.damaged, 1);
     spool_close(spool);

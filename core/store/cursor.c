@@ -16,7 +16,8 @@ static const char magic[8] = { 'l', 'i', 'n', 'n', 'e', 't', 'c', 'u' };
 enum { AT_VERSION = 8, AT_ID = 16, AT_NUMBER = 32, AT_CURSOR = 40, AT_SUM = 88 };
 #define SLOT_BYTES ((size_t)92)
 #define SLOT_ROOM ((size_t)4096)
-#define MAX_NAME_BYTES ((size_t)NAME_BYTES / 2)
+/* With .new behind it, as long a name as file systems take. */
+#define MAX_NAME_BYTES ((size_t)251)
 
 struct cursor_file {
     char path[PATH_BYTES];
@@ -48,7 +49,7 @@ static bool cursor_path(const char *folder, const char *name, char into[PATH_BYT
         }
     }
     *at = '\0';
-    if (*name || strlen(folder) > PATH_BYTES - NAME_BYTES)
+    if (*name || at > encoded + MAX_NAME_BYTES || strlen(folder) > PATH_BYTES - NAME_BYTES)
         return error_set(err, ERROR_FAILED, "%.400s: too long a name for a cursor", encoded);
     snprintf(into, PATH_BYTES, "%.3600s/cursors/%s", folder, encoded);
     return true;

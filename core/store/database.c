@@ -121,8 +121,9 @@ static bool raise_version(struct database *database, const struct database_forma
 
 /* Whether it is to be made, or is of an older linnet. */
 static bool is_behind(const struct header *header, const struct database_format *format) {
-    bool ours = header->application == format->application && header->version > 0;
-    return is_empty(header) || (ours && format->upgrades && header->version < format->version);
+    bool older = header->version > 0 && header->version < format->version;
+    return is_empty(header) ||
+           (header->application == format->application && format->upgrades && older);
 }
 
 /* In one transaction, so that nobody sees half a format; another process may have been faster. */
@@ -144,7 +145,7 @@ static bool recognize(struct database *database, const struct database_format *f
         !make(database, format, &header, err))
         return false;
     database->version = header.version;
-    if (header.application != format->application)
+    if (header.application != format->application || header.version < 1)
         return error_set(err, ERROR_FAILED, "%.400s: something else wrote this database",
                          database->path);
     if (header.version <= format->version) return true;

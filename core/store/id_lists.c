@@ -70,11 +70,13 @@ static void trim_names(struct id_list *names) {
 }
 
 static void add_name(struct id_list *names, uint64_t name, struct slice key) {
+    char length[4];
     trim_names(names);
     names->keys.ceiling = 2 * SPOOL_KNOWN_NAME_BYTES + MAX_FRAME_BYTES;
-    if (!buffer_reserve(&names->keys, packed_text(key))) return;
-    pack_text(names->keys.data + names->keys.length, key);
-    names->keys.length += packed_text(key);
+    pack_u32(length, (uint32_t)key.length);
+    /* There is room: behind a trim, for one more frame. */
+    (void)!buffer_append(&names->keys, slice_from(length, sizeof length));
+    (void)!buffer_append(&names->keys, key);
     id_list_add(names, name);
 }
 

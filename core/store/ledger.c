@@ -152,7 +152,7 @@ static struct ledger_interval read_interval(sqlite3_stmt *row) {
 bool ledger_each(struct ledger *ledger, int64_t since_ms,
                  void (*each)(void *context, const struct ledger_interval *interval), void *context,
                  struct error *err) {
-    bool row = true, good = true;
+    bool row, good;
     sqlite3_stmt *rows = database_prepare(
         &ledger->database,
         "SELECT part, kind, began, ended, open, live, count, reason, run, number FROM interval"
@@ -161,9 +161,7 @@ bool ledger_each(struct ledger *ledger, int64_t since_ms,
         err);
     if (rows == NULL) return false;
     sqlite3_bind_int64(rows, 1, since_ms);
-    while (good && row) {
-        good = database_step(&ledger->database, rows, &row, err);
-        if (!good || !row) break;
+    while ((good = database_step(&ledger->database, rows, &row, err)) && row) {
         struct ledger_interval interval = read_interval(rows);
         each(context, &interval);
     }

@@ -38,9 +38,8 @@ static bool make_ids(struct spool *spool, size_t index, struct id_lists *lists, 
     spool_path(spool, spool->segments[index].first, ".seg", path);
     int fd = os_open(path, OS_READ);
     if (fd < 0) return errno == ENOENT || file_error(err, path, "opened");
-    bool made = os_stat_fd(fd, &info) && (spool_collect_ids(spool, fd, (uint64_t)info.bytes,
-                                                            segment_end(spool, index), lists) ||
-                                          errno == EIO); /* damage: what lies behind it is lost */
+    bool made = os_stat_fd(fd, &info) && spool_collect_ids(spool, fd, (uint64_t)info.bytes,
+                                                           segment_end(spool, index), lists);
     if (!made) file_error(err, path, "read");
     os_close(fd);
     return made;

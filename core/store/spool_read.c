@@ -88,13 +88,12 @@ enum step { STEP_ON, STEP_FULL, STEP_END, STEP_FAILED };
 static enum step take_piece(struct reading *reading, enum segment_found found,
                             const struct segment_piece *piece, struct error *err) {
     const struct frame *frame = &piece->frame;
-    switch (found) {
-    case SEGMENT_FRAME: break;
-    case SEGMENT_DAMAGE: return put_aside(reading, piece, err) ? STEP_ON : STEP_FAILED;
-    case SEGMENT_END: return STEP_END;
-    case SEGMENT_UNREADABLE: file_error(err, reading->path, "read"); return STEP_FAILED;
+    if (found == SEGMENT_DAMAGE) return put_aside(reading, piece, err) ? STEP_ON : STEP_FAILED;
+    if (found == SEGMENT_UNREADABLE) {
+        file_error(err, reading->path, "read");
+        return STEP_FAILED;
     }
-    if (frame->sequence >= reading->end) return STEP_END;
+    if (found == SEGMENT_END || frame->sequence >= reading->end) return STEP_END;
     if (frame->kind == FRAME_COMMIT || frame->sequence < reading->read->next) return STEP_ON;
     return take_frame(reading->read, frame) ? STEP_ON : STEP_FULL;
 }

@@ -154,6 +154,11 @@ void change_name(struct inode *folder, const char *gone, const char *there, stru
 /* ---- faults ---- */
 
 /* False with errno when the call fails; in *half whether a write has half an effect. */
+static int error_of(const struct sim_fault *fault) {
+    bool later = disk->count > fault->at;
+    return later && fault->later_error ? fault->later_error : fault->error;
+}
+
 bool step(unsigned call, const char *path, bool *half) {
     const struct sim_fault *fault = &disk->fault;
     bool counts =
@@ -167,7 +172,7 @@ bool step(unsigned call, const char *path, bool *half) {
         fault->at && (disk->count == fault->at || (disk->count > fault->at && fault->forever));
     if (!disk->dead && !fails) return true;
     if (half) *half = fault->half;
-    if (!disk->dead) errno = fault->error;
+    if (!disk->dead) errno = error_of(fault);
     return false;
 }
 

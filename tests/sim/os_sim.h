@@ -32,6 +32,7 @@ struct sim_fault {
     uint64_t at;      /* the call that fails, from 1; 0: none */
     int error;        /* its errno */
     bool forever;     /* and all that follow fail too */
+    int later_error;  /* with this errno; 0: the same */
     /* The process ends before this call: it and the calls after it have no effect any more, and
      * fail, until sim_restart. */
     uint64_t kill_at;

@@ -380,6 +380,9 @@ static void names_too_long_are_refused_and_left_alone(void **state) {
     assert_non_null(strstr(err.text, "too long a name"));
     assert_false(cursor_look(*state, STATE, name, &cursor, &wrong, &err));
     assert_false(cursor_forget(STATE, name, &err));
+    memcpy(name + 250, ":", 2); /* three bytes of a file's name */
+    assert_null(cursor_open(*state, STATE, name, 1, &cursor, &err));
+    assert_non_null(strstr(err.text, "too long a name"));
     char folder[4000];
     memset(folder, 'f', sizeof folder);
     folder[sizeof folder - 1] = '\0';
@@ -400,6 +403,37 @@ static void a_forgotten_cursor_is_gone(void **state) {
     make_cursor(*state, (struct cursor){ .start = 1, .next = 1 });
     sim_inject((struct sim_fault){ .calls = SIM_SYNC_FOLDER, .at = 1, .error = EIO });
     assert_false(cursor_forget(STATE, NAME, &err));
+}
+
+static void a_cursor_that_cannot_be_removed_is_named(void **state) {
+    struct error err;
+    struct cursor cursor;
+    const char *wrong;
+    make_cursor(*state, (struct cursor){ .start = 1, .next = 1 });
+    sim_inject((struct sim_fault){ .calls = SIM_REMOVE, .at = 1, .error = EACCES });
+    assert_false(cursor_forget(STATE, NAME, &err));
+    assert_non_null(strstr(err.text, "cannot be removed: Permission denied"));
+    assert_true(cursor_look(*state, STATE, NAME, &cursor, &wrong, &err));
+}
+
+static void count_name(void *context, const char *name) {
+    (void)name;
+    ++*(size_t *)context;
+}
+
+/* Not made by linnet: a name so long is no cursor's. */
+static void a_file_with_too_long_a_name_is_not_listed(void **state) {
+    struct error err;
+    char path[300];
+    size_t count = 0;
+    (void)state;
+    assert_true(os_make_private_folder("/l/cursors"));
+    for (int length = 250; length < 254; length++) {
+        snprintf(path, sizeof path, "/l/cursors/%0*d", length, 1);
+        os_close(os_open(path, OS_UPDATE));
+    }
+    assert_true(cursor_list("/l", count_name, &count, &err));
+    assert_int_equal(count, 2);
 }
 
 static void looking_changes_nothing(void **state) {
@@ -450,6 +484,8 @@ int main(void) {
         CURSOR_TEST(any_name_makes_a_file_in_the_folder),
         CURSOR_TEST(names_too_long_are_refused_and_left_alone),
         CURSOR_TEST(a_forgotten_cursor_is_gone),
+        CURSOR_TEST(a_cursor_that_cannot_be_removed_is_named),
+        CURSOR_TEST(a_file_with_too_long_a_name_is_not_listed),
         CURSOR_TEST(looking_changes_nothing),
         CURSOR_TEST(what_it_counts_goes_to_the_end_of_the_spool_or_beyond),
     };

@@ -209,6 +209,45 @@ static void a_commit_with_more_deletes_than_bytes_is_refused(void **state) {
     arena_free(&arena);
 }
 
+/* Its sum is right, and it says that it has a tail. */
+static bool is_tailed_commit(struct buffer *buffer, struct slice body) {
+    struct arena arena;
+    struct commit commit;
+    struct frame frame;
+    buffer->length = 0;
+    memcpy(frame_begin(buffer, body.length), body.data, body.length);
+    frame_end(buffer, SEED, FRAME_COMMIT, 1, body.length, true);
+    assert_int_equal(frame_find(buffer_slice(buffer), SEED, &frame), FRAME_WHOLE);
+    arena_init(&arena);
+    bool is = frame_get_commit(&frame, &arena, &commit);
+    assert_int_equal(commit.state.length, 0);
+    arena_free(&arena);
+    return is;
+}
+
+static void a_commit_without_room_for_its_tail_is_refused(void **state) {
+    char body[20 + 4] = { 0 };
+    assert_true(is_tailed_commit(*state, slice_from(body, 24)));
+    for (size_t length = 20; length < 24; length++)
+        assert_false(is_tailed_commit(*state, slice_from(body, length)));
+    body[20] = 1; /* a byte of padding that is not there */
+    assert_false(is_tailed_commit(*state, slice_from(body, 24)));
+    memset(body + 20, 0xff, 4);
+    assert_false(is_tailed_commit(*state, slice_from(body, 24)));
+}
+
+static void a_record_without_room_for_its_name_has_none(void **state) {
+    struct buffer *buffer = *state;
+    struct frame frame;
+    for (size_t length = 0; length <= 8; length++) {
+        buffer->length = 0;
+        memset(frame_begin(buffer, length), 1, length);
+        frame_end(buffer, SEED, FRAME_POST, 1, length, true);
+        assert_int_equal(frame_find(buffer_slice(buffer), SEED, &frame), FRAME_WHOLE);
+        assert_int_equal(frame_name(&frame), length < 8 ? 0 : UINT64_C(0x0101010101010101));
+    }
+}
+
 #define FRAME_TEST(test) cmocka_unit_test_setup_teardown(test, start, end)
 
 static void a_route_to_no_document_makes_it_no_record(void **state) {
@@ -240,6 +279,8 @@ int main(void) {
         FRAME_TEST(the_next_frame_is_found_behind_any_bytes),
         FRAME_TEST(a_body_that_is_no_record_is_refused),
         FRAME_TEST(a_commit_with_more_deletes_than_bytes_is_refused),
+        FRAME_TEST(a_commit_without_room_for_its_tail_is_refused),
+        FRAME_TEST(a_record_without_room_for_its_name_has_none),
         cmocka_unit_test_setup_teardown(a_route_to_no_document_makes_it_no_record, start, end),
     };
     return cmocka_run_group_tests_name("frame", tests, NULL, NULL);

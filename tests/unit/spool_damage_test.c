@@ -269,6 +269,64 @@ static void a_folder_that_is_gone_is_no_damage(void **state) {
     spool_close(spool);
 }
 
+/* Nor is one whose folder cannot be looked at for now. */
+static void a_segment_that_is_gone_is_no_damage_before_its_folder_is_seen(void **state) {
+    (void)state;
+    make_spool(SMALL, 8);
+    struct spool *spool = open_sized(SMALL);
+    struct error err;
+    struct spool_read read = { 0 };
+    buffer_init(&read.frames, MAX_FRAME_BYTES);
+    sim_take_away(FIRST);
+    sim_inject((struct sim_fault){ .calls = SIM_STAT, .at = 1, .error = EACCES });
+    assert_false(spool_read(spool, 1, 500, &read, &err));
+    assert_non_null(strstr(err.text, "/s/spool: cannot be opened"));
+    assert_true(spool_read(spool, 1, 500, &read, &err));
+    assert_true(read.damaged > 0);
+    buffer_free(&read.frames);
+    spool_close(spool);
+}
+
+/* The disk loses blocks, and then there is something else: nobody knows which are lost. */
+static void blocks_that_are_not_read_for_now_are_no_damage(void **state) {
+    (void)state;
+    make_spool(SMALL, 8);
+    struct spool *spool = open_sized(SMALL);
+    struct error err;
+    struct spool_read read = { 0 };
+    buffer_init(&read.frames, MAX_FRAME_BYTES);
+    sim_inject((struct sim_fault){ .calls = SIM_READ,
+                                   .path = FIRST,
+                                   .at = 1,
+                                   .error = EIO,
+                                   .forever = true,
+                                   .later_error = EMFILE });
+    assert_false(spool_read(spool, 1, 500, &read, &err));
+    assert_string_equal(err.text, FIRST ": cannot be read: Too many open files");
+    sim_inject((struct sim_fault){ 0 });
+    assert_int_equal(read_from(spool, 1, 500).damaged, 0);
+    buffer_free(&read.frames);
+    spool_close(spool);
+}
+
+static void who_only_reads_puts_nothing_aside(void **state) {
+    (void)state;
+    make_spool(SMALL, 8);
+    size_t length;
+    char *bytes = copy_of(FIRST, &length);
+    bytes[SEGMENT_HEADER_BYTES + 50]++;
+    sim_put(FIRST, bytes, length);
+    struct error err;
+    struct spool_options options = { .folder = STATE, .read_only = true };
+    struct spool *spool = spool_open(&options, &err);
+    assert_non_null(spool);
+    sim_inject((struct sim_fault){ .calls = SIM_CHANGES });
+    assert_int_equal(read_from(spool, 1, 500).damaged, 1);
+    assert_int_equal(sim_count(), 0);
+    spool_close(spool);
+    memory_free(bytes);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         DAMAGE_TEST(every_flipped_bit_of_the_newest_segment_costs_a_record_or_the_last_group),
@@ -281,6 +339,9 @@ int main(void) {
         DAMAGE_TEST(a_segment_cut_while_it_runs_is_damage_and_it_goes_on),
         DAMAGE_TEST(a_segment_replaced_while_it_runs_is_not_written_to),
         DAMAGE_TEST(a_folder_that_is_gone_is_no_damage),
+        DAMAGE_TEST(a_segment_that_is_gone_is_no_damage_before_its_folder_is_seen),
+        DAMAGE_TEST(blocks_that_are_not_read_for_now_are_no_damage),
+        DAMAGE_TEST(who_only_reads_puts_nothing_aside),
     };
     return cmocka_run_group_tests_name("spool_damage", tests, NULL, NULL);
 }

@@ -242,6 +242,8 @@ static void the_segment_before_the_newest_stays_until_that_holds_two_groups(void
     spool_drop(spool, UINT64_MAX);
     assert_int_equal(spool_first(spool), 2);
     assert_false(spool_may_drop(spool));
+    spool_drop(spool, UINT64_MAX);
+    assert_int_equal(spool_first(spool), 2);
     spool_close(spool);
     spool = open_sized(0);
     assert_int_equal(append(spool, 1), SPOOL_STORED);
@@ -307,8 +309,10 @@ static void assert_made_again(uint64_t first, uint64_t end) {
     char path[64];
     snprintf(path, sizeof path, "/s/spool/%020llu.ids", (unsigned long long)first);
     const char *bytes = sim_bytes(path, &length);
-    sim_put("/s/spool/00000000000000000001.ids", bytes, length);
-    if (first > 1) sim_take_away(path);
+    if (first > 1) {
+        sim_put("/s/spool/00000000000000000001.ids", bytes, length);
+        sim_take_away(path);
+    }
     spool_close(spool);
     spool = open_sized(SMALL);
     assert_all_ids(spool);
@@ -328,7 +332,7 @@ static void a_list_of_another_place_or_length_is_made_again(void **state) {
 /* The first list, with its end cut off, or its number of keys too high. */
 static void a_list_that_is_cut_or_says_too_much_is_made_again(void **state) {
     static const char path[] = "/s/spool/00000000000000000001.ids";
-    static char huge[10 << 20];
+    static char huge[20 << 20];
     (void)state;
     struct spool *spool = open_sized(SMALL);
     append_groups(spool, 40);
@@ -346,8 +350,7 @@ static void a_list_that_is_cut_or_says_too_much_is_made_again(void **state) {
         const char *bytes = sim_bytes(path, &length);
         memcpy(huge, bytes, length);
         huge[48] = (char)(huge[48] + more);
-        uint32_t sum = crc32c(0, slice_from(huge, 60));
-        memcpy(huge + 60, &sum, sizeof sum);
+        pack_u32(huge + 64, crc32c(0, slice_from(huge, 64)));
         sim_put(path, huge, length);
         spool = open_sized(SMALL);
         assert_all_ids(spool);
@@ -356,6 +359,100 @@ static void a_list_that_is_cut_or_says_too_much_is_made_again(void **state) {
     sim_put(path, huge, sizeof huge);
     spool = open_sized(SMALL);
     assert_all_ids(spool);
+    spool_close(spool);
+}
+
+static void a_list_of_another_spool_is_made_again(void **state) {
+    static const char path[] = "/s/spool/00000000000000000001.ids";
+    (void)state;
+    struct spool *spool = open_sized(SMALL);
+    append_groups(spool, 40);
+    size_t length;
+    const char *bytes = sim_bytes(path, &length);
+    char *copy = memcpy(memory_alloc(length), bytes, length);
+    copy[16] ^= 1;
+    pack_u32(copy + 64, crc32c(0, slice_from(copy, 64)));
+    sim_put(path, copy, length);
+    assert_all_ids(spool);
+    bytes = sim_bytes(path, &length);
+    assert_true(bytes[16] != copy[16]);
+    spool_close(spool);
+    memory_free(copy);
+}
+
+/* Its segment cannot be looked at, and its list is not there. */
+static void keys_that_cannot_be_made_again_for_now_hold_up_the_start(void **state) {
+    (void)state;
+    struct error err;
+    struct spool *spool = open_sized(SMALL);
+    append_groups(spool, 40);
+    sim_take_away("/s/spool/00000000000000000001.ids");
+    static const unsigned calls[] = { SIM_STAT, SIM_READ };
+    for (size_t i = 0; i < LENGTH(calls); i++) {
+        sim_inject(
+            (struct sim_fault){ .calls = calls[i], .path = "001.seg", .at = 1, .error = EMFILE });
+        assert_false(spool_ids(spool, note_id, &(struct ids){ 0 }, &err));
+        assert_non_null(strstr(err.text, "00000000000000000001.seg: cannot be read"));
+    }
+    assert_all_ids(spool);
+    spool_close(spool);
+}
+
+static void behind_a_full_list_no_older_one_is_looked_at(void **state) {
+    (void)state;
+    struct spool *spool = open_sized(SMALL);
+    append_groups(spool, 40);
+    uint64_t second = spool_next_segment(spool, 1), third = spool_next_segment(spool, second);
+    write_full_list(spool, third, spool_next_segment(spool, third));
+    sim_inject((struct sim_fault){ .calls = SIM_READ, .path = "001.ids" });
+    struct ids ids = ids_of(spool);
+    assert_int_equal(sim_count(), 0);
+    assert_int_equal(ids.counts[SPOOL_KEPT], SPOOL_KNOWN_IDS);
+    assert_int_equal(ids.last[SPOOL_KEPT], key_hash(99));
+    spool_drop(spool, second);
+    size_t length;
+    assert_null(sim_bytes("/s/spool/00000000000000000001.ids", &length));
+    spool_close(spool);
+}
+
+/* In place of the segment's list: as many as a start remembers, named as make_record's are. */
+static void write_many_names(const struct spool *spool, uint64_t first, uint64_t end) {
+    char path[64], key[32];
+    struct ids_header header = { .first = first, .end = end };
+    struct id_lists lists = { 0 };
+    struct arena arena;
+    struct buffer frames;
+    struct frame frame;
+    arena_init(&arena);
+    buffer_init(&frames, 4096);
+    memcpy(header.id, spool_id(spool).data, sizeof header.id);
+    for (unsigned i = 1; i <= SPOOL_KNOWN_NAMES; i++) {
+        frames.length = 0;
+        snprintf(key, sizeof key, "x:%u", i);
+        put_named(&frames, slice_of(key), 5000 + i);
+        assert_true(frame_next(buffer_slice(&frames), &frame));
+        id_lists_add(&lists, &frame, &arena);
+    }
+    snprintf(path, sizeof path, "/s/spool/%020llu.ids", (unsigned long long)first);
+    assert_true(ids_write(path, &header, &lists));
+    id_lists_free(&lists);
+    buffer_free(&frames);
+    arena_free(&arena);
+}
+
+static void of_more_names_than_a_start_remembers_the_newest_are_known(void **state) {
+    (void)state;
+    struct spool *spool = open_sized(SMALL);
+    append_groups(spool, 40);
+    uint64_t second = spool_next_segment(spool, 1), third = spool_next_segment(spool, second);
+    write_many_names(spool, second, third);
+    struct ids ids = ids_of(spool);
+    uint64_t newer = 0;
+    for (uint64_t i = third; i <= 100; i++)
+        newer += name_of_record(i) != 0;
+    assert_int_equal(ids.counts[SPOOL_NAME], SPOOL_KNOWN_NAMES);
+    assert_int_equal(ids.first[SPOOL_NAME], 5001 + newer);
+    assert_int_equal(ids.last[SPOOL_NAME], 5099);
     spool_close(spool);
 }
 
@@ -376,6 +473,10 @@ int main(void) {
         SPOOL_TEST(lists_of_keys_that_are_too_old_to_be_remembered_go),
         SPOOL_TEST(a_list_of_another_place_or_length_is_made_again),
         SPOOL_TEST(a_list_that_is_cut_or_says_too_much_is_made_again),
+        SPOOL_TEST(a_list_of_another_spool_is_made_again),
+        SPOOL_TEST(keys_that_cannot_be_made_again_for_now_hold_up_the_start),
+        SPOOL_TEST(behind_a_full_list_no_older_one_is_looked_at),
+        SPOOL_TEST(of_more_names_than_a_start_remembers_the_newest_are_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -210,6 +210,46 @@ static void a_torn_group_behind_a_damaged_commit_leaves_what_was_committed(void 
     memory_free(bytes);
 }
 
+/* Should it have been whole once, it would be gone without a trace. */
+static void a_torn_group_that_cannot_be_put_aside_is_not_cut(void **state) {
+    (void)state;
+    make_spool(0, 5);
+    size_t length, after;
+    char *bytes = copy_of(FIRST, &length);
+    struct segment_header header;
+    (void)!segment_get_header(slice_from(bytes, length), &header);
+    bytes[group_end(slice_from(bytes, length), segment_seed(header.id), 13) + 40]++;
+    sim_put(FIRST, bytes, length);
+    sim_inject(
+        (struct sim_fault){ .calls = SIM_CREATE, .path = "quarantine", .at = 1, .error = EIO });
+    assert_refused(FIRST ": cannot be put into quarantine");
+    (void)!sim_bytes(FIRST, &after);
+    assert_int_equal(after, length);
+    struct spool *spool = open_sized(0);
+    assert_int_equal(spool_end(spool), 13);
+    assert_int_equal(quarantined().count, 1);
+    spool_close(spool);
+    memory_free(bytes);
+}
+
+static void an_end_that_cannot_be_cut_is_not_written_on(void **state) {
+    (void)state;
+    make_spool(0, 5);
+    size_t length;
+    char *bytes = copy_of(FIRST, &length);
+    bytes = memory_resize(bytes, length + 10);
+    memset(bytes + length, 'x', 10);
+    sim_put(FIRST, bytes, length + 10);
+    sim_inject((struct sim_fault){ .calls = SIM_TRUNCATE, .at = 1, .error = EIO });
+    struct spool *spool = open_sized(0);
+    assert_int_equal(spool_cut_bytes(spool), 10);
+    append_threes(spool, 1);
+    assert_int_equal(spool_next_segment(spool, 1), 16);
+    assert_int_equal(read_all(spool).records, 18);
+    spool_close(spool);
+    memory_free(bytes);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         DAMAGE_TEST(an_end_that_cannot_be_read_is_not_cut),
@@ -219,6 +259,8 @@ int main(void) {
         DAMAGE_TEST(a_newest_segment_without_a_whole_group_has_the_state_before_it),
         DAMAGE_TEST(a_commit_that_does_not_fit_is_damage),
         DAMAGE_TEST(a_torn_group_behind_a_damaged_commit_leaves_what_was_committed),
+        DAMAGE_TEST(a_torn_group_that_cannot_be_put_aside_is_not_cut),
+        DAMAGE_TEST(an_end_that_cannot_be_cut_is_not_written_on),
     };
     return cmocka_run_group_tests_name("spool_start", tests, NULL, NULL);
 }

@@ -32,6 +32,9 @@ MISTAKES = {
     "no table": ({"linnet": "return 3"}, "linnet.lua:1:8", "3", "one table"),
     "a missing module": ({"linnet": 'return { track = require "tracks" }', "track": "return {}"},
                          "linnet.lua:1:26", '"tracks"', 'did you mean "track"?'),
+    "a module that returns nothing": (
+        {"linnet": 'return { track = require "track" }', "track": "local queries = {}"},
+        "track.lua:1:1", "local", "returns nothing"),
     "a plugin of one's own": (
         {"linnet": 'return { scorers = { en = "slagn" } }',
          "scorers/slang": 'return linnet.scorer { engine = "vader" }'},

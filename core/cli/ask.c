@@ -7,7 +7,7 @@
 #include "flow/control.h"
 #include <errno.h>
 
-/* A configuration that cannot be read names no state folder: what is asked may not be there. */
+/* A broken configuration names some state folder, but which? What is asked may not be there. */
 static void tell_guess(const char *folder, const struct error *err) {
     complain_error(err);
     complain("linnet: taken instead: the state in %s; --state names another\n", folder);
@@ -27,10 +27,11 @@ const char *asked_folder(const struct arguments *arguments, struct arena *arena)
         return folder;
     }
     const char *path = request.path ? request.path : configuration_find(arena, &err);
-    folder = path ? configuration_state(path, arena) : NULL;
+    bool unclear = false;
+    folder = path ? configuration_state(path, arena, &unclear) : NULL;
     if (folder) return folder;
     folder = state_folder_find(arena);
-    if (folder && path) tell_guess(folder, &err);
+    if (folder && unclear) tell_guess(folder, &err);
     return folder;
 }
 

@@ -7,6 +7,12 @@
 #include "flow/control.h"
 #include <errno.h>
 
+/* A broken configuration names some state folder, but which? What is asked may not be there. */
+static void tell_guess(const char *folder, const struct error *err) {
+    complain_error(err);
+    complain("linnet: taken instead: the state in %s; --state names another\n", folder);
+}
+
 const char *asked_folder(const struct arguments *arguments, struct arena *arena) {
     struct error err;
     const char *folder = argument_value(arguments, FLAG_STATE);
@@ -21,8 +27,12 @@ const char *asked_folder(const struct arguments *arguments, struct arena *arena)
         return folder;
     }
     const char *path = request.path ? request.path : configuration_find(arena, &err);
-    folder = path ? configuration_state(path, arena) : NULL;
-    return folder ? folder : state_folder_find(arena);
+    bool unclear = false;
+    folder = path ? configuration_state(path, arena, &unclear) : NULL;
+    if (folder) return folder;
+    folder = state_folder_find(arena);
+    if (folder && unclear) tell_guess(folder, &err);
+    return folder;
 }
 
 int with_folder(const struct arguments *arguments, const char *verb, struct slice action,

@@ -126,6 +126,15 @@ static size_t most_words(const struct verb *verb) {
     return strstr(verb->words, "...") || strchr(verb->words, '|') ? SIZE_MAX : 1;
 }
 
+/* Also for a verb that would get by without it: `search -coffee` is a query that became a flag. */
+static bool names_no_file(const struct arguments *arguments) {
+    struct os_info info;
+    const char *path = argument_value(arguments, FLAG_CONFIG);
+    bool missing = path && os_stat(path, &info) && info.kind == OS_MISSING;
+    if (missing) complain("linnet: cannot read %s: No such file or directory\n", path);
+    return missing;
+}
+
 static int run_verb(const struct verb *verb, int argc, char **argv) {
     struct arguments arguments = { 0 };
     int wrong = parse_flags(verb, argc, argv, &arguments);
@@ -138,6 +147,7 @@ static int run_verb(const struct verb *verb, int argc, char **argv) {
                  verb->name, arguments.words[most_words(verb)], verb->name);
         wrong = 2;
     }
+    if (wrong == 0 && names_no_file(&arguments)) wrong = 78;
     if (arguments.given[FLAG_VERBOSE]) log_set_level(LOG_DEBUG);
     int code = wrong                        ? wrong
                : arguments.given[FLAG_HELP] ? help_about(verb)

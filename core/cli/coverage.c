@@ -178,7 +178,9 @@ static void print_report(const struct coverage_report *report, const char *folde
           report->running ? "running" : "not running");
     print_text(slice_of(folder));
     print(")\n");
-    if (report->count == 0) print("nothing is known: no linnet kept account here\n");
+    if (report->count == 0)
+        print("nothing is known: %s\n", report->running ? "this one keeps no account, as a demo"
+                                                        : "no linnet kept account here");
     for (size_t i = 0; i < report->count; i++) {
         const struct coverage_part *part = &report->parts[i];
         if (!part->is_sink) {
@@ -221,6 +223,12 @@ static int answer(const struct arguments *arguments, const char *folder, struct 
 }
 
 int stats_coverage(const struct arguments *arguments) {
+    static const int others[] = { FLAG_STORE, FLAG_BY, FLAG_ASKED, FLAG_UNTIL, FLAG_LIMIT };
+    for (size_t i = 0; i < LENGTH(others); i++) {
+        if (!arguments->given[others[i]]) continue;
+        complain("linnet stats: --coverage takes no --%s\n", all_flags[others[i]].name);
+        return 2;
+    }
     const char *since = argument_value(arguments, FLAG_SINCE);
     return with_folder(arguments, "stats", slice_of(since ? since : "24h"), answer);
 }

@@ -53,19 +53,22 @@ static const char *plain_string(const struct token *token, struct arena *arena) 
     return plain ? arena_copy(arena, slice_from(text.data + 1, text.length - 2)).data : NULL;
 }
 
-const char *configuration_state(const char *path, struct arena *arena) {
+const char *configuration_state(const char *path, struct arena *arena, bool *unclear) {
     const char *state = NULL;
     size_t length = 0;
     struct os_info info;
+    *unclear = true;
     if (!os_stat(path, &info) || info.kind != OS_FILE) return NULL;
     char *bytes = os_read_file(path, (size_t)1 << 20, &length);
     if (bytes == NULL) return NULL;
+    *unclear = false;
     struct tokens tokens = tokens_of(slice_from(bytes, length), arena);
     int depth = 0;
     for (size_t i = 0; i + 2 < tokens.count && state == NULL; i++) {
         depth += token_is(&tokens, i, "{") - token_is(&tokens, i, "}");
-        if (depth == 1 && token_is(&tokens, i, "state") && token_is(&tokens, i + 1, "="))
-            state = plain_string(&tokens.items[i + 2], arena);
+        if (!token_is(&tokens, i, "state") || !token_is(&tokens, i + 1, "=")) continue;
+        *unclear = true;
+        if (depth == 1) state = plain_string(&tokens.items[i + 2], arena);
     }
     memory_free(bytes);
     return state ? path_join(arena, path_folder(arena, path), state) : NULL;

@@ -10,8 +10,9 @@
 const char *configuration_find(struct arena *arena, struct error *err) MUST_CHECK;
 
 /* The folder that `state = "..."` names in a configuration file, even one that does not load; in
- * the arena, NULL when the file says nothing or computes it. */
-const char *configuration_state(const char *path, struct arena *arena);
+ * the arena, NULL when the file says nothing, or says it so that only a run of it would tell: then,
+ * or when it cannot be read, that is `unclear`. */
+const char *configuration_state(const char *path, struct arena *arena, bool *unclear);
 /* Where linnet keeps its state when the configuration does not say: $STATE_DIRECTORY, else
  * $XDG_STATE_HOME/linnet, else ~/.local/state/linnet, in the arena; NULL when none is set. */
 const char *state_folder_find(struct arena *arena);

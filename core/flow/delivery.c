@@ -7,6 +7,8 @@
 
 #define FIRST_WAIT_MS 200
 #define LONGEST_WAIT_MS 60000
+/* For a disk of this machine, which is asked at little cost: room on it is noticed soon. */
+#define LONGEST_DISK_WAIT_MS 4000
 
 struct fitted_sink *fitted_sink_create(const struct sink_ops *ops, const struct part_config *part,
                                        const struct sink_context *common, struct error *err) {
@@ -160,10 +162,10 @@ void delivery_close(struct delivery *delivery) {
     delivery->fitted = delivery->next = NULL;
 }
 
-static uint64_t next_wait_ms(struct delivery *delivery) {
-    uint64_t most = backoff_ceiling_ms(delivery->attempt, FIRST_WAIT_MS, LONGEST_WAIT_MS);
+static void wait_for_retry(struct delivery *delivery, uint64_t longest_ms) {
+    uint64_t most = backoff_ceiling_ms(delivery->attempt, FIRST_WAIT_MS, longest_ms);
     delivery->attempt += delivery->attempt < UINT32_MAX;
-    return backoff_jitter_ms(most, random_bits());
+    timer_start(delivery->loop, &delivery->retry, backoff_jitter_ms(most, random_bits()));
 }
 
 /* Counts what is settled and gathers what is to be tried again, in order, at the front of `left`.
@@ -193,7 +195,7 @@ static void buried(void *owner, bool stored) {
     delivery->burying = false;
     if (delivery->next) timer_start(delivery->loop, &delivery->swap, 0);
     if (!stored) {
-        timer_start(delivery->loop, &delivery->retry, next_wait_ms(delivery));
+        wait_for_retry(delivery, LONGEST_DISK_WAIT_MS);
         delivery->answered(delivery);
         return;
     }
@@ -225,7 +227,7 @@ static void pass_chunk(struct delivery *delivery) {
     delivery->answered(delivery);
 }
 
-void delivery_answer(struct delivery *delivery, const struct verdict *verdicts) {
+static void answer(struct delivery *delivery, const struct verdict *verdicts, uint64_t longest_ms) {
     const struct log_chunk *chunk = log_read(delivery->reader);
     delivery->busy = false;
     if (delivery->next) timer_start(delivery->loop, &delivery->swap, 0);
@@ -233,12 +235,16 @@ void delivery_answer(struct delivery *delivery, const struct verdict *verdicts) 
         settle(delivery, owed_records(delivery, chunk), owed_count(delivery, chunk), verdicts);
     if (delivery->left_count > 0) {
         delivery->retries++;
-        timer_start(delivery->loop, &delivery->retry, next_wait_ms(delivery));
+        wait_for_retry(delivery, longest_ms);
         delivery->answered(delivery);
         return;
     }
     pass_chunk(delivery);
     hand_over(delivery);
+}
+
+void delivery_answer(struct delivery *delivery, const struct verdict *verdicts) {
+    answer(delivery, verdicts, LONGEST_WAIT_MS);
 }
 
 void delivery_broken(struct delivery *delivery, const struct error *err) {
@@ -254,7 +260,7 @@ void delivery_again(struct delivery *delivery) {
     struct verdict *verdicts = memory_alloc(count * sizeof *verdicts);
     for (size_t i = 0; i < count; i++)
         verdicts[i] = (struct verdict){ .kind = VERDICT_RETRY };
-    delivery_answer(delivery, verdicts);
+    answer(delivery, verdicts, LONGEST_DISK_WAIT_MS);
     memory_free(verdicts);
 }
 

@@ -96,7 +96,8 @@ static void note_times(struct source_sums *sums, const struct batch *batch) {
     if (batch->position.length) sums->moved_ms = batch->received_ms;
     for (uint32_t i = batch->count; i > 0; i--) {
         if (batch->messages[i - 1].kind != MESSAGE_POST) continue;
-        int64_t created_ms = batch->messages[i - 1].created_ms;
+        int64_t created_ms =
+            batch->restamp ? batch->received_ms : batch->messages[i - 1].created_ms;
         if (created_ms != TIME_UNKNOWN) sums->created_ms = created_ms;
         return;
     }

@@ -51,7 +51,7 @@ struct sink_ops {
 void delivery_answer(struct delivery *delivery, const struct verdict *verdicts);
 /* Nothing of this delivery was taken and nothing can be any more: the pipeline stops with `err`. */
 void delivery_broken(struct delivery *delivery, const struct error *err);
-/* Nothing of this delivery was taken: the same records again, later. */
+/* Nothing of this delivery was taken by a disk of this machine: the same records again, soon. */
 void delivery_again(struct delivery *delivery);
 /* There is no room where the sink writes: the same records again, later, when they wait on disk;
  * else as delivery_broken. */

@@ -113,6 +113,18 @@ static struct slice module_path(struct loader *loader, struct slice name) {
     return copy;
 }
 
+/* A file that returns nothing is most often one that an editor is about to fill: taken as it is, a
+ * `track` of it would be no track, which keeps everything. */
+static bool push_returned(struct loader *loader, const char *path, struct error *err) {
+    if (!loader_push_file(loader, path, err)) return false;
+    if (!lua_isnil(loader->lua, -1)) return true;
+    error_set(err, ERROR_CONFIG, "this file is required and returns nothing");
+    const struct script_file *file = loader_file(loader, path);
+    if (file) error_locate(err, file->path, file->text, 0);
+    error_suggest(err, "end it with what it declares, such as return { ... }");
+    return false;
+}
+
 static bool push_module(struct loader *loader, struct slice name, struct error *err) {
     if (!name_is_safe(name, true))
         return error_set(err, ERROR_CONFIG,
@@ -124,7 +136,7 @@ static bool push_module(struct loader *loader, struct slice name, struct error *
     struct slice seen = SLICE("");
     const char *path =
         find_file(loader, folders, LENGTH(folders), module_path(loader, name), NULL, &seen);
-    if (path) return loader_push_file(loader, path, err);
+    if (path) return push_returned(loader, path, err);
     error_set(err, ERROR_CONFIG, "there is no \"%.*s\" to require: looked for %.*s",
               SLICE_ARGS(name), SLICE_ARGS(seen));
     suggest_file(loader, folders, LENGTH(folders), name, err);

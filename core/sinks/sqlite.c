@@ -42,11 +42,11 @@ struct sqlite_sink {
     int64_t keep_ms;
     struct crew *crew;
     struct task write, chore;
-    struct timer timer; /* for the next chore */
-    bool choring;       /* it is under way */
-    bool due;           /* it goes before the next delivery */
-    bool waiting;       /* a delivery, for it */
-    bool failing;       /* said that it does */
+    struct timer timer;         /* for the next chore */
+    bool choring;               /* it is under way */
+    bool due;                   /* it goes before the next delivery */
+    bool waiting;               /* a delivery, for it */
+    const struct task *failing; /* which of the two was said to fail; NULL: none */
 
     /* The thread's while a task is under way. */
     struct store_writer *writer;
@@ -115,11 +115,15 @@ static void chore_run(struct task *task, unsigned worker) {
 
 /* ---- on the loop ---- */
 
-static void tell_failure(struct sqlite_sink *sink) {
-    if (sink->failed && !sink->failing)
+/* A chore with nothing to do works on a full disk, too: only what failed can work again. */
+static void tell_failure(struct sqlite_sink *sink, const struct task *task) {
+    if (sink->failed && sink->failing == NULL) {
         log_warning(sink->context->name, "%s; tried again until it works", sink->err.text);
-    if (!sink->failed && sink->failing) log_info(sink->context->name, "it works again");
-    sink->failing = sink->failed;
+        sink->failing = task;
+    } else if (!sink->failed && sink->failing == task) {
+        log_info(sink->context->name, "it works again");
+        sink->failing = NULL;
+    }
 }
 
 static void start_chore(struct sqlite_sink *sink) {
@@ -145,7 +149,7 @@ static uint64_t wait_ms(const struct sqlite_sink *sink) {
 static void chore_done(struct task *task) {
     struct sqlite_sink *sink = CONTAINER_OF(task, struct sqlite_sink, chore);
     bool more = !sink->failed && (sink->more_to_fill || sink->more_to_prune);
-    tell_failure(sink);
+    tell_failure(sink, task);
     sink->choring = false;
     if (sink->waiting) crew_submit(sink->crew, &sink->write);
     sink->waiting = false;
@@ -157,7 +161,7 @@ static void write_done(struct task *task) {
     struct sqlite_sink *sink = CONTAINER_OF(task, struct sqlite_sink, write);
     struct verdict *verdicts = sink->verdicts;
     struct delivery *delivery = sink->delivery;
-    tell_failure(sink);
+    tell_failure(sink, task);
     sink->verdicts = NULL;
     sink->delivery = NULL;
     if (sink->due) start_chore(sink);

@@ -32,6 +32,9 @@ MISTAKES = {
     "no table": ({"linnet": "return 3"}, "linnet.lua:1:8", "3", "one table"),
     "a missing module": ({"linnet": 'return { track = require "tracks" }', "track": "return {}"},
                          "linnet.lua:1:26", '"tracks"', 'did you mean "track"?'),
+    "a module that returns nothing": (
+        {"linnet": 'return { track = require "track" }', "track": "local queries = {}"},
+        "track.lua:1:1", "local", "returns nothing"),
     "a plugin of one's own": (
         {"linnet": 'return { scorers = { en = "slagn" } }',
          "scorers/slang": 'return linnet.scorer { engine = "vader" }'},
@@ -99,8 +102,14 @@ def test_the_current_folder_comes_before_the_users_own(linnet, tmp_path, write_c
 
 
 def test_a_configuration_that_is_not_there_is_named(linnet):
-    done = linnet("check", "-c", "nope.lua")
-    assert done.rc == 78 and "nope.lua" in done.stderr and "No such file" in done.stderr
+    for words in (("check",), ("status",), ("search", "--store", "x.db")):
+        done = linnet(*words, "-c", "nope.lua")
+        assert done.rc == 78 and "nope.lua" in done.stderr and "No such file" in done.stderr
+
+
+def test_a_query_that_is_taken_for_flags_is_not_a_search_for_everything(linnet):
+    done = linnet("search", "-coffee")
+    assert (done.rc, done.stdout) == (78, "") and "cannot read offee" in done.stderr
 
 
 def test_a_command_that_names_its_input_looks_for_no_configuration(linnet, write_config):

@@ -50,6 +50,13 @@ def wait_for_the_ledger(linnet):
     wait_until(lambda: source(linnet)["intervals"])
 
 
+@pytest.mark.parametrize("more", [("--by", "hashtag"), ("--query", "tea"), ("--until", "1h"),
+                                  ("--limit", "3"), ("--store", "x.db")])
+def test_what_narrows_counts_does_not_go_with_coverage(linnet, more):
+    done = linnet("stats", "--coverage", "--state", "state", *more)
+    assert (done.rc, done.stdout) == (2, "") and f"takes no {more[0]}" in done.stderr
+
+
 def test_after_a_kill_there_is_a_gap_until_the_next_start(live, linnet):
     first = live()
     wait_for_the_ledger(linnet)

@@ -114,7 +114,8 @@ def read_until(stream, wanted):
 
 @pytest.mark.parametrize("words", [[], ["show"], ["show", "x"], ["drop"], ["ls", "1"], ["lss"],
                                    ["replay"], ["replay", "x"]])
-def test_wrong_usage(dlq, words):
+def test_wrong_usage(dlq, words, tmp_path):
+    (tmp_path / "linnet.lua").write_text("return {}")
     assert dlq(*words).rc == 2
 
 

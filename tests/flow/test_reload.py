@@ -215,6 +215,25 @@ def test_status_shows_the_sums_and_what_scripts_counted(run, folder, linnet):
     running.stop()
 
 
+def test_posts_that_are_taken_as_created_now_lag_by_nothing(run, folder):
+    main = (folder / "linnet.lua").read_text()
+    save(folder / "linnet.lua", main.replace('["repeat"] = true', "restamp = true"))
+    running = run()
+    source = wait_for(10, lambda: (s := running.status()["sources"][0])["last_created"] and s)
+    assert source["last_created"] == source["last_received"]
+    running.stop()
+
+
+def test_a_state_folder_that_is_a_guess_is_said_to_be_one(linnet, write_config):
+    write_config('return { sources = { }, track = { state = "../state" ')
+    told = linnet("status")
+    assert told.rc == 0 and told.stderr.startswith("config/linnet.lua:1:")
+    assert "linnet: taken instead: the state in " in told.stderr and "--state" in told.stderr
+    for clear in ('return { state = "../state", track = {', "return { workers = }"):
+        write_config(clear)
+        assert linnet("status").stderr == ""
+
+
 def test_status_says_that_none_is_running(linnet):
     told = linnet("status")
     assert (told.rc, told.stdout.startswith("linnet is not running")) == (0, True)

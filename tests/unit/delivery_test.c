@@ -1,6 +1,7 @@
 /* A reader and its sink: every record is answered for, in any mix of verdicts, at once or later. */
 #include "own_folder.h"
 
+#include "base/clock.h"
 #include "flow/delivery.h"
 #include "store/dead_letters.h"
 
@@ -341,6 +342,32 @@ static void what_waits_for_its_next_try_is_pending_and_holds_the_rest(void **sta
     bench_end();
 }
 
+/* A disk that had no room for long, and has some now. */
+static void deliver_to_a_disk(void *self, const struct record *records, size_t count,
+                              struct delivery *delivery) {
+    (void)self, (void)records, (void)count;
+    if (sink.deliveries++ > 0) {
+        loop_stop(bench.loop);
+        return;
+    }
+    delivery->attempt = 1000;
+    delivery_again(delivery);
+}
+
+static void a_disk_that_has_room_again_is_noticed_within_five_seconds(void **state) {
+    (void)state;
+    struct sink_ops disk = fake_ops;
+    disk.deliver = deliver_to_a_disk;
+    sink = (struct fake_sink){ .verdict_of = done };
+    bench_begin_with(&disk);
+    append(0);
+    uint64_t began_ns = clock_monotonic_ns();
+    loop_run(bench.loop);
+    assert_int_equal(sink.deliveries, 2);
+    assert_in_range((clock_monotonic_ns() - began_ns) / 1000000, 0, 5000);
+    bench_end();
+}
+
 static void deliver_to_nobody(void *self, const struct record *records, size_t count,
                               struct delivery *delivery) {
     (void)self, (void)records, (void)count;
@@ -442,6 +469,7 @@ int main(void) {
         cmocka_unit_test(the_cursor_passes_what_was_refused_when_it_is_kept),
         cmocka_unit_test(the_cursor_waits_while_nothing_can_be_kept),
         cmocka_unit_test(what_waits_for_its_next_try_is_pending_and_holds_the_rest),
+        cmocka_unit_test(a_disk_that_has_room_again_is_noticed_within_five_seconds),
         cmocka_unit_test(a_broken_and_an_unwanted_sink_are_told_once_and_get_no_more),
         cmocka_unit_test(a_replacement_goes_on_where_the_sink_stopped),
         cmocka_unit_test(what_a_broken_sink_had_goes_to_its_replacement),

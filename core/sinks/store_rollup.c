@@ -166,10 +166,13 @@ static bool count_value(struct rollups *rollups, enum rollup_dimension dimension
     return true;
 }
 
-static struct slice value_of(enum rollup_dimension dimension, struct slice item,
+struct slice rollup_spelling(enum rollup_dimension dimension, struct slice value,
                              struct arena *arena) {
-    if (dimension == ROLLUP_QUERY) return item;
-    return dimension == ROLLUP_DOMAIN ? store_domain(item, arena) : fold_text(item, arena);
+    if (dimension == ROLLUP_DOMAIN)
+        value = store_domain(value, arena);
+    else if (dimension != ROLLUP_QUERY)
+        value = fold_text(value, arena);
+    return rollup_value_cut(value);
 }
 
 static bool count_list(struct rollups *rollups, enum rollup_dimension dimension,
@@ -178,7 +181,7 @@ static bool count_list(struct rollups *rollups, enum rollup_dimension dimension,
     counted.count = 0;
     size_t most = dimension == ROLLUP_QUERY ? ROLLUP_QUERIES : ROLLUP_VALUES;
     for (size_t i = 0; i < list->count && counted.count < most; i++) {
-        struct slice value = value_of(dimension, list->items[i], arena);
+        struct slice value = rollup_spelling(dimension, list->items[i], arena);
         if (value.length && !count_value(rollups, dimension, value, &counted, err)) return false;
     }
     return true;
@@ -193,7 +196,8 @@ static bool count_one(struct rollups *rollups, enum rollup_dimension dimension, 
 
 static bool count_known(struct rollups *rollups, enum rollup_dimension dimension,
                         struct slice value, struct arena *arena, struct error *err) {
-    return value.length == 0 || count_one(rollups, dimension, fold_text(value, arena), err);
+    return value.length == 0 ||
+           count_one(rollups, dimension, rollup_spelling(dimension, value, arena), err);
 }
 
 static bool count_all(struct rollups *rollups, struct arena *arena, struct error *err) {

@@ -27,6 +27,11 @@ enum rollup_dimension {
     ROLLUP_LABEL, /* only as the label of the others */
 };
 
+/* How a value of a post is spelt where it is counted: folded, of a link its domain, cut; empty: it
+ * does not count. */
+struct slice rollup_spelling(enum rollup_dimension dimension, struct slice value,
+                             struct arena *arena);
+
 struct rollups;
 /* `database` is the owner's and may be closed while there are no statements. */
 struct rollups *rollups_create(struct database *database) MUST_CHECK;

@@ -105,7 +105,6 @@ void os_set_color(enum os_color choice);
 bool os_use_color(int fd);
 /* The folder of the running program, without a slash at the end; false when unknown. */
 bool os_program_folder(char *into, size_t size) MUST_CHECK;
-unsigned os_processors(void);
 
 /* The whole file, followed by a NUL, heap-owned by the caller (memory_free); NULL with errno, EFBIG
  * when it holds more than `ceiling` bytes. */

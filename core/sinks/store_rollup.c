@@ -10,7 +10,7 @@
 /* Written before their time when there are more. */
 #define CELLS ((size_t)1 << 16)
 
-static const int64_t steps[] = { 60, 3600, 86400 };
+static const int64_t steps[] = { STEP_MINUTE, STEP_HOUR, STEP_DAY };
 
 /* A row of the table. `place` is step, dimension and start in one number, in their order. */
 struct cell {
@@ -158,9 +158,7 @@ static bool count_value(struct rollups *rollups, enum rollup_dimension dimension
         if (counted->values[i] == key.value) return true;
     counted->values[counted->count++] = key.value;
     for (size_t i = 0; i < LENGTH(steps) && key.value; i++) {
-        int64_t past = rollups->seconds % steps[i];
-        int64_t start = rollups->seconds - past - (past < 0 ? steps[i] : 0);
-        key.place = make_place(i, dimension, start);
+        key.place = make_place(i, dimension, step_start(rollups->seconds, steps[i]));
         add_cell(rollups, &key);
     }
     return true;

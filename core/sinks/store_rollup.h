@@ -14,6 +14,17 @@
 #define ROLLUP_QUERIES 1024 /* the same for queries */
 #define ROLLUP_VALUE_BYTES 128
 
+/* Roll-ups are kept a minute, an hour, a day long: in seconds. */
+#define STEP_MINUTE 60
+#define STEP_HOUR 3600
+#define STEP_DAY 86400
+
+/* The start of the step of `step_s` seconds that `second` lies in. */
+static inline int64_t step_start(int64_t second, int64_t step_s) {
+    int64_t past = second % step_s;
+    return second - past - (past < 0 ? step_s : 0);
+}
+
 /* As in rollup_dimension. */
 enum rollup_dimension {
     ROLLUP_ALL,

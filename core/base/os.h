@@ -66,11 +66,11 @@ struct os_info {
     int64_t changed_ns; /* modification time since 1970 UTC */
     bool open_to_all;   /* every user may read it */
 };
-/* kind OS_MISSING when there is nothing; false with errno for other reasons. */
 /* Whether both are the same file, not only of the same name. */
 static inline bool os_is_same(const struct os_info *one, const struct os_info *two) {
     return one->kind == two->kind && one->device == two->device && one->inode == two->inode;
 }
+/* kind OS_MISSING when there is nothing; false with errno for other reasons. */
 bool os_stat(const char *path, struct os_info *info) MUST_CHECK;
 bool os_stat_fd(int fd, struct os_info *info) MUST_CHECK;
 bool os_make_folder(const char *path) MUST_CHECK;
@@ -105,7 +105,6 @@ void os_set_color(enum os_color choice);
 bool os_use_color(int fd);
 /* The folder of the running program, without a slash at the end; false when unknown. */
 bool os_program_folder(char *into, size_t size) MUST_CHECK;
-unsigned os_processors(void);
 
 /* The whole file, followed by a NUL, heap-owned by the caller (memory_free); NULL with errno, EFBIG
  * when it holds more than `ceiling` bytes. */

@@ -313,11 +313,6 @@ bool os_program_folder(char *into, size_t size) {
     return true;
 }
 
-unsigned os_processors(void) {
-    long count = sysconf(_SC_NPROCESSORS_ONLN);
-    return count > 0 ? (unsigned)count : 1;
-}
-
 static char *read_all(int fd, size_t ceiling, size_t *length) {
     size_t room = 16384;
     char *data = memory_alloc(room);

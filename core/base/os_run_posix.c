@@ -11,6 +11,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* Between two looks at a command that has written all. */
+#define LOOK_MS 5
+
 char *os_private_memory(size_t bytes) {
     void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) abort(); /* as when any other memory is out */
@@ -48,8 +51,7 @@ static int spawn(const char *command, int output, pid_t *child) {
 }
 
 /* 0, or why there is no more to be read. */
-static int read_output(int fd, char *into, size_t size, unsigned patience_ms, size_t *length) {
-    uint64_t end_ns = clock_monotonic_ns() + (uint64_t)patience_ms * 1000000;
+static int read_output(int fd, char *into, size_t size, uint64_t end_ns, size_t *length) {
     for (;;) {
         uint64_t now_ns = clock_monotonic_ns();
         struct pollfd wait = { .fd = fd, .events = POLLIN };
@@ -65,6 +67,15 @@ static int read_output(int fd, char *into, size_t size, unsigned patience_ms, si
     }
 }
 
+/* It may have closed its output, and go on. */
+static int wait_for(pid_t child, uint64_t end_ns, int *status) {
+    while (waitpid(child, status, WNOHANG) == 0) {
+        if (clock_monotonic_ns() >= end_ns) return ETIMEDOUT;
+        (void)poll(NULL, 0, LOOK_MS);
+    }
+    return 0;
+}
+
 ssize_t os_run(const char *command, char *into, size_t size, unsigned patience_ms) {
     int ends[2], status = -1;
     size_t length = 0;
@@ -73,9 +84,13 @@ ssize_t os_run(const char *command, char *into, size_t size, unsigned patience_m
     int failed = spawn(command, ends[1], &child);
     close(ends[1]);
     if (failed == 0) {
-        failed = read_output(ends[0], into, size, patience_ms, &length);
-        if (failed) kill(-child, SIGKILL);
-        while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+        uint64_t end_ns = clock_monotonic_ns() + (uint64_t)patience_ms * 1000000;
+        failed = read_output(ends[0], into, size, end_ns, &length);
+        if (failed == 0) failed = wait_for(child, end_ns, &status);
+        if (failed) {
+            kill(-child, SIGKILL);
+            while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+            }
         }
         if (failed == 0 && status != 0) failed = ECHILD;
     }

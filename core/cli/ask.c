@@ -6,6 +6,7 @@
 #include "config/find.h"
 #include "flow/control.h"
 #include <errno.h>
+#include <stdlib.h>
 
 /* A broken configuration names some state folder, but which? What is asked may not be there. */
 static void tell_guess(const char *folder, const struct error *err) {
@@ -92,4 +93,22 @@ int lock_folder(const char *folder) {
     else
         complain("linnet: %s: cannot be used for the state: %s\n", folder, strerror(errno));
     return -1;
+}
+
+bool asked_limit(const struct arguments *arguments, const char *verb, uint64_t standard,
+                 uint64_t *limit) {
+    const char *typed = argument_value(arguments, FLAG_LIMIT);
+    char *end = NULL;
+    *limit = typed ? strtoull(typed, &end, 10) : standard;
+    if (typed == NULL || (typed[0] >= '0' && typed[0] <= '9' && *end == '\0')) return true;
+    complain("linnet %s: --limit takes a whole number, not \"%s\"\n", verb, typed);
+    return false;
+}
+
+struct slice asked_query(const struct arguments *arguments, struct arena *arena) {
+    struct slice query = SLICE("");
+    for (size_t i = 0; i < arguments->word_count; i++)
+        query =
+            arena_format(arena, "%.*s%s%s", SLICE_ARGS(query), i ? " " : "", arguments->words[i]);
+    return query;
 }

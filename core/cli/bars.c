@@ -1,23 +1,13 @@
 /* cli/bars.h */
 #include "cli/bars.h"
-#include "base/os.h"
 #include "base/slice.h"
 #include "cli/print.h"
-#include <strings.h>
+#include "cli/terminal.h"
 
 /* Eighths of a cell: U+258F to U+2588 from the left, U+2581 to U+2588 from below. */
 static const char *const left_eighths[] = { "", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█" };
 static const char *const lower_eighths[] = { " ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
 static const char *const ascii_eighths[] = { " ", ".", ".", ":", ":", "-", "=", "#", "#" };
-
-bool locale_is_utf8(void) {
-    static const char *const variables[] = { "LC_ALL", "LC_CTYPE", "LANG" };
-    const char *locale = NULL;
-    for (size_t i = 0; i < LENGTH(variables) && (locale == NULL || !locale[0]); i++)
-        locale = os_environment(variables[i]);
-    const char *codes = locale ? strchr(locale, '.') : NULL;
-    return codes && (strncasecmp(codes, ".utf-8", 6) == 0 || strncasecmp(codes, ".utf8", 5) == 0);
-}
 
 /* `value` of `most` in so many parts, rounded to the nearest, but never to nothing. */
 static uint64_t scaled(uint64_t value, uint64_t most, uint64_t parts) {
@@ -28,7 +18,7 @@ static uint64_t scaled(uint64_t value, uint64_t most, uint64_t parts) {
 
 void print_bar(uint64_t value, uint64_t most, int cells) {
     cells = MAX(0, MIN(cells, BAR_MOST_CELLS));
-    if (!locale_is_utf8()) {
+    if (!terminal_is_utf8()) {
         for (uint64_t left = scaled(value, most, (uint64_t)cells); left; left--)
             print("#");
         return;
@@ -40,7 +30,7 @@ void print_bar(uint64_t value, uint64_t most, int cells) {
 }
 
 void print_spark(const uint64_t *values, size_t count) {
-    const char *const *eighths = locale_is_utf8() ? lower_eighths : ascii_eighths;
+    const char *const *eighths = terminal_is_utf8() ? lower_eighths : ascii_eighths;
     uint64_t most = 0;
     for (size_t i = 0; i < count; i++)
         most = MAX(most, values[i]);

@@ -3,15 +3,12 @@
 #ifndef CLI_BARS_H
 #define CLI_BARS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /* Cells that a bar or a spark line takes at most. */
 #define BAR_MOST_CELLS 200
 
-/* Whether the locale is of UTF-8, by LC_ALL, LC_CTYPE, LANG. */
-bool locale_is_utf8(void);
 /* Prints a bar of `value` of `most` on `cells`; what is not 0 is to be seen. */
 void print_bar(uint64_t value, uint64_t most, int cells);
 /* Prints a cell for each value, as high as it is of the greatest; of 0 an empty one. */

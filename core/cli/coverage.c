@@ -6,12 +6,12 @@
 #include "cli/ask.h"
 #include "cli/print.h"
 #include "cli/terminal.h"
+#include "cli/top_text.h"
 #include "config/moment.h"
 #include "flow/control.h"
 #include "flow/coverage_report.h"
 #include "json/writer.h"
 #include <math.h>
-#include <stdio.h>
 
 #define BAR_CELLS 60
 /* Gaps of one source that are listed; --json has them all. */
@@ -24,22 +24,14 @@ static void write_seconds(struct writer *writer, const char *name, int64_t ms) {
     write_double(writer, (double)ms / 1000);
 }
 
-static void write_flag(struct writer *writer, const char *name, bool value) {
-    write_name(writer, slice_of(name));
-    write_raw(writer, value ? SLICE("true") : SLICE("false"));
-}
-
 static void write_interval(struct writer *writer, const struct ledger_interval *interval) {
     write_object(writer);
     write_text_member(writer, "kind", slice_of(ledger_kinds[interval->kind]));
     write_time_member(writer, "from", interval->from_ms);
     write_time_member(writer, "to", interval->to_ms);
     write_seconds(writer, "seconds", interval->to_ms - interval->from_ms);
-    write_flag(writer, "open", interval->open);
-    if (interval->count) {
-        write_name(writer, SLICE("count"));
-        write_integer(writer, (int64_t)interval->count);
-    }
+    write_flag_member(writer, "open", interval->open);
+    if (interval->count) write_integer_member(writer, "count", (int64_t)interval->count);
     write_text_member(writer, "reason", interval->reason);
     write_object_end(writer);
 }
@@ -49,10 +41,9 @@ static void write_part(struct writer *writer, const struct coverage_part *part) 
     write_object(writer);
     write_text_member(writer, "name", part->name);
     if (part->is_sink) {
-        write_name(writer, SLICE("lost"));
-        write_integer(writer, (int64_t)part->lost);
+        write_integer_member(writer, "lost", (int64_t)part->lost);
     } else {
-        write_flag(writer, "live", part->live);
+        write_flag_member(writer, "live", part->live);
         write_name(writer, SLICE("coverage"));
         if (share < 0)
             write_raw(writer, SLICE("null"));
@@ -83,7 +74,7 @@ static void print_json(const struct coverage_report *report, struct arena *arena
     struct writer writer;
     writer_init(&writer, arena, 4096);
     write_object(&writer);
-    write_flag(&writer, "running", report->running);
+    write_flag_member(&writer, "running", report->running);
     write_time_member(&writer, "from", report->from_ms);
     write_time_member(&writer, "to", report->to_ms);
     write_parts(&writer, "sources", report, false);
@@ -95,20 +86,7 @@ static void print_json(const struct coverage_report *report, struct arena *arena
 
 /* ---- for people ----------------------------------------------------------------------------- */
 
-/* "3d04h", "2h05m", "3m20s", "8.2s". */
-static void length_write(int64_t ms, char out[32]) {
-    long long s = ms / 1000;
-    if (s >= 86400)
-        snprintf(out, 32, "%lldd%02lldh", s / 86400, s / 3600 % 24);
-    else if (s >= 3600)
-        snprintf(out, 32, "%lldh%02lldm", s / 3600, s / 60 % 60);
-    else if (s >= 60)
-        snprintf(out, 32, "%lldm%02llds", s / 60, s % 60);
-    else
-        snprintf(out, 32, "%.1fs", (double)ms / 1000);
-}
-
-static void print_bar(const struct coverage_report *report, const struct coverage_part *part) {
+static void print_timeline(const struct coverage_report *report, const struct coverage_part *part) {
     static const char *const blocks[LEDGER_KINDS] = { "█", "░", "▒" };
     static const char *const letters[LEDGER_KINDS] = { "=", "x", "~" };
     const char *const *shown = terminal_is_utf8() ? blocks : letters;
@@ -125,10 +103,10 @@ static void print_bar(const struct coverage_report *report, const struct coverag
 }
 
 static void print_interval(const struct ledger_interval *interval) {
-    char from[DATE_BYTES], to[DATE_BYTES], length[32];
+    char from[DATE_BYTES], to[DATE_BYTES], length[TOP_TEXT_BYTES];
     date_write(interval->from_ms, from);
     date_write(interval->to_ms, to);
-    length_write(interval->to_ms - interval->from_ms, length);
+    top_span(interval->to_ms - interval->from_ms, length);
     print("  %-6s  %s  %-24s  %7s", ledger_kinds[interval->kind], from,
           interval->open ? "until now" : to, length);
     if (interval->count) print("  %llu records", (unsigned long long)interval->count);
@@ -155,10 +133,10 @@ static void print_intervals(const struct coverage_part *part) {
 /* Rounded down: whoever has a gap was not covered for 100.0 %. */
 static void print_source(const struct coverage_report *report, const struct coverage_part *part) {
     double share = coverage_share(part);
-    char covered[32], gap[32], pause[32];
-    length_write(part->covered_ms, covered);
-    length_write(part->gap_ms, gap);
-    length_write(part->pause_ms, pause);
+    char covered[TOP_TEXT_BYTES], gap[TOP_TEXT_BYTES], pause[TOP_TEXT_BYTES];
+    top_span(part->covered_ms, covered);
+    top_span(part->gap_ms, gap);
+    top_span(part->pause_ms, pause);
     print_text(part->name);
     if (share < 0)
         print(": nothing is known of this time");
@@ -166,7 +144,7 @@ static void print_source(const struct coverage_report *report, const struct cove
         print(": %.1f %% covered: %s, gaps %s, pauses %s", floor(share * 1000) / 10, covered, gap,
               pause);
     print("%s%s\n", part->live ? "" : "; recorded", part->is_former ? "; not configured now" : "");
-    print_bar(report, part);
+    print_timeline(report, part);
     print_intervals(part);
 }
 

@@ -91,7 +91,8 @@ static const struct explained files[] = {
     { "STATE/spool, STATE/cursors", "what waits for sinks, and how far each of them is" },
     { "STATE/dead.db", "dead letters" },
     { "STATE/linnet.db", "the embedded store" },
-    { "STATE/control.sock", "where a running linnet answers status and reload" },
+    { "STATE/ledger.db", "when each source was heard, and what sinks lost" },
+    { "STATE/control.sock", "where a running linnet answers status, top, tap, reload and forget" },
 };
 
 static const struct explained exits[] = {

@@ -117,6 +117,8 @@ void print_config_manual(void) {
     print_keys(configuration_keys, true);
     mdoc_subsection("spool");
     print_options(&spool_options);
+    mdoc_subsection("http");
+    print_options(&http_options);
     mdoc_section("SOURCES");
     print_parts(parts->sources, "-i");
     mdoc_section("SINKS");

@@ -2,6 +2,7 @@
 #include "search/search.h"
 #include "base/date.h"
 #include "base/os.h"
+#include "cli/ask.h"
 #include "cli/print.h"
 #include "cli/store_path.h"
 #include "sinks/line.h"
@@ -97,14 +98,6 @@ static int search_store(struct searching *searching, struct stored *stored,
     return good ? 0 : complain_error(&err);
 }
 
-static struct slice join_words(const struct arguments *arguments, struct arena *arena) {
-    struct slice query = SLICE("");
-    for (size_t i = 0; i < arguments->word_count; i++)
-        query =
-            arena_format(arena, "%.*s%s%s", SLICE_ARGS(query), i ? " " : "", arguments->words[i]);
-    return query;
-}
-
 static int ask_store(const struct arguments *arguments, const struct search_question *question,
                      struct arena *arena) {
     struct error err;
@@ -132,7 +125,7 @@ int verb_search(const struct arguments *arguments) {
         !asked_limit(arguments, "search", STANDARD_LIMIT, &question.limit))
         return 2;
     arena_init(&arena);
-    question.query = join_words(arguments, &arena);
+    question.query = asked_query(arguments, &arena);
     question.budget_ms = question.limit ? BUDGET_MS : 0;
     int code = ask_store(arguments, &question, &arena);
     arena_free(&arena);

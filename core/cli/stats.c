@@ -1,5 +1,6 @@
 /* Verb "stats": what the embedded store has, counted. */
 #include "base/os.h"
+#include "cli/ask.h"
 #include "cli/coverage.h"
 #include "cli/print.h"
 #include "cli/stats_print.h"

@@ -3,11 +3,6 @@
 #include "search/steps.h"
 #include <math.h>
 
-static void write_count(struct writer *writer, const char *name, uint64_t value) {
-    write_name(writer, slice_of(name));
-    write_integer(writer, (int64_t)value);
-}
-
 static void write_number(struct writer *writer, const char *name, bool known, double value,
                          double unit) {
     write_name(writer, slice_of(name));
@@ -21,7 +16,7 @@ static void write_counts(struct writer *writer, const struct stats *stats,
                          const struct stats_counts *counts) {
     double net = 0;
     bool known = stats_net(&stats->labels, counts, &net);
-    write_count(writer, "posts", counts->posts);
+    write_integer_member(writer, "posts", (int64_t)counts->posts);
     write_name(writer, SLICE("labels"));
     write_object(writer);
     for (size_t i = 0; i < stats->labels.count; i++) {
@@ -39,21 +34,18 @@ static void write_edge(struct writer *writer, const char *name, int64_t ms) {
         write_time_member(writer, name, ms);
         return;
     }
-    write_name(writer, slice_of(name));
-    write_raw(writer, SLICE("null"));
+    write_null_member(writer, name);
 }
 
 static void write_head(struct writer *writer, const struct stats_question *question,
                        const struct stats *stats) {
     write_edge(writer, "since", question->span.since_ms);
     write_edge(writer, "until", question->span.until_ms);
-    write_name(writer, SLICE("query"));
     if (question->query.length)
-        write_text(writer, question->query);
+        write_text_member(writer, "query", question->query);
     else
-        write_raw(writer, SLICE("null"));
-    write_name(writer, SLICE("partial"));
-    write_raw(writer, stats->partial ? SLICE("true") : SLICE("false"));
+        write_null_member(writer, "query");
+    write_flag_member(writer, "partial", stats->partial);
     write_counts(writer, stats, &stats->total);
 }
 
@@ -78,22 +70,21 @@ void stats_write(struct writer *writer, const struct stats_question *question,
     write_text_member(writer, "by", slice_of(stats_by_name(question->by)));
     write_head(writer, question, stats);
     write_rows(writer, "rows", stats, stats_by_step(question->by) > 0);
-    write_count(writer, "left_out", stats->left_out);
+    write_integer_member(writer, "left_out", (int64_t)stats->left_out);
 }
 
 void stats_write_overview(struct writer *writer, const struct stats_question *question,
                           const struct stats_overview *overview) {
-    write_name(writer, SLICE("by"));
-    write_raw(writer, SLICE("null"));
+    write_null_member(writer, "by");
     write_head(writer, question, &overview->total);
-    write_count(writer, "bucket_s", (uint64_t)overview->bucket_s);
+    write_integer_member(writer, "bucket_s", overview->bucket_s);
     write_name(writer, SLICE("volume"));
     write_array(writer);
     for (size_t i = 0; i < overview->buckets; i++) {
         write_object(writer);
         write_time_member(writer, "start",
                           (overview->first_s + (int64_t)i * overview->bucket_s) * 1000);
-        write_count(writer, "posts", overview->volume[i]);
+        write_integer_member(writer, "posts", (int64_t)overview->volume[i]);
         write_object_end(writer);
     }
     write_array_end(writer);

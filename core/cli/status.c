@@ -236,8 +236,7 @@ static bool look(struct question *question) {
     }
     writer_init(&writer, &question->arena, 1024);
     write_object(&writer);
-    write_name(&writer, SLICE("running"));
-    write_raw(&writer, SLICE("false"));
+    write_flag_member(&writer, "running", false);
     sums_write(&writer, &left);
     write_object_end(&writer);
     question->line.length = 0;

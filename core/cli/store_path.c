@@ -7,7 +7,6 @@
 #include "cli/setup.h"
 #include "sinks/registry.h"
 #include "sinks/store_format.h"
-#include <stdlib.h>
 
 static bool is_there(const char *path) {
     struct os_info info;
@@ -47,15 +46,5 @@ bool asked_span(const struct arguments *arguments, struct span *span) {
     const char *until = argument_value(arguments, FLAG_UNTIL);
     if (span_read(since, until, clock_wall_ms(), span, &err)) return true;
     complain_error(&err);
-    return false;
-}
-
-bool asked_limit(const struct arguments *arguments, const char *verb, uint64_t standard,
-                 uint64_t *limit) {
-    const char *typed = argument_value(arguments, FLAG_LIMIT);
-    char *end = NULL;
-    *limit = typed ? strtoull(typed, &end, 10) : standard;
-    if (typed == NULL || (typed[0] >= '0' && typed[0] <= '9' && *end == '\0')) return true;
-    complain("linnet %s: --limit takes a whole number, not \"%s\"\n", verb, typed);
     return false;
 }

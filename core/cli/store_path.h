@@ -15,8 +15,5 @@
 const char *asked_store(const struct arguments *arguments, struct arena *arena);
 /* --since and --until; false after the error was printed. */
 bool asked_span(const struct arguments *arguments, struct span *span) MUST_CHECK;
-/* --limit, else `standard`; false after the error was printed in the name of `verb`. */
-bool asked_limit(const struct arguments *arguments, const char *verb, uint64_t standard,
-                 uint64_t *limit) MUST_CHECK;
 
 #endif

@@ -190,26 +190,14 @@ static void look_on(struct tapping *tapping) {
     loop_destroy(tapping->loop);
 }
 
-/* All words are one query. */
 static struct slice request_of(const struct arguments *arguments, struct arena *arena) {
-    struct slice query = SLICE("");
     struct writer writer;
-    for (size_t i = 0; i < arguments->word_count; i++)
-        query =
-            arena_format(arena, "%.*s%s%s", SLICE_ARGS(query), i ? " " : "", arguments->words[i]);
     writer_init(&writer, arena, 256);
     write_object(&writer);
     write_text_member(&writer, "verb", SLICE("tap"));
-    write_text_member(&writer, "query", query);
+    write_text_member(&writer, "query", asked_query(arguments, arena));
     write_object_end(&writer);
     return arena_format(arena, "%.*s\n", SLICE_ARGS(writer_finish(&writer)));
-}
-
-static bool read_limit(const struct arguments *arguments, uint64_t *most) {
-    const char *text = argument_value(arguments, FLAG_LIMIT);
-    char *rest = "";
-    *most = text ? strtoull(text, &rest, 10) : 0;
-    return text == NULL || (text[0] >= '0' && text[0] <= '9' && *rest == '\0');
 }
 
 static int no_connection(const char *folder) {
@@ -247,10 +235,7 @@ int verb_tap(const struct arguments *arguments) {
                                .patience.fire = late,
                                .interrupt.fire = interrupted,
                                .terminate.fire = terminated };
-    if (!read_limit(arguments, &tapping.most)) {
-        complain("linnet tap: --limit takes a whole number\n");
-        return 2;
-    }
+    if (!asked_limit(arguments, "tap", 0, &tapping.most)) return 2;
     arena_init(&tapping.arena);
     int code = tap(arguments, &tapping);
     arena_free(&tapping.arena);

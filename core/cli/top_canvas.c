@@ -30,7 +30,8 @@ static size_t next_shown(struct slice *text, bool ascii, char out[4], int *width
     return 1;
 }
 
-int canvas_width(struct slice text, bool ascii) {
+/* How many columns it takes, once it is inert. */
+static int canvas_width(struct slice text, bool ascii) {
     char shown[4];
     int width, sum = 0;
     while (next_shown(&text, ascii, shown, &width))
@@ -88,10 +89,4 @@ void canvas_put_right(struct top_canvas *canvas, int row, int column, int width,
                       enum top_style style, struct slice text) {
     int taken = MIN(width, canvas_width(text, canvas->ascii));
     canvas_put(canvas, row, column + width - taken, taken, style, text);
-}
-
-void canvas_style(struct top_canvas *canvas, int row, int column, int width, enum top_style style) {
-    if (row < 0 || row >= canvas->rows) return;
-    for (int at = column; at < MIN(column + width, canvas->columns); at++)
-        cell_at(canvas, row, at)->style = (uint8_t)style;
 }

@@ -40,9 +40,6 @@ int canvas_put(struct top_canvas *canvas, int row, int column, int width, enum t
 /* The same, ending before `column` + `width`. */
 void canvas_put_right(struct top_canvas *canvas, int row, int column, int width,
                       enum top_style style, struct slice text);
-void canvas_style(struct top_canvas *canvas, int row, int column, int width, enum top_style style);
-/* How many columns it takes, once it is inert. */
-int canvas_width(struct slice text, bool ascii);
 
 static inline const struct top_cell *canvas_at(const struct top_canvas *canvas, int row,
                                                int column) {

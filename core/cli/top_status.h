@@ -15,7 +15,7 @@ struct top_row {
     uint64_t kept;      /* of a source */
     uint64_t pending;   /* of a sink */
     uint64_t dead;      /* of a sink */
-    uint64_t lost;      /* of a sink: dropped and damaged */
+    uint64_t lost;      /* of a sink: dropped */
     uint64_t malformed; /* of a source */
     int64_t last_ms;    /* when the last came; these are 0 when they are not known */
     int64_t created_ms; /* of a source: when the last post was written */

@@ -1,4 +1,4 @@
-/* Numbers, times and small plots as `linnet top` writes them. */
+/* Numbers, times and small plots as `linnet top` and the coverage report write them. */
 #ifndef CLI_TOP_TEXT_H
 #define CLI_TOP_TEXT_H
 

@@ -52,8 +52,6 @@ bool option_set_text(const struct option *option, void *settings, struct slice t
 const struct option *option_find(const struct option_table *table, struct slice name,
                                  const char *of, struct error *err) MUST_CHECK;
 
-/* Whether the option has the same value in both settings. */
-bool option_equal(const struct option *option, const void *a, const void *b);
 bool options_equal(const struct option_table *table, const void *a, const void *b);
 /* A copy of all settings with their texts, in the arena; to be released when it has secrets. */
 void *options_copy(const struct option_table *table, const void *settings, struct arena *arena);

@@ -8,7 +8,8 @@ static bool text_equal(const char *a, const char *b) {
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-bool option_equal(const struct option *option, const void *a, const void *b) {
+/* Whether the option has the same value in both settings. */
+static bool option_equal(const struct option *option, const void *a, const void *b) {
     const void *left = (const char *)a + option->offset, *right = (const char *)b + option->offset;
     switch (option->type) {
     case OPTION_TEXT:

@@ -31,11 +31,6 @@ struct control {
 
 /* ---- members of an answer ------------------------------------------------------------------ */
 
-static void write_count(struct writer *writer, const char *name, uint64_t value) {
-    write_name(writer, slice_of(name));
-    write_integer(writer, (int64_t)value);
-}
-
 static void write_string(struct writer *writer, const char *name, const char *value) {
     write_text_member(writer, name, slice_of(value));
 }
@@ -50,14 +45,14 @@ static void write_error_members(struct writer *writer, const struct error *err) 
     char shown[2048];
     size_t length = error_print(err, shown, sizeof shown);
     write_string(writer, "file", err->file);
-    write_count(writer, "line", (uint64_t)err->line);
-    write_count(writer, "column", (uint64_t)err->column);
+    write_integer_member(writer, "line", err->line);
+    write_integer_member(writer, "column", err->column);
     write_string(writer, "text", err->text);
     write_string(writer, "quoted", err->quoted);
-    write_count(writer, "caret", (uint64_t)err->caret);
+    write_integer_member(writer, "caret", (int64_t)err->caret);
     write_string(writer, "suggestion", err->suggestion);
     write_text_member(writer, "shown", slice_from(shown, MIN(length, sizeof shown - 1)));
-    write_count(writer, "exit", (uint64_t)error_exit_code(err));
+    write_integer_member(writer, "exit", error_exit_code(err));
 }
 
 static void write_failure(struct writer *writer, const struct error *err) {
@@ -69,11 +64,11 @@ static void write_failure(struct writer *writer, const struct error *err) {
 
 /* Null when there is none. */
 static void write_error(struct writer *writer, const struct reload_status *status) {
-    write_name(writer, SLICE("error"));
     if (status->err.kind == ERROR_NONE) {
-        write_raw(writer, SLICE("null"));
+        write_null_member(writer, "error");
         return;
     }
+    write_name(writer, SLICE("error"));
     write_object(writer);
     write_time_member(writer, "when", status->failed_ms);
     write_error_members(writer, &status->err);
@@ -81,7 +76,7 @@ static void write_error(struct writer *writer, const struct reload_status *statu
 }
 
 static void write_reload(struct writer *writer, const struct reload_status *status) {
-    write_count(writer, "generation", status->generation);
+    write_integer_member(writer, "generation", (int64_t)status->generation);
     write_time_member(writer, "since", status->since_ms);
     write_string(writer, "report", status->report);
     write_seconds(writer, "took_s", status->took_ms / 1000);
@@ -95,7 +90,7 @@ static void write_counters(struct writer *writer, const struct vitals *vitals) {
     for (size_t i = 0; i < vitals->counter_count; i++) {
         write_object(writer);
         write_string(writer, "name", vitals->counters[i].name);
-        write_count(writer, "value", vitals->counters[i].value);
+        write_integer_member(writer, "value", (int64_t)vitals->counters[i].value);
         write_object_end(writer);
     }
     write_array_end(writer);
@@ -122,17 +117,16 @@ static void answer_status(struct control *control, struct local_client *client,
     const struct instance *instance = control->instance;
     struct vitals vitals;
     vitals_take(instance, &vitals);
-    write_name(writer, SLICE("running"));
-    write_raw(writer, SLICE("true"));
+    write_flag_member(writer, "running", true);
     write_string(writer, "version", instance->version);
-    write_count(writer, "pid", (uint64_t)os_process_id());
+    write_integer_member(writer, "pid", os_process_id());
     write_string(writer, "config", instance->config);
     write_string(writer, "state", control->folder);
     write_time_member(writer, "started", instance->started_ms);
     write_seconds(writer, "uptime_s", vitals.uptime_s);
     write_http(writer, instance);
-    write_count(writer, "reloads", vitals.reload->good);
-    write_count(writer, "failed_reloads", vitals.reload->failed);
+    write_integer_member(writer, "reloads", (int64_t)vitals.reload->good);
+    write_integer_member(writer, "failed_reloads", (int64_t)vitals.reload->failed);
     write_reload(writer, vitals.reload);
     sums_write(writer, &vitals.sums);
     write_counters(writer, &vitals);
@@ -146,8 +140,7 @@ static void reload_ended(struct reload_wait *wait, const struct reload_status *s
     arena_init(&arena);
     writer_init(&writer, &arena, 1024);
     write_object(&writer);
-    write_name(&writer, SLICE("done"));
-    write_raw(&writer, status->err.kind == ERROR_NONE ? SLICE("true") : SLICE("false"));
+    write_flag_member(&writer, "done", status->err.kind == ERROR_NONE);
     write_reload(&writer, status);
     answer(waiting->client, &writer);
     waiting->client = NULL;
@@ -160,16 +153,11 @@ static void answer_reload(struct control *control, struct local_client *client) 
     reloader_request_answered(control->instance->reloader, &waiting->reload);
 }
 
-static void write_done(struct writer *writer, bool done) {
-    write_name(writer, SLICE("done"));
-    write_raw(writer, done ? SLICE("true") : SLICE("false"));
-}
-
 static void answer_forget(struct control *control, struct local_client *client,
                           struct writer *writer, const char *name) {
     struct error err;
     bool forgotten = pipeline_forget(control->instance->pipeline, name, &err);
-    write_done(writer, forgotten);
+    write_flag_member(writer, "done", forgotten);
     if (!forgotten) write_string(writer, "error", err.text);
     answer(client, writer);
 }
@@ -190,8 +178,8 @@ static void posts_forgotten(struct forget_wait *wait) {
     arena_init(&arena);
     writer_init(&writer, &arena, 64);
     write_object(&writer);
-    write_done(&writer, true);
-    write_count(&writer, "known", waiting->known);
+    write_flag_member(&writer, "done", true);
+    write_integer_member(&writer, "known", (int64_t)waiting->known);
     answer(waiting->client, &writer);
     waiting->client = NULL;
     arena_free(&arena);
@@ -223,7 +211,7 @@ static void answer_forget_posts(struct control *control, struct local_client *cl
                               &waiting->known, &err))
         return;
     waiting->client = NULL;
-    write_done(writer, false);
+    write_flag_member(writer, "done", false);
     write_string(writer, "error", err.text);
     answer(client, writer);
 }

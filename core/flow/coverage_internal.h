@@ -1,4 +1,4 @@
-/* What the two files of the coverage share: intervals in memory, and what is on its way to disk. */
+/* What the files of the coverage share: intervals in memory, and what is on its way to disk. */
 #ifndef FLOW_COVERAGE_INTERNAL_H
 #define FLOW_COVERAGE_INTERNAL_H
 

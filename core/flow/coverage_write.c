@@ -122,6 +122,7 @@ void coverage_writer_init(struct coverage *coverage, unsigned threads) {
     coverage->task = (struct task){ put, done };
     arena_init(&coverage->arena);
     coverage->crew = crew_create(coverage->loop, threads, 1);
+    crew_name(coverage->crew, "coverage");
 }
 
 void coverage_writer_end(struct coverage *coverage) {

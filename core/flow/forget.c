@@ -43,8 +43,7 @@ struct slice forget_record(const struct post_name *name, struct arena *arena) {
     write_text_member(&writer, "_id", message_key(name->network, name->id, arena));
     write_text_member(&writer, "network", name->network);
     write_text_member(&writer, "id", name->id);
-    write_name(&writer, SLICE("deleted"));
-    write_raw(&writer, SLICE("true"));
+    write_flag_member(&writer, "deleted", true);
     write_object_end(&writer);
     return json_padded(arena, writer_finish(&writer));
 }

@@ -235,6 +235,12 @@ static void spool_log_urge(struct log *base) {
 
 void log_spool_note_delete(struct log *base, uint64_t hash) {
     struct spool_log *log = spool_log_of(base);
+    if (log->delete_count ==
+        SPOOL_KNOWN_DELETES) { /* the disk is slow: the oldest would go anyway */
+        log->delete_count /= 2;
+        memcpy(log->deletes, log->deletes + log->delete_count,
+               log->delete_count * sizeof *log->deletes);
+    }
     if (log->delete_count == log->delete_room) {
         log->delete_room = log->delete_room ? log->delete_room * 2 : 64;
         log->deletes = memory_resize(log->deletes, log->delete_room * sizeof *log->deletes);

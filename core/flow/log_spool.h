@@ -44,7 +44,8 @@ uint64_t log_spool_next(const struct log *log);
 /* As spool_ids, before the first append. */
 bool log_spool_ids(struct log *log, known_id_taker *each, void *context,
                    struct error *err) MUST_CHECK;
-/* A delete of a post that is unknown, to be remembered with the next commit. */
+/* A delete of a post that is unknown, by the hash that it is known by: remembered with the next
+ * commit, and by the next run. */
 void log_spool_note_delete(struct log *log, uint64_t hash);
 /* How a reader takes part in a full spool, and whether a new one starts at the oldest record: after
  * it was added, before it is opened. */

@@ -224,6 +224,8 @@ static struct spool_reader *reader_load(struct spool_log *log, const char *name,
     struct cursor_file *file =
         cursor_open_in(&extent, log->options.folder, name, log->end, &cursor, err);
     if (file == NULL) return NULL;
+    if (cursor_repaired(file))
+        log_warning("spool", "cursor of %s: %s", name, cursor_repaired(file));
     struct spool_reader *reader = memory_zeroed(1, sizeof *reader);
     *reader = (struct spool_reader){ .reader.ops = log->log.ops,
                                      .log = log,

@@ -103,6 +103,14 @@ static void note_times(struct source_sums *sums, const struct batch *batch) {
     }
 }
 
+/* Of posts that may still come, in this run or the next. */
+static void note_unknown_deletes(struct log *log, const struct batch *batch) {
+    for (uint32_t i = 0; i < batch->count; i++)
+        if (batch->messages[i].kind == MESSAGE_DELETE &&
+            batch->messages[i].outcome == OUTCOME_FILTERED)
+            log_spool_note_delete(log, batch->messages[i].key_hash);
+}
+
 static void release_in_order(struct source_port *port) {
     struct pipeline *pipeline = port->pipeline;
     while (port->first && port->first->processed) {
@@ -112,6 +120,7 @@ static void release_in_order(struct source_port *port) {
         struct record *records;
         flight->chunk.count =
             batch_release(pipeline->releaser, flight->batch, &port->state->sums, &records);
+        if (pipeline->spooled) note_unknown_deletes(pipeline->log, flight->batch);
         if (flight->batch->position.length) source_state_move(port->state, flight->batch->position);
         note_times(&port->state->sums, flight->batch);
         query_tally_add(&pipeline->tally, flight->batch);

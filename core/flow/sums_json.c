@@ -9,8 +9,7 @@
 void sum_parts_write(struct writer *writer, const void *sums, const struct sum_part *parts,
                      size_t count) {
     for (size_t i = 0; i < count; i++) {
-        write_name(writer, slice_of(parts[i].name));
-        write_integer(writer, (int64_t)sum_value(sums, &parts[i]));
+        write_integer_member(writer, parts[i].name, (int64_t)sum_value(sums, &parts[i]));
     }
 }
 
@@ -27,13 +26,7 @@ static void write_time_or_null(struct writer *writer, const char *name, int64_t 
         write_time_member(writer, name, ms);
         return;
     }
-    write_name(writer, slice_of(name));
-    write_raw(writer, SLICE("null"));
-}
-
-static void write_count(struct writer *writer, const char *name, uint64_t value) {
-    write_name(writer, slice_of(name));
-    write_integer(writer, (int64_t)value);
+    write_null_member(writer, name);
 }
 
 /* "covered since ...; last gap ..., 12 s: why" */
@@ -54,19 +47,18 @@ static void write_shown(struct writer *writer, const struct source_cover *cover)
 }
 
 static void write_cover(struct writer *writer, const struct source_cover *cover) {
-    write_name(writer, SLICE("coverage"));
     if (cover->state == NULL) {
-        write_raw(writer, SLICE("null"));
+        write_null_member(writer, "coverage");
         return;
     }
+    write_name(writer, SLICE("coverage"));
     write_object(writer);
     write_text_member(writer, "state", slice_of(cover->state));
     write_time_member(writer, "since", cover->since_ms);
     write_text_member(writer, "reason", slice_of(cover->reason));
-    write_name(writer, SLICE("live"));
-    write_raw(writer, cover->live ? SLICE("true") : SLICE("false"));
-    write_name(writer, SLICE("last"));
+    write_flag_member(writer, "live", cover->live);
     if (cover->last) {
+        write_name(writer, SLICE("last"));
         write_object(writer);
         write_text_member(writer, "kind", slice_of(cover->last));
         write_time_member(writer, "from", cover->last_from_ms);
@@ -74,7 +66,7 @@ static void write_cover(struct writer *writer, const struct source_cover *cover)
         write_text_member(writer, "reason", slice_of(cover->last_reason));
         write_object_end(writer);
     } else
-        write_raw(writer, SLICE("null"));
+        write_null_member(writer, "last");
     write_shown(writer, cover);
     write_object_end(writer);
 }
@@ -91,9 +83,9 @@ static void write_source(struct writer *writer, const struct source_sums *source
 static void write_query(struct writer *writer, const struct query_sums *query) {
     write_object(writer);
     write_text_member(writer, "name", slice_of(query->name));
-    write_count(writer, "matched", query->matched);
+    write_integer_member(writer, "matched", (int64_t)query->matched);
     for (int mood = 0; mood < MOODS; mood++)
-        write_count(writer, mood_names[mood], query->by_mood[mood]);
+        write_integer_member(writer, mood_names[mood], (int64_t)query->by_mood[mood]);
     write_time_or_null(writer, "last", query->last_ms);
     write_object_end(writer);
 }
@@ -109,7 +101,7 @@ static void write_queries(struct writer *writer, const struct pipeline_sums *sum
         written++;
     }
     write_array_end(writer);
-    write_count(writer, "queries_left_out", sums->query_count - written);
+    write_integer_member(writer, "queries_left_out", (int64_t)(sums->query_count - written));
 }
 
 void sums_write(struct writer *writer, const struct pipeline_sums *sums) {
@@ -129,9 +121,8 @@ void sums_write(struct writer *writer, const struct pipeline_sums *sums) {
     write_array_end(writer);
     write_name(writer, SLICE("spool"));
     write_object(writer);
-    write_count(writer, "bytes", sums->spool_bytes);
-    write_name(writer, SLICE("waiting"));
-    write_raw(writer, sums->waiting ? SLICE("true") : SLICE("false"));
+    write_integer_member(writer, "bytes", (int64_t)sums->spool_bytes);
+    write_flag_member(writer, "waiting", sums->waiting);
     write_object_end(writer);
     write_queries(writer, sums);
 }

@@ -45,8 +45,7 @@ static void write_document(struct writer *writer, const struct message *message)
     }
     write_object(writer);
     write_text_member(writer, "_id", document->key);
-    write_name(writer, SLICE("deleted"));
-    write_raw(writer, SLICE("true"));
+    write_flag_member(writer, "deleted", true);
     write_object_end(writer);
 }
 

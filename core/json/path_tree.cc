@@ -133,10 +133,6 @@ extern "C" int projection_add_later(struct projection *projection, struct slice 
     return add_path(projection, path, false);
 }
 
-extern "C" size_t projection_slots(const struct projection *projection) {
-    return projection->slot_count;
-}
-
 extern "C" void projection_seal(struct projection *projection) {
     projection->parent_count = projection->node_count = 0;
     seal_node(projection, projection->root);

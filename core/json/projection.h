@@ -70,8 +70,6 @@ int projection_add(struct projection *projection, struct slice path) MUST_CHECK;
 /* The same for a path that projector_run leaves to projector_finish, as long as projection_add is
  * not called for it, too. */
 int projection_add_later(struct projection *projection, struct slice path) MUST_CHECK;
-/* Slots in use. */
-size_t projection_slots(const struct projection *projection);
 /* No more paths are added; must be called before a projector is made. */
 void projection_seal(struct projection *projection);
 

@@ -160,6 +160,21 @@ void write_text_member(struct writer *writer, const char *name, struct slice tex
     write_text(writer, text);
 }
 
+void write_integer_member(struct writer *writer, const char *name, int64_t value) {
+    write_name(writer, slice_of(name));
+    write_integer(writer, value);
+}
+
+void write_flag_member(struct writer *writer, const char *name, bool value) {
+    write_name(writer, slice_of(name));
+    write_raw(writer, value ? SLICE("true") : SLICE("false"));
+}
+
+void write_null_member(struct writer *writer, const char *name) {
+    write_name(writer, slice_of(name));
+    write_raw(writer, SLICE("null"));
+}
+
 void write_time_member(struct writer *writer, const char *name, int64_t ms) {
     char text[DATE_BYTES];
     write_text_member(writer, name, slice_from(text, date_write(ms, text)));

@@ -29,8 +29,11 @@ void write_name(struct writer *writer, struct slice name);
 void write_text(struct writer *writer, struct slice text);
 void write_integer(struct writer *writer, int64_t value);
 void write_double(struct writer *writer, double value);
-/* A name with its text, or with an instant as date_write gives it. */
+/* A name with its text, its number, true or false, null, or an instant as date_write gives it. */
 void write_text_member(struct writer *writer, const char *name, struct slice text);
+void write_integer_member(struct writer *writer, const char *name, int64_t value);
+void write_flag_member(struct writer *writer, const char *name, bool value);
+void write_null_member(struct writer *writer, const char *name);
 void write_time_member(struct writer *writer, const char *name, int64_t ms);
 /* A number, true, false, null, or any JSON, as it is. */
 void write_raw(struct writer *writer, struct slice json);

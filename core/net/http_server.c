@@ -6,6 +6,7 @@
 #include "base/os.h"
 #include <errno.h>
 #include <microhttpd.h>
+#include <strings.h>
 
 /* When no descriptor was left, how soon another look is worth it. */
 #define ACCEPT_AGAIN_MS 500
@@ -153,29 +154,21 @@ struct slice http_path(const struct http_request *request) { return request->pat
 struct slice http_body(const struct http_request *request) { return buffer_slice(&request->body); }
 
 struct looking {
-    struct slice name, value;
+    const char *name;
+    struct slice value;
 };
-
-static bool is_same_name(struct slice a, struct slice b) {
-    if (a.length != b.length) return false;
-    for (size_t i = 0; i < a.length; i++) {
-        unsigned char x = (unsigned char)a.data[i], y = (unsigned char)b.data[i];
-        if (x != y && ((x ^ y) != 0x20 || (x | 0x20) < 'a' || (x | 0x20) > 'z')) return false;
-    }
-    return true;
-}
 
 static enum MHD_Result look_at(void *context, enum MHD_ValueKind kind, const char *name,
                                const char *value) {
     struct looking *looking = context;
     (void)kind;
-    if (!is_same_name(looking->name, slice_of(name))) return MHD_YES;
+    if (strcasecmp(looking->name, name) != 0) return MHD_YES;
     looking->value = looking->value.data ? SLICE(",") : slice_of(value ? value : "");
     return MHD_YES;
 }
 
 struct slice http_header(const struct http_request *request, const char *name) {
-    struct looking looking = { slice_of(name), slice_from(NULL, 0) };
+    struct looking looking = { name, slice_from(NULL, 0) };
     MHD_get_connection_values(request->connection, MHD_HEADER_KIND, look_at, &looking);
     return looking.value;
 }

@@ -13,6 +13,7 @@ struct local_client {
     struct local_server *server;
     int fd; /* -1: this place is free */
     bool asked;
+    bool answered; /* its service knows it no more: what is pending goes, then it is closed */
     struct watch watch;
     struct timer patience;
     struct buffer pending; /* of a stream, behind what the socket took */
@@ -42,17 +43,9 @@ static void close_client(struct local_client *client) {
 
 static void drop_client(struct local_client *client) {
     const struct local_service *service = &client->server->service;
-    bool waits = client->asked;
+    bool waits = client->asked && !client->answered;
     close_client(client);
     if (waits) service->gone(service->context, client);
-}
-
-void local_answer(struct local_client *client, struct slice line) {
-    /* What a socket's buffer takes at once is far more than an answer; a client that does not read
-     * loses it. */
-    bool sent = os_send(client->fd, line) && os_send(client->fd, SLICE("\n"));
-    (void)sent;
-    close_client(client);
 }
 
 bool local_is_behind(const struct local_client *client) {
@@ -76,7 +69,11 @@ static void room_ready(struct watch *watch) {
     struct local_client *client = CONTAINER_OF(watch, struct local_client, room);
     const struct local_service *service = &client->server->service;
     send_pending(client);
-    if (client->pending.length == 0 && service->drained) service->drained(service->context, client);
+    if (client->pending.length > 0) return;
+    if (client->answered)
+        close_client(client);
+    else if (service->drained)
+        service->drained(service->context, client);
 }
 
 bool local_send(struct local_client *client, struct slice line) {
@@ -86,6 +83,15 @@ bool local_send(struct local_client *client, struct slice line) {
         buffer_append(&client->pending, line) && buffer_append(&client->pending, SLICE("\n"));
     if (first) send_pending(client);
     return added;
+}
+
+void local_answer(struct local_client *client, struct slice line) {
+    bool whole = local_send(client, line);
+    client->answered = true;
+    if (whole && client->pending.length > 0)
+        timer_start(client->server->loop, &client->patience, LOCAL_PATIENCE_MS);
+    else
+        close_client(client);
 }
 
 size_t local_client_number(const struct local_client *client) {
@@ -141,7 +147,7 @@ static void server_ready(struct watch *watch) {
         return;
     }
     client->fd = fd;
-    client->asked = false;
+    client->asked = client->answered = false;
     client->length = 0;
     buffer_init(&client->pending, SIZE_MAX / 2);
     watch_readable(server->loop, &client->watch, fd);

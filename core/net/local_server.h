@@ -37,7 +37,8 @@ struct local_server *local_server_create(struct loop *loop, const char *folder, 
                                          struct error *err) MUST_CHECK;
 /* Closes all clients without `gone`, and removes the socket. */
 void local_server_destroy(struct local_server *server);
-/* Sends `line` and a newline, and closes. The client is gone afterwards. */
+/* Sends `line` and a newline, and closes; the client is gone afterwards, for its service. What the
+ * socket does not take at once it is given LOCAL_PATIENCE_MS to read. */
 void local_answer(struct local_client *client, struct slice line);
 /* The same of one line of a stream, which goes on. False, and nothing is sent, when the client is
  * behind. */

@@ -54,7 +54,6 @@ size_t query_set_count(const struct query_set *set);
 /* enum message_part: what a message must have for query_set_match. All when some query may hold
  * whatever the message says, so that many will be wanted whole. */
 uint32_t query_set_parts(const struct query_set *set);
-const char *query_set_name(const struct query_set *set, size_t query);
 
 /* An FTS5 expression over the terms of post/vocabulary.h, in the arena, that holds for every
  * message for which the query does; empty: nothing can be said, and all messages have to be looked

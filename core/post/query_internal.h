@@ -282,10 +282,8 @@ static inline const struct query_found *query_found_of(const struct query_scratc
 
 /* query_observe.c: the hits of `scratch->message`. */
 void query_observe(struct query_scratch *scratch);
-/* query_match.c: whether a node holds; and all queries into scratch->matched, returning how many.
- */
+/* query_match.c: whether a node holds. */
 bool query_holds(struct query_scratch *scratch, uint32_t node);
-size_t query_match_all(struct query_scratch *scratch, struct message *message);
 
 /* query_found.c: whether one of these leaves holds. */
 bool query_found_holds(struct query_scratch *scratch, const struct query_node *node);

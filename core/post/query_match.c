@@ -102,7 +102,8 @@ static void scratch_begin(struct query_scratch *scratch, struct message *message
     scratch->text_kinds = 0;
 }
 
-size_t query_match_all(struct query_scratch *scratch, struct message *message) {
+/* All queries into scratch->matched, returning how many. */
+static size_t match_all(struct query_scratch *scratch, struct message *message) {
     const struct query_set *set = scratch->set;
     size_t count = 0;
     if (set->count == 0) return 0;
@@ -123,7 +124,7 @@ size_t query_match_all(struct query_scratch *scratch, struct message *message) {
 
 void query_set_match(const struct query_set *set, struct query_scratch *scratch,
                      struct message *message, struct arena *arena) {
-    size_t count = query_match_all(scratch, message);
+    size_t count = match_all(scratch, message);
     message->query_count = (uint32_t)count;
     message->queries = NULL;
     if (count == 0) return;

@@ -94,7 +94,3 @@ uint32_t query_set_parts(const struct query_set *set) {
     }
     return parts;
 }
-
-const char *query_set_name(const struct query_set *set, size_t query) {
-    return set->queries[query].name;
-}

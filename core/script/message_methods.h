@@ -32,8 +32,6 @@ int message_score(lua_State *lua);
 /* Pushes the record as tables: integers exact, null as linnet.null, empty arrays marked as arrays.
  */
 void message_push_raw(lua_State *lua, const struct script_call *call);
-/* Whether the table at `index` came from a JSON array. */
-bool table_is_array(lua_State *lua, int index);
 
 /* JSON null for scripts. */
 #define SCRIPT_NULL ((void *)0)

@@ -20,14 +20,6 @@ static void mark_array(lua_State *lua) {
     lua_setmetatable(lua, -2);
 }
 
-bool table_is_array(lua_State *lua, int index) {
-    if (!lua_getmetatable(lua, index)) return lua_rawlen(lua, index) > 0;
-    lua_rawgetp(lua, LUA_REGISTRYINDEX, &array_key);
-    bool same = lua_rawequal(lua, -1, -2);
-    lua_pop(lua, 2);
-    return same || lua_rawlen(lua, index) > 0;
-}
-
 /* Containers lie on the Lua stack, the innermost on top; above an object lies the name of its next
  * member. */
 struct building {

@@ -4,7 +4,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include <lauxlib.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -67,9 +66,6 @@ struct sandbox {
     char traceback[1024];
     const void *long_texts[MAX_LONG_TEXTS];
     size_t long_text_count;
-
-    _Atomic(const char *) name;
-    _Atomic uint64_t turn; /* odd while something runs */
 };
 
 static struct sandbox *sandbox_of(lua_State *lua) {
@@ -302,7 +298,6 @@ struct sandbox *sandbox_create(const struct sandbox_limits *limits) {
     }
     *(struct sandbox **)lua_getextraspace(lua) = sandbox;
     sandbox->lua = sandbox->running = lua;
-    atomic_init(&sandbox->name, "");
     lua_atpanic(lua, panic);
     arm(lua, STEPS_A_LOOK);
     return sandbox;
@@ -317,16 +312,6 @@ void sandbox_destroy(struct sandbox *sandbox) {
 lua_State *sandbox_lua(struct sandbox *sandbox) { return sandbox->lua; }
 
 size_t sandbox_memory(const struct sandbox *sandbox) { return sandbox->held; }
-
-void sandbox_name(struct sandbox *sandbox, const char *name) {
-    atomic_store_explicit(&sandbox->name, name, memory_order_relaxed);
-}
-
-const char *sandbox_running(const struct sandbox *sandbox, uint64_t *call) {
-    *call = atomic_load_explicit(&sandbox->turn, memory_order_relaxed);
-    if (*call % 2 == 0) return NULL;
-    return atomic_load_explicit(&sandbox->name, memory_order_relaxed);
-}
 
 /* ---- failures ------------------------------------------------------------------------------- */
 
@@ -404,13 +389,6 @@ static void begin(struct sandbox *sandbox, const struct work_limits *work, enum 
     fit_hook(sandbox, sandbox->lua);
 }
 
-/* Entering or leaving the outermost. Only this thread writes it: no locked instruction. */
-static void take_turn(struct sandbox *sandbox) {
-    if (sandbox->depth) return;
-    uint64_t turn = atomic_load_explicit(&sandbox->turn, memory_order_relaxed);
-    atomic_store_explicit(&sandbox->turn, turn + 1, memory_order_relaxed);
-}
-
 static void end_failed(struct sandbox *sandbox, int status, struct error *err) {
     lua_State *lua = sandbox->lua;
     if (status == LUA_ERRERR && !sandbox->exhausted)
@@ -434,11 +412,9 @@ static bool call(struct sandbox *sandbox, const struct work_limits *work, enum e
     if (sandbox->depth == 0) begin(sandbox, work, kind);
     lua_pushcfunction(lua, note_failure);
     lua_insert(lua, base);
-    take_turn(sandbox);
     sandbox->depth++;
     int status = lua_pcall(lua, arguments, results, base);
     sandbox->depth--;
-    take_turn(sandbox);
     lua_remove(lua, base);
     if (LIKELY(status == LUA_OK)) return true;
     end_failed(sandbox, status, err);

@@ -57,12 +57,6 @@ bool sandbox_call(struct sandbox *sandbox, int arguments, int results,
 /* Where the last failure happened, one "  FILE:LINE: in NAME" a line, innermost first. */
 const char *sandbox_traceback(const struct sandbox *sandbox);
 
-/* What the following calls call, "config/filters/x.lua:keep"; the text outlives the sandbox. */
-void sandbox_name(struct sandbox *sandbox, const char *name);
-/* Any thread. The name of what runs now, NULL when nothing does ("" when it has none). *call is the
- * number of the call: who sees the same number a second later has found a script that is stuck. */
-const char *sandbox_running(const struct sandbox *sandbox, uint64_t *call);
-
 /* Raises `err`, inside sandbox_run or sandbox_call only. */
 _Noreturn void sandbox_raise(lua_State *lua, const struct error *err);
 /* File and line of the innermost Lua code that runs, into *err; nothing changes when none does. */

@@ -1,21 +1,12 @@
 /* search/stats_internal.h: counts of posts that are searched for, as roll-ups would count them. */
 #include "search/search.h"
 #include "search/stats_internal.h"
-#include "sinks/store_domain.h"
-#include "text/fold.h"
 
 struct counting {
     struct asking *asking;
     struct arena arena; /* of one post */
     struct stats_counts one;
 };
-
-/* As in sinks/store_rollup.c: folded, and cut. */
-static struct slice spelt(enum stats_by by, struct slice value, struct arena *arena) {
-    if (by == STATS_BY_DOMAIN) value = store_domain(value, arena);
-    if (by != STATS_BY_DOMAIN && by != STATS_BY_QUERY) value = fold_text(value, arena);
-    return slice_first(value, ROLLUP_VALUE_BYTES);
-}
 
 static bool is_among(const struct slice *values, size_t count, struct slice value) {
     for (size_t i = 0; i < count; i++)
@@ -30,7 +21,8 @@ static void count_list(struct counting *counting, const struct slice_list *list)
     size_t most = by == STATS_BY_QUERY ? ROLLUP_QUERIES : ROLLUP_VALUES, count = 0;
     struct slice *seen = arena_alloc(&counting->arena, (list->count + 1) * sizeof *seen);
     for (size_t i = 0; i < list->count && count < most; i++) {
-        struct slice value = spelt(by, list->items[i], &counting->arena);
+        struct slice value =
+            rollup_spelling((enum rollup_dimension)by, list->items[i], &counting->arena);
         if (value.length == 0 || is_among(seen, count, value)) continue;
         seen[count++] = value;
         counts_add(tally_of_text(&asking->tally, value, asking->arena), &counting->one);

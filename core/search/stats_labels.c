@@ -1,14 +1,16 @@
 /* search/stats_internal.h: which labels a store knows, and where each is counted. */
+#include "flow/sums.h"
 #include "search/stats_internal.h"
 
 #define UNKNOWN SLICE("unknown")
-#define OTHER SLICE("other")
+#define OTHER slice_of(mood_names[OTHER_MOOD])
 
-static const char *const moods[] = { "negative", "neutral", "positive" };
+/* Of mood_names those that labels are: all but "other". */
+#define MOOD_LABELS ((size_t)OTHER_MOOD)
 
 static bool is_mood(struct slice label) {
-    for (size_t i = 0; i < LENGTH(moods); i++)
-        if (slice_is(label, moods[i])) return true;
+    for (size_t i = 0; i < MOOD_LABELS; i++)
+        if (slice_is(label, mood_names[i])) return true;
     return false;
 }
 
@@ -35,8 +37,8 @@ static void arrange(struct stats_labels *labels, const struct slice *found, size
     bool mooded = false, left_out = false;
     for (size_t i = 0; i < count; i++)
         mooded = mooded || is_mood(found[i]);
-    for (size_t i = 0; mooded && i < LENGTH(moods); i++)
-        labels->names[labels->count++] = slice_of(moods[i]);
+    for (size_t i = 0; mooded && i < MOOD_LABELS; i++)
+        labels->names[labels->count++] = slice_of(mood_names[i]);
     for (size_t i = 0; i < count; i++) {
         if (is_mood(found[i]) || is_unknown(found[i])) continue;
         left_out = labels->count == STATS_LABELS - 2;
@@ -74,9 +76,10 @@ bool stats_read_labels(struct asking *asking, struct error *err) {
 }
 
 bool stats_net(const struct stats_labels *labels, const struct stats_counts *counts, double *net) {
-    if (labels->count < LENGTH(moods) || !is_mood(labels->names[0])) return false;
-    double negative = (double)counts->by_label[0], neutral = (double)counts->by_label[1];
-    double positive = (double)counts->by_label[2], all = negative + neutral + positive;
+    if (labels->count < MOOD_LABELS || !is_mood(labels->names[0])) return false;
+    double negative = (double)counts->by_label[NEGATIVE],
+           neutral = (double)counts->by_label[NEUTRAL],
+           positive = (double)counts->by_label[POSITIVE], all = negative + neutral + positive;
     if (all > 0) *net = 100 * (positive - negative) / all;
     return all > 0;
 }

@@ -97,6 +97,7 @@ bool stats_from_rollups(struct asking *asking, struct error *err) {
     const struct stats_question *question = asking->question;
     int64_t query = 0;
     if (question->query.length && !find_query(asking, &query, err)) return false;
+    if (question->query.length && query == 0) return true; /* nothing is kept for it any more */
     struct reading total = { .dimension = query ? ROLLUP_QUERY : ROLLUP_ALL,
                              .query = query,
                              .total_only = true };

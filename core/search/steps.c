@@ -7,11 +7,6 @@
 #define FIRST_S (-STEP_DAY * INT64_C(1000000))
 #define LAST_S (STEP_DAY * INT64_C(4000000))
 
-int64_t step_start(int64_t second, int64_t step_s) {
-    int64_t past = second % step_s;
-    return second - past - (past < 0 ? step_s : 0);
-}
-
 static int64_t step_end(int64_t second, int64_t step_s) {
     return step_start(second + step_s - 1, step_s);
 }

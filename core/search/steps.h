@@ -4,12 +4,8 @@
 #define SEARCH_STEPS_H
 
 #include "config/moment.h"
+#include "sinks/store_rollup.h"
 #include <stddef.h>
-
-/* Roll-ups are kept a minute, an hour, a day long. */
-#define STEP_MINUTE 60
-#define STEP_HOUR 3600
-#define STEP_DAY 86400
 
 /* Roll-ups of `step_s` that start at `from_s` or later and before `to_s`, seconds since 1970. */
 struct step_range {
@@ -22,7 +18,5 @@ struct step_range {
  * ranges, which lie behind each other in time. */
 size_t plan_steps(const struct span *span, int64_t coarsest_s,
                   struct step_range ranges[MAX_STEP_RANGES]);
-/* The start of the step of `step_s` seconds that `second` lies in. */
-int64_t step_start(int64_t second, int64_t step_s);
 
 #endif

@@ -72,22 +72,25 @@ bool store_writer_fill(struct store_writer *writer, bool *more, struct error *er
     return store_writer_commit(writer, err);
 }
 
-static bool prune_row(struct store_writer *writer, const struct row *row, struct slice *reject,
+/* *held: a trigger keeps it. */
+static bool prune_row(struct store_writer *writer, const struct row *row, bool *held,
                       struct error *err) {
     struct store_document document;
-    if (!store_writer_remove_row(writer, row, reject, err)) return false;
-    return reject->data || !read_document(writer, row, &document) ||
+    struct slice reject = { 0 };
+    if (!store_writer_remove_row(writer, row, &reject, err)) return false;
+    *held = *held || reject.data;
+    return reject.data || !read_document(writer, row, &document) ||
            term_changes_note(writer->terms, row->number, &document, -1, &writer->arena, err);
 }
 
 bool store_writer_prune(struct store_writer *writer, int64_t before_s, bool *more,
                         struct error *err) {
     struct rows rows;
-    struct slice reject = { 0 };
+    bool held = false;
     if (!store_writer_begin(writer, err) || !read_rows(writer, OLD_POSTS, before_s, &rows, err))
         return false;
     for (size_t i = 0; i < rows.count; i++)
-        if (!prune_row(writer, &rows.items[i], &reject, err)) return false;
-    *more = rows.full && reject.data == NULL; /* a trigger may hold some */
+        if (!prune_row(writer, &rows.items[i], &held, err)) return false;
+    *more = rows.full && !held;
     return store_writer_commit(writer, err);
 }

@@ -10,7 +10,7 @@
 /* Written before their time when there are more. */
 #define CELLS ((size_t)1 << 16)
 
-static const int64_t steps[] = { 60, 3600, 86400 };
+static const int64_t steps[] = { STEP_MINUTE, STEP_HOUR, STEP_DAY };
 
 /* A row of the table. `place` is step, dimension and start in one number, in their order. */
 struct cell {
@@ -183,18 +183,19 @@ static bool count_value(struct rollups *rollups, enum rollup_dimension dimension
         if (counted->values[i] == key.value) return true;
     counted->values[counted->count++] = key.value;
     for (size_t i = 0; i < LENGTH(steps) && key.value; i++) {
-        int64_t past = rollups->seconds % steps[i];
-        int64_t start = rollups->seconds - past - (past < 0 ? steps[i] : 0);
-        key.place = make_place(i, dimension, start);
+        key.place = make_place(i, dimension, step_start(rollups->seconds, steps[i]));
         add_cell(rollups, &key);
     }
     return true;
 }
 
-static struct slice value_of(enum rollup_dimension dimension, struct slice item,
+struct slice rollup_spelling(enum rollup_dimension dimension, struct slice value,
                              struct arena *arena) {
-    if (dimension == ROLLUP_QUERY) return item;
-    return dimension == ROLLUP_DOMAIN ? store_domain(item, arena) : fold_text(item, arena);
+    if (dimension == ROLLUP_DOMAIN)
+        value = store_domain(value, arena);
+    else if (dimension != ROLLUP_QUERY)
+        value = fold_text(value, arena);
+    return rollup_value_cut(value);
 }
 
 static bool count_list(struct rollups *rollups, enum rollup_dimension dimension,
@@ -203,7 +204,7 @@ static bool count_list(struct rollups *rollups, enum rollup_dimension dimension,
     counted.count = 0;
     size_t most = dimension == ROLLUP_QUERY ? ROLLUP_QUERIES : ROLLUP_VALUES;
     for (size_t i = 0; i < list->count && counted.count < most; i++) {
-        struct slice value = value_of(dimension, list->items[i], arena);
+        struct slice value = rollup_spelling(dimension, list->items[i], arena);
         if (value.length && !count_value(rollups, dimension, value, &counted, err)) return false;
     }
     return true;
@@ -218,7 +219,8 @@ static bool count_one(struct rollups *rollups, enum rollup_dimension dimension, 
 
 static bool count_known(struct rollups *rollups, enum rollup_dimension dimension,
                         struct slice value, struct arena *arena, struct error *err) {
-    return value.length == 0 || count_one(rollups, dimension, fold_text(value, arena), err);
+    return value.length == 0 ||
+           count_one(rollups, dimension, rollup_spelling(dimension, value, arena), err);
 }
 
 static bool count_all(struct rollups *rollups, struct arena *arena, struct error *err) {

@@ -32,6 +32,17 @@ static inline int64_t rollup_value_of(int64_t key) {
 }
 static inline int64_t rollup_label_of(int64_t key) { return key & ROLLUP_NO_LABEL; }
 
+/* Roll-ups are kept a minute, an hour, a day long: in seconds. */
+#define STEP_MINUTE 60
+#define STEP_HOUR 3600
+#define STEP_DAY 86400
+
+/* The start of the step of `step_s` seconds that `second` lies in. */
+static inline int64_t step_start(int64_t second, int64_t step_s) {
+    int64_t past = second % step_s;
+    return second - past - (past < 0 ? step_s : 0);
+}
+
 /* As in rollup_dimension. */
 enum rollup_dimension {
     ROLLUP_ALL,
@@ -44,6 +55,11 @@ enum rollup_dimension {
     ROLLUP_NETWORK,
     ROLLUP_LABEL, /* only as the label of the others */
 };
+
+/* How a value of a post is spelt where it is counted: folded, of a link its domain, cut; empty: it
+ * does not count. */
+struct slice rollup_spelling(enum rollup_dimension dimension, struct slice value,
+                             struct arena *arena);
 
 struct rollups;
 /* `database` is the owner's and may be closed while there are no statements. */

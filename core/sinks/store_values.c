@@ -76,8 +76,7 @@ void rollup_values_forget(struct rollup_values *values) {
     arena_reset(&values->arena, ARENA_BLOCK_BYTES);
 }
 
-/* Whole code points, as far as it has them. */
-static struct slice cut(struct slice value) {
+struct slice rollup_value_cut(struct slice value) {
     size_t length = ROLLUP_VALUE_BYTES;
     if (value.length <= length) return value;
     while (length > ROLLUP_VALUE_BYTES - 4 && ((unsigned char)value.data[length] & 0xC0) == 0x80)
@@ -135,7 +134,7 @@ static struct known *find_known(struct rollup_values *values, int dimension, str
 
 bool rollup_value_find(struct rollup_values *values, int dimension, struct slice value, bool make,
                        int64_t *number, struct error *err) {
-    value = value.length ? cut(value) : SLICE("");
+    value = value.length ? rollup_value_cut(value) : SLICE("");
     struct known *known = find_known(values, dimension, value);
     *number = known->number;
     if (*number) return true;

@@ -12,8 +12,10 @@ bool rollup_values_open(struct rollup_values *values, struct error *err) MUST_CH
 void rollup_values_close(struct rollup_values *values);
 /* Remembers nothing any more. */
 void rollup_values_forget(struct rollup_values *values);
-/* The number of a value (its first ROLLUP_VALUE_BYTES) of a dimension. Where there is none, a new
- * one with `make`, else 0; of labels always one. */
+/* As much of a value as is counted: its first ROLLUP_VALUE_BYTES, in whole code points. */
+struct slice rollup_value_cut(struct slice value);
+/* The number of a value, cut, of a dimension. Where there is none, a new one with `make`, else 0;
+ * of labels always one. */
 bool rollup_value_find(struct rollup_values *values, int dimension, struct slice value, bool make,
                        int64_t *number, struct error *err) MUST_CHECK;
 /* Removes a value that nothing is counted of any more: who has been forgotten is named nowhere. */

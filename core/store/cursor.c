@@ -216,7 +216,7 @@ static bool read_slot(const char *path, struct slot *slot, bool *missing, struct
     return error_set(err, ERROR_FAILED, "%.400s: made by a newer linnet", path);
 }
 
-struct spool_extent spool_extent_of(const struct spool *spool) {
+static struct spool_extent extent_of(const struct spool *spool) {
     struct spool_extent extent = { .first = spool_first(spool), .end = spool_end(spool) };
     memcpy(extent.id, spool_id(spool).data, SPOOL_ID_BYTES);
     return extent;
@@ -230,7 +230,7 @@ bool cursor_look(const struct spool *spool, const char *folder, const char *name
     if (!cursor_path(folder, name, path, err) || !read_slot(path, &slot, &missing, err))
         return false;
     if (missing) return error_set(err, ERROR_FAILED, "%.400s: there is no such cursor", name);
-    struct spool_extent extent = spool_extent_of(spool);
+    struct spool_extent extent = extent_of(spool);
     *wrong = fit(&extent, &slot, cursor);
     return true;
 }
@@ -262,7 +262,7 @@ struct cursor_file *cursor_open_in(const struct spool_extent *extent, const char
 
 struct cursor_file *cursor_open(const struct spool *spool, const char *folder, const char *name,
                                 uint64_t fresh, struct cursor *cursor, struct error *err) {
-    struct spool_extent extent = spool_extent_of(spool);
+    struct spool_extent extent = extent_of(spool);
     return cursor_open_in(&extent, folder, name, fresh, cursor, err);
 }
 

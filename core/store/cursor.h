@@ -34,7 +34,6 @@ struct spool_extent {
     char id[SPOOL_ID_BYTES];
     uint64_t first, end;
 };
-struct spool_extent spool_extent_of(const struct spool *spool);
 struct cursor_file *cursor_open_in(const struct spool_extent *extent, const char *folder,
                                    const char *name, uint64_t fresh, struct cursor *cursor,
                                    struct error *err) MUST_CHECK;

@@ -27,7 +27,8 @@ enum database_fault database_fault(const struct database *database) {
     }
 }
 
-bool database_error(const struct database *database, struct error *err) {
+/* Names the file and what SQLite says; always false. */
+static bool database_error(const struct database *database, struct error *err) {
     int code = sqlite3_errcode(database->handle);
     bool told = code == SQLITE_IOERR || code == SQLITE_CANTOPEN;
     int system = told ? sqlite3_system_errno(database->handle) : 0;

@@ -66,9 +66,6 @@ sqlite3_stmt *database_prepare(struct database *database, const char *sql,
 /* *row: there is one to be read. Without one the statement is ready for its next use. */
 bool database_step(struct database *database, sqlite3_stmt *statement, bool *row,
                    struct error *err) MUST_CHECK;
-/* Names the file and what SQLite says; always false. */
-bool database_error(const struct database *database, struct error *err);
-
 /* From 1; the bytes must stay until the statement's next use. A slice without data is NULL. */
 void bind_slice(sqlite3_stmt *statement, int at, struct slice value);
 /* From 0; valid until the next step. */

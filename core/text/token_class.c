@@ -31,7 +31,8 @@ const unsigned char token_class[256] = {
 #define LOWER16(x) LOWER4(x), LOWER4((x) + 4), LOWER4((x) + 8), LOWER4((x) + 12)
 #define LOWER64(x) LOWER16(x), LOWER16((x) + 16), LOWER16((x) + 32), LOWER16((x) + 48)
 
-const char token_lower[256] = { LOWER64(0), LOWER64(64), LOWER64(128), LOWER64(192) };
+/* ASCII lower case; other bytes are themselves. */
+static const char token_lower[256] = { LOWER64(0), LOWER64(64), LOWER64(128), LOWER64(192) };
 
 /* Where scripts without spaces between words have their letters (Unicode 15 blocks). */
 static const struct {

@@ -18,8 +18,6 @@ enum byte_class {
 };
 
 extern const unsigned char token_class[256];
-/* ASCII lower case; other bytes are themselves. */
-extern const char token_lower[256];
 
 /* Code points. */
 enum character {

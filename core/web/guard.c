@@ -1,6 +1,7 @@
 /* web/guard.h */
 #include "web/guard.h"
 #include "net/address.h"
+#include <strings.h>
 
 /* Takes as long whatever the first difference is. */
 static bool is_token(struct slice token, struct slice said) {
@@ -52,10 +53,7 @@ static bool is_from_elsewhere(const struct knock *knock) {
 
 static bool is_websocket(struct slice upgrade) {
     struct slice name = SLICE("websocket");
-    bool same = upgrade.length >= name.length;
-    for (size_t i = 0; i < name.length && same; i++)
-        same = (upgrade.data[i] | 0x20) == name.data[i];
-    return same;
+    return upgrade.length >= name.length && strncasecmp(upgrade.data, name.data, name.length) == 0;
 }
 
 unsigned guard_judge(const struct guard *guard, const struct knock *knock, const char **reason) {

@@ -26,6 +26,18 @@ def test_a_post_that_comes_after_its_delete_stays_deleted(linnet):
     assert [one["text"] for one in done.documents] == ["other"]
 
 
+def test_a_post_that_comes_a_run_after_its_delete_stays_deleted(linnet, tmp_path):
+    posts, config = tmp_path / "posts.ndjson", tmp_path / "linnet.lua"
+    config.write_text('return { state = "state", sources = { posts = linnet.file { path = '
+                      '"posts.ndjson" } }, sinks = { a = linnet.ndjson { path = "a.ndjson" } } }')
+    posts.write_text(lines(delete(7)))
+    assert linnet("run", "-c", config).rc == 0
+    posts.write_text(lines(delete(7), tweet(7, "late"), tweet(8, "other")))
+    assert linnet("run", "-c", config).rc == 0
+    kept = (tmp_path / "a.ndjson").read_text().splitlines()
+    assert [json.loads(one)["text"] for one in kept] == ["other"]
+
+
 def test_a_post_is_once_however_often_it_comes(linnet):
     given = lines(tweet(7, "one"), tweet(7, "one"), plain("two", id="7"), tweet(7, "changed"))
     done = linnet(*RUN, input=given)

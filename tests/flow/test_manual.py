@@ -66,6 +66,7 @@ def test_every_source_sink_and_option_is_in_linnet_config_5(linnet, page):
     parts = linnet("help", "run").stdout.split("\nsources:\n")[1]
     names = re.findall(r"^  (\w+)", parts, re.M)
     assert "file" in names and "sqlite" in names
+    assert all(f"\n.Ss {table}\n" in source for table in ("spool", "http"))
     for name in names:
         assert f"\n.Ss linnet.{name}\n" in source
     for option in re.findall(r"^    (\w+)", parts, re.M):

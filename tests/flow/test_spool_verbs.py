@@ -81,6 +81,13 @@ def test_a_sink_that_is_gone_keeps_what_waits_until_it_is_forgotten(linnet, fold
     assert refused.rc == 1 and "cursors/b: there is no such cursor" in refused.stderr
 
 
+def test_a_run_says_which_cursor_it_had_to_put_right(linnet, folder):
+    assert linnet("run", "-c", folder / "linnet.lua").rc == 0
+    (folder / "state/cursors/a").write_bytes(b"nothing")
+    done = linnet("run", "-c", folder / "linnet.lua")
+    assert "cursor of a: no copy of it is whole" in done.stderr and "cursor of b" not in done.stderr
+
+
 def test_a_new_sink_may_start_at_the_oldest_and_the_run_ends_when_it_is_done(linnet, folder):
     configure(folder, "a")
     assert linnet("run", "-c", folder / "linnet.lua").rc == 0

@@ -248,8 +248,6 @@ bool os_use_color(int fd) {
     return false;
 }
 
-unsigned os_processors(void) { return 2; }
-
 int os_process_id(void) { return 1; }
 
 /* There is nothing on this machine to read a secret from. */

@@ -30,6 +30,7 @@ struct crew *crew_create(struct loop *loop, unsigned threads, unsigned capacity)
     return NULL;
 }
 void crew_destroy(struct crew *crew) { (void)crew; }
+void crew_name(struct crew *crew, const char *name) { (void)crew, (void)name; }
 void crew_submit(struct crew *crew, struct task *task) {
     (void)crew;
     task->run(task, 0);

@@ -116,6 +116,37 @@ static void a_later_answer_reaches_the_one_who_asked(void **state) {
     assert_int_equal(fixture->gone, 0);
 }
 
+static void an_answer_longer_than_the_socket_takes_at_once_arrives_whole(void **state) {
+    struct fixture *fixture = *state;
+    static char answer[2 << 20], got[sizeof answer + 2];
+    size_t length = 0;
+    int fd = connect_to(fixture);
+    memset(answer, 'x', sizeof answer);
+    assert_true(os_send(fd, SLICE("later\n")));
+    run_for(fixture, 30);
+    local_answer(fixture->waiting, slice_from(answer, sizeof answer));
+    for (ssize_t some; (some = os_read(fd, got + length, sizeof got - length)) > 0;) {
+        length += (size_t)some;
+        run_for(fixture, 1);
+    }
+    os_close(fd);
+    assert_int_equal(length, sizeof answer + 1);
+    assert_int_equal(fixture->gone + fixture->drained, 0);
+}
+
+static void who_does_not_read_its_answer_is_let_go_and_its_service_is_not_told(void **state) {
+    struct fixture *fixture = *state;
+    static char answer[2 << 20];
+    int fd = connect_to(fixture);
+    assert_true(os_send(fd, SLICE("later\n")));
+    run_for(fixture, 30);
+    local_answer(fixture->waiting, slice_from(answer, sizeof answer));
+    os_close(fd);
+    run_for(fixture, 30);
+    assert_int_equal(fixture->gone + fixture->drained, 0);
+    a_line_is_answered_with_a_line(state);
+}
+
 /* Lines of 1,000 bytes until no more are taken; how many were. */
 static int fill(struct fixture *fixture) {
     char line[1000];
@@ -271,6 +302,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         SERVER_TEST(a_line_is_answered_with_a_line),
         SERVER_TEST(a_later_answer_reaches_the_one_who_asked),
+        SERVER_TEST(an_answer_longer_than_the_socket_takes_at_once_arrives_whole),
+        SERVER_TEST(who_does_not_read_its_answer_is_let_go_and_its_service_is_not_told),
         SERVER_TEST(a_stream_gives_lines_until_its_client_leaves),
         SERVER_TEST(a_stream_that_is_not_read_is_bounded_and_goes_on_where_it_was),
         SERVER_TEST(who_asked_and_left_is_told_of_once),

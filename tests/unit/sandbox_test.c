@@ -243,32 +243,6 @@ static void arguments_can_be_pushed_when_memory_is_full(void **state) {
     lua_settop(lua, 0);
 }
 
-static int note_running(lua_State *lua) {
-    uint64_t *seen = lua_touserdata(lua, lua_upvalueindex(1));
-    const char *name = sandbox_running(worker, &seen[0]);
-    assert_string_equal(name, "a.lua:keep");
-    seen[1]++;
-    return 0;
-}
-
-static void what_runs_is_known_by_name_and_number(void **state) {
-    (void)state;
-    struct error err;
-    uint64_t seen[2] = { 0, 0 }, number, before;
-    lua_State *lua = sandbox_lua(worker);
-    sandbox_name(worker, "a.lua:keep");
-    assert_null(sandbox_running(worker, &number));
-    lua_pushlightuserdata(lua, seen);
-    lua_pushcclosure(lua, note_running, 1);
-    lua_setglobal(lua, "f");
-    assert_true(call(0, &err));
-    before = seen[0];
-    assert_true(call(0, &err));
-    assert_int_equal(seen[1], 2);
-    assert_true(seen[0] != before);
-    assert_null(sandbox_running(worker, &number));
-}
-
 static bool call_inside(void *context, struct error *err) {
     (void)context;
     return call(1, err);
@@ -467,7 +441,6 @@ int main(void) {
         CALL(small_calls_never_add_up),
         CALL(memory_that_failed_is_given_back),
         CALL(arguments_can_be_pushed_when_memory_is_full),
-        CALL(what_runs_is_known_by_name_and_number),
         CALL(a_call_inside_a_run_shares_its_budget),
         CALL(our_own_errors_are_texts_for_who_catches_them),
         TEST(bytecode_is_refused),

@@ -144,6 +144,8 @@ static void a_command_that_does_not_end_is_killed(void **state) {
     errno = 0;
     assert_int_equal(os_run("sleep 100 & sleep 100", into, sizeof into, 200), -1);
     assert_int_equal(errno, ETIMEDOUT);
+    assert_int_equal(os_run("exec >&-; exec sleep 100", into, sizeof into, 200), -1);
+    assert_int_equal(errno, ETIMEDOUT);
     assert_in_range(time(NULL) - before, 0, 5);
 }
 

@@ -81,6 +81,12 @@ static void a_query_by_its_name_is_the_posts_that_were_kept_for_it(void **state)
     assert_true(stats_is_query(&stored, SLICE("wb"), &is, &err) && !is);
 }
 
+static void a_query_that_nothing_is_kept_for_any_more_has_no_posts(void **state) {
+    (void)state;
+    assert_int_equal(ask(STATS_BY_ALL, always, "gone", true).total.posts, 0);
+    assert_int_equal(ask(STATS_BY_DAY, always, "gone", true).count, 0);
+}
+
 static void the_greatest_come_first_and_the_rest_is_numbered(void **state) {
     struct stats_question question = { .by = STATS_BY_HASHTAG, .span = always, .limit = 2 };
     struct stats_question times = { .by = STATS_BY_MINUTE, .span = always, .limit = 3 };
@@ -158,6 +164,19 @@ static void change(struct store_writer *writer) {
     assert_true(store_writer_commit(writer, &err));
 }
 
+/* Its language is cut where it is counted, between two letters. */
+static void put_long_value(struct store_writer *writer) {
+    struct error err;
+    struct slice reject;
+    struct store_post post = { .key = SLICE("x:long"), .received_ms = FIRST_MS };
+    post.document =
+        arena_format(&arena, "{\"text\":\"tea\",\"created\":\"2026-10-01\",\"lang\":\"%0*déé\"}",
+                     ROLLUP_VALUE_BYTES - 1, 0);
+    assert_true(store_writer_begin(writer, &err));
+    assert_true(store_writer_put(writer, &post, &reject, &err) && reject.data == NULL);
+    assert_true(store_writer_commit(writer, &err));
+}
+
 static int make_store(void **state) {
     static char path[200];
     struct error err;
@@ -169,6 +188,7 @@ static int make_store(void **state) {
     struct store_writer *writer = store_writer_create(path);
     put_posts(writer, 0, POSTS, true);
     change(writer);
+    put_long_value(writer);
     store_writer_destroy(writer);
     return stored_open(&stored, path, &err) ? 0 : -1;
 }
@@ -184,6 +204,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(roll_ups_say_what_a_recount_says),
         cmocka_unit_test(a_query_by_its_name_is_the_posts_that_were_kept_for_it),
+        cmocka_unit_test(a_query_that_nothing_is_kept_for_any_more_has_no_posts),
         cmocka_unit_test(the_greatest_come_first_and_the_rest_is_numbered),
         cmocka_unit_test(what_is_cut_by_its_time_is_at_least_so_much),
         cmocka_unit_test(unknown_is_a_label_of_its_own_and_no_part_of_net),

@@ -316,6 +316,31 @@ static void pruned_posts_are_found_no_more_and_stay_in_the_charts(void **state) 
     database_close(&database);
 }
 
+static void a_post_that_a_trigger_holds_does_not_hide_that_others_go(void **state) {
+    bool more;
+    struct database database;
+    (void)state;
+    struct store_writer *writer = open_writer();
+    put(writer, "x:1", POST("01"));
+    put(writer, "x:2", POST("02"));
+    close_writer(writer);
+    assert_true(database_open(&database, PATH, &store_format, DATABASE_WRITE, &err));
+    assert_true(database_run(&database,
+                             "CREATE TRIGGER held BEFORE DELETE ON post WHEN old.id = 'x:1'"
+                             " BEGIN SELECT raise(ABORT, 'held'); END",
+                             &err));
+    database_close(&database);
+    writer = open_writer();
+    assert_true(store_writer_commit(writer, &err));
+    assert_true(store_writer_prune(writer, 1793923200 /* November 6 */, &more, &err) && !more);
+    store_writer_destroy(writer);
+    assert_true(database_open(&database, PATH, &store_format, DATABASE_READ, &err));
+    assert_int_equal(number(&database, "SELECT count(*) FROM post"), 1);
+    assert_int_equal(
+        number(&database, "SELECT count(*) FROM post_terms WHERE post_terms MATCH '\"wtea\"'"), 1);
+    database_close(&database);
+}
+
 static void a_number_never_comes_again(void **state) {
     struct slice reject;
     struct database database;
@@ -436,6 +461,7 @@ int main(void) {
         cmocka_unit_test_setup(an_upgrade_that_fails_changes_nothing, start),
         cmocka_unit_test_setup(a_step_of_filling_is_small_and_the_newest_come_first, start),
         cmocka_unit_test_setup(pruned_posts_are_found_no_more_and_stay_in_the_charts, start),
+        cmocka_unit_test_setup(a_post_that_a_trigger_holds_does_not_hide_that_others_go, start),
         cmocka_unit_test_setup(a_number_never_comes_again, start),
         cmocka_unit_test_setup(many_long_values_of_a_post_are_bounded, start),
         cmocka_unit_test_setup(labels_beyond_their_numbers_count_as_none, start),

@@ -127,7 +127,7 @@ def run_fuzz():
 
 # A part of what `make sim` does, for every change; seeds that found something are kept.
 SIMULATIONS = ("--bugs", "--seeds 1 60", "--seeds 250 250 --hours 2", "--scenarios 2 --every 9")
-WHOLE_SIMULATIONS = ("--bugs", "--seeds 1 500 --hours 2", "--scenarios 10")
+WHOLE_SIMULATIONS = ("--bugs", "--seeds 1 500 --hours 2", "--scenarios 7")
 
 
 def simulate(simulations, timeout_s):

@@ -195,4 +195,6 @@ def test_segments_that_a_hand_removes_or_cuts_are_noticed_and_it_goes_on(behind,
     assert running.process.wait(30) == 0, running.log()
     told = check(json.loads(linnet("status", "--json", "-c", running.folder / "linnet.lua").stdout))
     out = next(one for one in told["sinks"] if one["name"] == "out")
-    assert out["damaged"] > 0 < out["delivered"] and out["damaged"] + out["delivered"] == POSTS
+    # Where nothing was written behind the cut, the source's position lies before it, too: what is
+    # missing comes again.
+    assert out["delivered"] > 0 and out["damaged"] + out["delivered"] == POSTS

@@ -16,6 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 UNIT_TIMEOUT_S = 300
 FLOW_TIMEOUT_S = 1500
+SIM_TIMEOUT_S = 900
 WHOLE_SIM_TIMEOUT_S = 3000
 
 
@@ -126,7 +127,7 @@ def run_fuzz():
 
 
 # A part of what `make sim` does, for every change; seeds that found something are kept.
-SIMULATIONS = ("--bugs", "--seeds 1 60", "--seeds 250 250 --hours 2", "--scenarios 2 --every 9")
+SIMULATIONS = ("--bugs", "--seeds 1 60", "--seeds 250 250 --hours 2", "--scenarios 2 --every 19")
 WHOLE_SIMULATIONS = ("--bugs", "--seeds 1 500 --hours 2", "--scenarios 7")
 
 
@@ -141,7 +142,7 @@ def simulate(simulations, timeout_s):
 
 
 def run_sim():
-    return simulate(SIMULATIONS, UNIT_TIMEOUT_S)
+    return simulate(SIMULATIONS, SIM_TIMEOUT_S)
 
 
 def run_whole_sim():

@@ -74,6 +74,7 @@ def limit():
         resource.setrlimit(resource.RLIMIT_AS, (MOST_ADDRESSES, MOST_ADDRESSES))
 
 
+@pytest.mark.skipif(SANITIZED, reason="a sanitizer has memory of its own and no limit")
 @pytest.mark.parametrize("mib", [200, pytest.param(10 << 10, marks=pytest.mark.soak)])
 def test_a_limit_of_memory_is_kept_and_sources_wait(running, linnet, tmp_path, mib):
     """faults.md 48: `ulimit -v`, 10,000 queries, posts of 1 MB, and a sink that takes nothing."""

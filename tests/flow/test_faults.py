@@ -159,7 +159,7 @@ def behind(running, tmp_path):
     return fill
 
 
-@pytest.mark.skipif(SANITIZED, reason="its stop has ended with 1 there, not understood yet")
+@pytest.mark.skipif(SANITIZED, reason="a stop that leaves work on disk is a leak to it")
 def test_a_reader_that_is_behind_holds_a_full_spool_or_loses_the_oldest(behind, running):
     """faults.md 16: pause, the standard. The reader beside it has all that there is."""
     behind(repeat=True)

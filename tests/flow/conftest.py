@@ -153,6 +153,18 @@ def on_terminal(tmp_path):
 
 
 @pytest.fixture
+def store(tmp_path):
+    return tmp_path / "store.db"
+
+
+@pytest.fixture
+def keep(linnet, store):
+    """Replays posts into the store, with a query or without."""
+    return lambda *posts, query=(): linnet("replay", "-", "-o", f"sqlite:{store}", *query,
+                                           input=material.lines(*posts))
+
+
+@pytest.fixture
 def write_config(tmp_path):
     """write_config(text, **others) makes config/linnet.lua, others as config/NAME.lua: its path."""
     def write(text, **others):

@@ -11,18 +11,6 @@ DAY = "2026-11-%02dT10:00:00.000Z"
 
 
 @pytest.fixture
-def store(tmp_path):
-    return tmp_path / "store.db"
-
-
-@pytest.fixture
-def keep(linnet, store):
-    """Replays posts into the store, with a query or without."""
-    return lambda *posts, query=(): linnet("replay", "-", "-o", f"sqlite:{store}", *query,
-                                           input=lines(*posts))
-
-
-@pytest.fixture
 def search(linnet, store):
     return lambda query="", *flags: linnet("search", "--store", store, *flags, "--", query)
 

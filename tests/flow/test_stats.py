@@ -12,17 +12,6 @@ BY = {"hashtag": "hashtags", "mention": "mentions", "query": "queries"}
 
 
 @pytest.fixture
-def store(tmp_path):
-    return tmp_path / "store.db"
-
-
-@pytest.fixture
-def keep(linnet, store):
-    return lambda *posts, query=(): linnet("replay", "-", "-o", f"sqlite:{store}", *query,
-                                           input=lines(*posts))
-
-
-@pytest.fixture
 def stats(linnet, store):
     """The answer to `linnet stats … --json`."""
     def ask(*words):

@@ -17,11 +17,6 @@ POSTS = 3000
 
 
 @pytest.fixture
-def store(tmp_path):
-    return tmp_path / "store.db"
-
-
-@pytest.fixture
 def keep(linnet, store):
     """Replays text into the store."""
     return lambda text: linnet("replay", "-", "-o", f"sqlite:{store}", input=text)

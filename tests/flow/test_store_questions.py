@@ -12,17 +12,6 @@ AT = "2026-11-01T08:00:30Z"
 
 
 @pytest.fixture
-def store(tmp_path):
-    return tmp_path / "store.db"
-
-
-@pytest.fixture
-def keep(linnet, store):
-    """Replays records into the store."""
-    return lambda *records: linnet("replay", "-", "-o", f"sqlite:{store}", input=lines(*records))
-
-
-@pytest.fixture
 def export(linnet, store):
     return lambda *words: linnet("export", "--store", store, *words)
 

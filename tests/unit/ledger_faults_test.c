@@ -1,34 +1,6 @@
 /* The coverage ledger in a database that fails, or that something has changed: each call says so,
  * and what it was to put is put as a whole or not at all. */
-#include "own_folder.h"
-#include "store/ledger.h"
-
-static char path[64];
-static struct ledger ledger;
-static struct error err;
-
-static int make_folder(void **state) {
-    (void)state;
-    return own_folder_make();
-}
-
-static int remove_folder(void **state) {
-    (void)state;
-    return own_folder_remove();
-}
-
-static int open_ledger(void **state) {
-    (void)state;
-    snprintf(path, sizeof path, "%s/ledger.db", own_folder);
-    remove(path);
-    return ledger_open(&ledger, path, DATABASE_WRITE, &err) ? 0 : -1;
-}
-
-static int close_ledger(void **state) {
-    (void)state;
-    ledger_close(&ledger);
-    return 0;
-}
+#include "ledger_fixture.h"
 
 static struct ledger_interval covered(uint64_t run, uint64_t number, int64_t from_ms) {
     return (struct ledger_interval){ .part = SLICE("stream"),

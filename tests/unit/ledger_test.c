@@ -1,33 +1,5 @@
 /* The coverage ledger's rows: what is put, put again, continued after a kill, and given back. */
-#include "own_folder.h"
-#include "store/ledger.h"
-
-static char path[64];
-static struct ledger ledger;
-static struct error err;
-
-static int make_folder(void **state) {
-    (void)state;
-    return own_folder_make();
-}
-
-static int remove_folder(void **state) {
-    (void)state;
-    return own_folder_remove();
-}
-
-static int open_ledger(void **state) {
-    (void)state;
-    snprintf(path, sizeof path, "%s/ledger.db", own_folder);
-    remove(path);
-    return ledger_open(&ledger, path, DATABASE_WRITE, &err) ? 0 : -1;
-}
-
-static int close_ledger(void **state) {
-    (void)state;
-    ledger_close(&ledger);
-    return 0;
-}
+#include "ledger_fixture.h"
 
 static struct ledger_interval interval(uint64_t run, uint64_t number, enum ledger_kind kind,
                                        int64_t from_ms, int64_t to_ms) {

@@ -219,20 +219,7 @@ static void records_without_their_commit_are_kept(void **state) {
     (void)state;
     sim_reset();
     struct spool *spool = open_sized(1);
-    struct buffer group;
-    struct error err;
-    struct commit none = { 0 };
-    size_t length = (size_t)18 << 20;
-    char *raw = memory_zeroed(1, length);
-    buffer_init(&group, MAX_GROUP_BYTES);
-    for (uint64_t i = 1; i <= 2; i++) {
-        struct made made;
-        make_record(&made, i, 600);
-        made.record.raw = slice_from(raw, length);
-        assert_true(frame_put_record(&group, spool_seed(spool), &made.record));
-    }
-    assert_true(frame_put_commit(&group, spool_seed(spool), 2, &none));
-    assert_int_equal(spool_append(spool, buffer_slice(&group), 2, &err), SPOOL_STORED);
+    append_long_group(spool);
     assert_int_equal(append(spool, 1), SPOOL_STORED);
     spool_close(spool);
     change_byte(FIRST, length_of(FIRST) - 1);
@@ -241,8 +228,6 @@ static void records_without_their_commit_are_kept(void **state) {
     (void)look(spool_check, &checked);
     assert_true(is_clean(&checked));
     assert_int_equal(checked.records, 3);
-    buffer_free(&group);
-    memory_free(raw);
 }
 
 /* faults.md 13 */

@@ -219,4 +219,24 @@ static inline struct spool *open_sized(uint64_t segment_bytes) {
     return spool;
 }
 
+/* One group of two records that do not fit into memory at once while it is written anew. */
+static inline void append_long_group(struct spool *spool) {
+    struct buffer group;
+    struct error err;
+    struct commit none = { 0 };
+    size_t length = (size_t)18 << 20;
+    char *raw = memory_zeroed(1, length);
+    buffer_init(&group, MAX_GROUP_BYTES);
+    for (uint64_t i = 1; i <= 2; i++) {
+        struct made made;
+        make_record(&made, i, 600);
+        made.record.raw = slice_from(raw, length);
+        assert_true(frame_put_record(&group, spool_seed(spool), &made.record));
+    }
+    assert_true(frame_put_commit(&group, spool_seed(spool), 2, &none));
+    assert_int_equal(spool_append(spool, buffer_slice(&group), 2, &err), SPOOL_STORED);
+    buffer_free(&group);
+    memory_free(raw);
+}
+
 #endif

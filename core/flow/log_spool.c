@@ -274,6 +274,8 @@ static void spool_log_destroy(struct log *base) {
         spool_readers_close(log);
         spool_close(log->spool);
     }
+    if (log->writing) pass_chunks(log->writing);
+    if (log->open) pass_chunks(log->open);
     groups_free(log);
     memory_free(log->deletes);
     memory_free(log);

@@ -209,6 +209,7 @@ void pipeline_destroy(struct pipeline *pipeline) {
         port->waiting = false; /* what lands now resumes nobody */
     if (pipeline->box) dead_box_destroy(pipeline->box);
     free_readers(pipeline);
+    if (pipeline->log) log_destroy(pipeline->log); /* its batches come back */
     free_ports(pipeline);
     flights_free(pipeline->pool);
     watchdog_destroy(pipeline->watchdog);
@@ -219,7 +220,6 @@ void pipeline_destroy(struct pipeline *pipeline) {
     memory_free(pipeline->processors);
     releaser_destroy(pipeline->releaser);
     recent_destroy(pipeline->recent);
-    if (pipeline->log) log_destroy(pipeline->log);
     if (pipeline->coverage) coverage_destroy(pipeline->coverage);
     query_tally_free(&pipeline->tally);
     source_states_free(&pipeline->states);

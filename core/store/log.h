@@ -16,7 +16,7 @@ struct log_chunk {
     unsigned readers_left;
     struct log_chunk *next;
     /* Called on the loop when the log needs it no more: every reader has passed it, or it is on
-     * disk. */
+     * disk, or the log is destroyed. */
     void (*passed)(struct log_chunk *chunk);
 };
 
@@ -59,7 +59,8 @@ struct log_ops {
 /* The log in memory. */
 struct log *log_memory_create(void) MUST_CHECK;
 
-/* Every chunk must have been passed. */
+/* A log in memory must have passed every chunk; one on disk passes now what it could not write,
+ * which is not durable: whoever acknowledges what was passed must have ended before. */
 static inline void log_destroy(struct log *log) { log->ops->destroy(log); }
 
 /* `chunk` stays with the log until chunk->passed, which may be called at once. */

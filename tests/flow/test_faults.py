@@ -9,7 +9,6 @@ import time
 import pytest
 from material import lines, tweet, wait_until
 from running import POSTS, check, cpu_seconds
-from conftest import SANITIZED
 
 
 @pytest.mark.parametrize("seconds", [3, pytest.param(30, marks=pytest.mark.soak)])
@@ -159,7 +158,6 @@ def behind(running, tmp_path):
     return fill
 
 
-@pytest.mark.skipif(SANITIZED, reason="a stop that leaves work on disk is a leak to it")
 def test_a_reader_that_is_behind_holds_a_full_spool_or_loses_the_oldest(behind, running):
     """faults.md 16: pause, the standard. The reader beside it has all that there is."""
     behind(repeat=True)

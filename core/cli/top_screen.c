@@ -44,7 +44,9 @@ static void guard(void) {
 bool top_screen_open(void) {
     int outcome;
     const char *terminal = os_environment("TERM");
-    if (setupterm(NULL, STANDARD_OUTPUT, &outcome) != OK || cursor_address == NULL) {
+    bool able = setupterm(NULL, STANDARD_OUTPUT, &outcome) == OK && cursor_address != NULL;
+    del_curterm(cur_term); /* initscr makes its own */
+    if (!able) {
         complain("linnet top: nothing can be drawn on a terminal of kind \"%s\" (TERM)\n",
                  terminal ? terminal : "");
         return false;

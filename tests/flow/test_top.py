@@ -6,7 +6,7 @@ import subprocess
 import time
 
 import pytest
-from conftest import PROGRAM, SANITIZED, environment
+from conftest import PROGRAM, environment
 from material import lines, tweet, wait_until
 
 CONFIG = """return {
@@ -130,7 +130,6 @@ def test_it_follows_the_size_of_the_terminal(run, top):
     assert max(map(len, screen.screen().splitlines())) > 100
 
 
-@pytest.mark.skipif(SANITIZED, reason="a sanitizer writes its own end on the screen")
 @pytest.mark.parametrize("how", [signal.SIGSEGV, signal.SIGABRT, signal.SIGTERM, signal.SIGHUP,
                                  signal.SIGINT])
 def test_the_terminal_is_as_it_was_however_it_ends(top, how):

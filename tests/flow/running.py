@@ -8,7 +8,7 @@ from material import ROOT, wait_until
 
 POSTS = 3000
 CONFIG = """return {
-  state = "state", grace = "2s", spool = { max = "%s" }, scorers = { default = "none" },
+  state = "state", http = false, grace = "2s", spool = { max = "%s" }, scorers = { default = "none" },
   sources = { posts = linnet.file { path = "posts.ndjson", rate = %d, ["repeat"] = %s } },
   sinks = { %s },
 }

@@ -7,7 +7,7 @@ import pytest
 from material import lines, tweet, wait_until
 
 CONFIG = """return {
-  state = "state",
+  state = "state", http = false,
   sources = { posts = linnet.file { path = "posts.ndjson" } },
   sinks = { kept = linnet.ndjson { path = "kept.ndjson" }, %s },
 }

@@ -11,7 +11,7 @@ from material import lines, tweet, wait_until
 
 POSTS = 6000
 CONFIG = """return {
-  state = "state",
+  state = "state", http = false,
   sources = { posts = linnet.file { path = "posts.ndjson"%s } },
   sinks = { out = linnet.ndjson { path = "out.ndjson" }, gone = linnet.discard {} },
 }

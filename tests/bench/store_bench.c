@@ -74,7 +74,8 @@ static struct slice make_document(uint64_t number, char *out) {
     length += put_list(out + length, "hashtags", "Tag%u", 0.3, 100000);
     length += put_list(out + length, "mentions", "author%u", 0.6, 700000);
     length += put_list(out + length, "urls", "https://www.site%u.co.uk/a/b?c", 0.3, 20000);
-    return slice_from(out, (size_t)(length + sprintf(out + length, ",\"generation\":1}")));
+    length += sprintf(out + length, ",\"generation\":1}");
+    return slice_from(out, (size_t)length);
 }
 
 static void put_posts(struct store_writer *writer, uint64_t from, uint64_t to) {

@@ -402,7 +402,7 @@ static void a_name_is_found_whatever_names_came_before_it(void **state) {
     reader_init(&reader, wanted);
     srand(11);
     for (int round = 0; round < 3000; round++) {
-        char json[8192] = "{", expected[WANTED][8] = { "" };
+        char json[8192] = "{", expected[WANTED][12] = { "" };
         size_t used = 1, first = (size_t)rand() % NAMES;
         for (int i = rand() % 40; i >= 0; i--, first += rand() % 4 ? 1 : (size_t)rand() % NAMES) {
             size_t length = first % NAMES;

@@ -154,7 +154,8 @@ struct request {
 static struct {
     const struct sink_context *context;
     struct request *requests;
-    bool out[MOST_EVENTS + 2]; /* by sequence: it is in a request */
+    /* By sequence: it came, perhaps to be tried again; it is in a request. */
+    bool came[MOST_EVENTS + 2], out[MOST_EVENTS + 2];
 } index_state;
 
 /* The number at the end of a key. */
@@ -306,7 +307,7 @@ static void index_answer(struct timer *timer) {
 /* In any order, but none is passed over. */
 static void check_all_came(uint64_t before) {
     for (uint64_t sequence = world->next; sequence < before; sequence++)
-        if (!world->settled[sequence] && !index_state.out[sequence])
+        if (!world->settled[sequence] && !index_state.came[sequence])
             broken("record %llu came, %llu was never answered for", (unsigned long long)before,
                    (unsigned long long)sequence);
 }
@@ -328,7 +329,7 @@ static void index_deliver(void *self, const struct record *records, size_t count
         check_record(&records[i], sink_document(index_state.context, &records[i]));
         if (index_state.out[sequence])
             broken("record %llu is with the index twice", (unsigned long long)sequence);
-        index_state.out[sequence] = true;
+        index_state.out[sequence] = index_state.came[sequence] = true;
         request->sequences[i] = sequence;
     }
     if (chance(4) && !has_poison(records, count))

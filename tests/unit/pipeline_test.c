@@ -75,10 +75,12 @@ static const struct source_ops fake_source = { .kind = { .name = "fake" },
                                                .stop = source_stop,
                                                .destroy = source_destroy };
 
-enum way { AT_ONCE, LATER, BREAKS, UNWANTED, NEVER };
+enum way { AT_ONCE, LATER, BREAKS, UNWANTED, NEVER, GATHERS };
 static struct {
     enum way way;
     struct handover *handover;
+    struct handover *gathered[POSTS]; /* taken, and not answered before it is to finish */
+    size_t gathered_count;
     struct timer timer;
     struct loop *loop;
     uint64_t sequence; /* the last that came */
@@ -106,7 +108,10 @@ static void sink_deliver(void *self, const struct record *records, size_t count,
         handover_answer(handover, NULL);
     else if (sink.way == LATER)
         timer_start(sink.loop, &sink.timer, 0);
-    else if (sink.way == UNWANTED)
+    else if (sink.way == GATHERS) {
+        sink.gathered[sink.gathered_count++] = handover;
+        handover_taken(handover);
+    } else if (sink.way == UNWANTED)
         handover_unwanted(handover);
     else if (sink.way == BREAKS) {
         error_set(&err, ERROR_FAILED, "the sink broke");
@@ -121,6 +126,11 @@ static void *sink_create(const void *settings, const struct sink_context *contex
     sink.timer.fire = sink_answer;
     return &sink;
 }
+static void sink_finish(void *self) {
+    (void)self;
+    while (sink.gathered_count > 0)
+        handover_answer(sink.gathered[--sink.gathered_count], NULL);
+}
 static void sink_destroy(void *self) {
     (void)self;
     timer_stop(&sink.timer);
@@ -129,6 +139,7 @@ static void sink_destroy(void *self) {
 static const struct sink_ops fake_sink = { .kind = { .name = "fake" },
                                            .create = sink_create,
                                            .deliver = sink_deliver,
+                                           .finish = sink_finish,
                                            .destroy = sink_destroy };
 
 /* ---- one run -------------------------------------------------------------------------------- */
@@ -272,6 +283,23 @@ static void stopping_delivers_what_was_handed_over(void **state) {
     }
 }
 
+static void a_sink_that_gathers_holds_nobody_back_and_finishes_at_the_end(void **state) {
+    (void)state;
+    for (size_t i = 0; i < LENGTH(worker_counts); i++)
+        for (int stopped = 0; stopped < 2; stopped++) {
+            run_begin(worker_counts[i], GATHERS);
+            source.endless = stopped;
+            run.stop.fire = stop_now;
+            if (stopped) timer_start(run.loop, &run.stop, 50);
+            loop_run(run.loop);
+            assert_false(run.failed);
+            assert_int_equal(sink.gathered_count, 0);
+            assert_int_equal(sink.sequence, source.next);
+            assert_sums(source.next);
+            run_end();
+        }
+}
+
 static void stop_the_loop(struct timer *timer) {
     (void)timer;
     loop_stop(run.loop);
@@ -312,6 +340,7 @@ int main(void) {
         cmocka_unit_test(a_broken_source_still_delivers_what_it_gave),
         cmocka_unit_test(a_broken_or_unwanted_sink_ends_it_once),
         cmocka_unit_test(stopping_delivers_what_was_handed_over),
+        cmocka_unit_test(a_sink_that_gathers_holds_nobody_back_and_finishes_at_the_end),
         cmocka_unit_test(a_sink_that_never_answers_holds_the_source_back),
         cmocka_unit_test(destroying_it_at_any_moment_leaves_nothing_behind),
     };

@@ -133,6 +133,7 @@ static void sink_finish(void *self) {
 }
 static void sink_destroy(void *self) {
     (void)self;
+    assert_int_equal(sink.gathered_count, 0);
     timer_stop(&sink.timer);
     sink.destroyed = true;
 }
@@ -142,10 +143,21 @@ static const struct sink_ops fake_sink = { .kind = { .name = "fake" },
                                            .finish = sink_finish,
                                            .destroy = sink_destroy };
 
+static void other_deliver(void *self, const struct record *records, size_t count,
+                          struct handover *handover) {
+    (void)self, (void)records, (void)count;
+    handover_answer(handover, NULL);
+}
+static void other_destroy(void *self) { (void)self; }
+static const struct sink_ops other_sink = { .kind = { .name = "other" },
+                                            .create = sink_create,
+                                            .deliver = other_deliver,
+                                            .destroy = other_destroy };
+
 /* ---- one run -------------------------------------------------------------------------------- */
 
 static const struct source_ops *const sources[] = { &fake_source, NULL };
-static const struct sink_ops *const sinks[] = { &fake_sink, NULL };
+static const struct sink_ops *const sinks[] = { &fake_sink, &other_sink, NULL };
 
 static struct {
     struct loop *loop;
@@ -169,19 +181,20 @@ static void finished(void *context, const struct error *err) {
     loop_stop(run.loop);
 }
 
-static void load(const char *workers) {
+static struct snapshot *load(const char *workers, const char *sink_name) {
     static const struct part_kind *const source_kinds[] = { &fake_source.kind, NULL };
-    static const struct part_kind *const sink_kinds[] = { &fake_sink.kind, NULL };
+    static const struct part_kind *const sink_kinds[] = { &fake_sink.kind, &other_sink.kind, NULL };
     static const struct parts parts = { source_kinds, sink_kinds };
     struct error err;
     struct snapshot_request request = { .defaults = true,
                                         .share = ".",
                                         .parts = &parts,
                                         .sources = (const char *const[]){ "fake", NULL },
-                                        .sinks = (const char *const[]){ "fake", NULL },
+                                        .sinks = (const char *const[]){ sink_name, NULL },
                                         .settings = (const char *const[]){ workers, NULL } };
-    run.snapshot = snapshot_load(&request, &err);
-    if (run.snapshot == NULL) fail_msg("%s", err.text);
+    struct snapshot *snapshot = snapshot_load(&request, &err);
+    if (snapshot == NULL) fail_msg("%s", err.text);
+    return snapshot;
 }
 
 static void run_begin(const char *workers, enum way way) {
@@ -191,7 +204,7 @@ static void run_begin(const char *workers, enum way way) {
     memset(&run, 0, sizeof run);
     sink.way = way;
     run.loop = loop_create();
-    load(workers);
+    run.snapshot = load(workers, "fake");
     struct pipeline_options options = { .loop = run.loop,
                                         .snapshot = run.snapshot,
                                         .sources = sources,
@@ -300,6 +313,40 @@ static void a_sink_that_gathers_holds_nobody_back_and_finishes_at_the_end(void *
         }
 }
 
+static void adopted(void *context, bool done) {
+    (void)context;
+    assert_true(done);
+}
+
+static void take_the_sink_out(struct timer *timer) {
+    (void)timer;
+    struct error err;
+    struct snapshot *snapshot = load("workers=1", "other");
+    if (!pipeline_adopt(run.pipeline, snapshot, adopted, NULL, &err)) fail_msg("%s", err.text);
+    snapshot_release(snapshot);
+}
+
+static void stop_when_it_has_gone(struct timer *timer) {
+    if (sink.destroyed)
+        pipeline_stop(run.pipeline);
+    else
+        timer_start(run.loop, timer, 1);
+}
+
+static void a_sink_that_gathers_finishes_before_it_leaves(void **state) {
+    (void)state;
+    struct timer adopt = { .fire = take_the_sink_out };
+    run_begin("workers=1", GATHERS);
+    source.endless = true;
+    run.stop.fire = stop_when_it_has_gone;
+    timer_start(run.loop, &adopt, 20);
+    timer_start(run.loop, &run.stop, 0);
+    loop_run(run.loop);
+    assert_false(run.failed);
+    assert_true(sink.sequence > 0); /* sink_destroy looks whether all was answered */
+    run_end();
+}
+
 static void stop_the_loop(struct timer *timer) {
     (void)timer;
     loop_stop(run.loop);
@@ -341,6 +388,7 @@ int main(void) {
         cmocka_unit_test(a_broken_or_unwanted_sink_ends_it_once),
         cmocka_unit_test(stopping_delivers_what_was_handed_over),
         cmocka_unit_test(a_sink_that_gathers_holds_nobody_back_and_finishes_at_the_end),
+        cmocka_unit_test(a_sink_that_gathers_finishes_before_it_leaves),
         cmocka_unit_test(a_sink_that_never_answers_holds_the_source_back),
         cmocka_unit_test(destroying_it_at_any_moment_leaves_nothing_behind),
     };

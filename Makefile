@@ -325,6 +325,16 @@ test-package: deb
 	@.ci/deps test
 	@LINNET_DEB=$(DEB) $(RUN_SUITES) package
 
+# ---- real servers -------------------------------------------------------------------------------
+
+# Tests with servers that are not ours, which are installed below build/real, started and stopped.
+# SLOW=1 installs those that take minutes, too; REAL="tests/real/test_x.py" narrows it.
+.PHONY: test-real
+test-real:
+	@.ci/deps build real
+	@$(MAKE) --no-print-directory all
+	@LINNET_PROGRAM=$(PROGRAM) LINNET_BUILD=$(BUILD) SLOW=$(SLOW) $(PYTHON) tests/real/run.py $(REAL)
+
 # ---- deps and the rest --------------------------------------------------------------------------
 
 .PHONY: deps clean help
@@ -350,6 +360,7 @@ help:
 	@echo "           below /usr and /usr/local also the unit and /etc/linnet"
 	@echo "deb        a Debian package, build/deb/linnet_$(VERSION)_*.deb"
 	@echo "test-package  installs it in a tree of Debian's, runs, upgrades and removes it; needs root"
+	@echo "test-real  installs real servers below build/real and runs the tests with them; SLOW=1: all of them"
 	@echo "uninstall  takes them away"
 	@echo "clean      removes build/ and ./linnet"
 	@echo "Flavours: CC=clang-19  DEBUG=1  SANITIZE=address,undefined  SANITIZE=thread"

@@ -11,6 +11,7 @@
 #ifndef AWS_S3_H
 #define AWS_S3_H
 
+#include "aws/settings.h"
 #include "base/error.h"
 #include "net/http_field.h"
 #include "net/loop.h"
@@ -26,14 +27,12 @@ enum s3_addressing {
 };
 
 struct s3_options {
-    const char *bucket;   /* its name alone */
-    const char *region;   /* NULL: see struct aws_client_options; a bucket tells its own */
-    const char *endpoint; /* "https://host[:port]"; NULL: AWS_ENDPOINT_URL_S3, ..., AWS's own */
-    const char *profile, *ca_file; /* see struct aws_client_options */
+    struct slice bucket;     /* its name alone */
+    struct aws_settings aws; /* a bucket tells its own region, whatever stands there */
     enum s3_addressing addressing;
     unsigned threads;         /* 1, or 0 when all work is on the loop */
     unsigned tries;           /* of one request; 0: S3_TRIES */
-    uint64_t multipart_above; /* bytes; 0: S3_MULTIPART_ABOVE */
+    uint64_t multipart_above; /* bytes; 0: S3_MULTIPART_ABOVE, which is the most */
 };
 #define S3_TRIES 8
 #define S3_MULTIPART_ABOVE ((uint64_t)16 << 20)
@@ -69,7 +68,8 @@ struct s3_result {
 
 struct s3_object {
     struct slice key;
-    /* What it is: `bytes` of the file from `offset` on; open and unchanged until the end. */
+    /* What it is: `bytes` of the file from `offset` on, at most S3_MOST_BYTES; open and unchanged
+     * until the end. */
     int fd;
     uint64_t offset, bytes;
     struct slice content_type, content_encoding; /* empty: none */

@@ -10,12 +10,12 @@ struct s3_settings {
     const char *addressing;
 };
 
-/* Rows of the option table of `struct type`, whose `member` is a struct s3_settings. */
-#define S3_SERVICE_OPTIONS(type, member)                                                           \
-    AWS_SERVICE_OPTIONS(type, member.aws),                                                         \
+/* Rows of the option table of the type `owner`, whose `member` is a struct s3_settings. */
+#define S3_SERVICE_OPTIONS(owner, member)                                                          \
+    AWS_SERVICE_OPTIONS(owner, member.aws),                                                         \
         { .name = "addressing",                                                                    \
           .type = OPTION_CHOICE,                                                                   \
-          .offset = offsetof(type, member.addressing),                                             \
+          .offset = offsetof(owner, member.addressing),                                             \
           .standard = "auto",                                                                      \
           .choices = "auto|path|host",                                                             \
           .help = "where the bucket's name stands in URLs; auto: in the path with an endpoint" }

@@ -72,9 +72,8 @@ static bool read_descriptor(void *context, void *into, size_t room, size_t *got,
 /* One read of what it reads from, into `into`. */
 static bool read_once(struct decoder *decoder, char *into, size_t room, size_t *got,
                       struct error *err) {
-    bool good = decoder->from.read
-                    ? decoder->from.read(decoder->from.context, into, room, got, err)
-                    : read_descriptor(decoder, into, room, got, err);
+    bool good = decoder->from.read ? decoder->from.read(decoder->from.context, into, room, got, err)
+                                   : read_descriptor(decoder, into, room, got, err);
     if (!good) return false;
     decoder->at_end = *got == 0;
     decoder->consumed += *got;

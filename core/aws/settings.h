@@ -12,35 +12,35 @@ struct aws_settings {
     bool anonymous;
 };
 
-/* Rows of the option table of `struct type`, whose `member` is a struct aws_settings. Of a part
+/* Rows of the option table of the type `owner`, whose `member` is a struct aws_settings. Of a part
  * that is given a whole URL: what signing needs. */
-#define AWS_SIGNING_OPTIONS(type, member)                                                          \
+#define AWS_SIGNING_OPTIONS(owner, member)                                                         \
     { .name = "region",                                                                            \
       .type = OPTION_TEXT,                                                                         \
-      .offset = offsetof(type, member.region),                                                     \
+      .offset = offsetof(owner, member.region),                                                    \
       .standard = "",                                                                              \
       .help = "AWS region; else AWS_REGION's, the profile's, the machine's own" },                 \
         { .name = "profile",                                                                       \
           .type = OPTION_TEXT,                                                                     \
-          .offset = offsetof(type, member.profile),                                                \
+          .offset = offsetof(owner, member.profile),                                               \
           .standard = "",                                                                          \
           .help = "AWS profile whose keys are taken; else AWS_PROFILE's" }
 /* Of a part that finds the service by its region. */
-#define AWS_SERVICE_OPTIONS(type, member)                                                          \
-    AWS_SIGNING_OPTIONS(type, member),                                                             \
+#define AWS_SERVICE_OPTIONS(owner, member)                                                         \
+    AWS_SIGNING_OPTIONS(owner, member),                                                            \
         { .name = "endpoint",                                                                      \
           .type = OPTION_TEXT,                                                                     \
-          .offset = offsetof(type, member.endpoint),                                               \
+          .offset = offsetof(owner, member.endpoint),                                              \
           .standard = "",                                                                          \
           .help = "https://host[:port] of a service that speaks like AWS" },                       \
         { .name = "ca_file",                                                                       \
           .type = OPTION_PATH,                                                                     \
-          .offset = offsetof(type, member.ca_file),                                                \
+          .offset = offsetof(owner, member.ca_file),                                               \
           .standard = "",                                                                          \
           .help = "certificates (PEM) to trust instead of the system's" },                         \
         { .name = "anonymous",                                                                     \
           .type = OPTION_BOOLEAN,                                                                  \
-          .offset = offsetof(type, member.anonymous),                                              \
+          .offset = offsetof(owner, member.anonymous),                                             \
           .standard = "false",                                                                     \
           .help = "nothing is signed: for what is open to all" }
 

@@ -1,4 +1,5 @@
-/* What every part that speaks to S3 lets a user set, for its option table; beside aws/settings.h. */
+/* What every part that speaks to S3 lets a user set, for its option table; beside aws/settings.h.
+ */
 #ifndef AWS_S3_SETTINGS_H
 #define AWS_S3_SETTINGS_H
 
@@ -12,10 +13,10 @@ struct s3_settings {
 
 /* Rows of the option table of the type `owner`, whose `member` is a struct s3_settings. */
 #define S3_SERVICE_OPTIONS(owner, member)                                                          \
-    AWS_SERVICE_OPTIONS(owner, member.aws),                                                         \
+    AWS_SERVICE_OPTIONS(owner, member.aws),                                                        \
         { .name = "addressing",                                                                    \
           .type = OPTION_CHOICE,                                                                   \
-          .offset = offsetof(owner, member.addressing),                                             \
+          .offset = offsetof(owner, member.addressing),                                            \
           .standard = "auto",                                                                      \
           .choices = "auto|path|host",                                                             \
           .help = "where the bucket's name stands in URLs; auto: in the path with an endpoint" }

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "config/part.h"
+#include "flow/online.h"
 #include "net/loop.h"
 #include "store/log.h"
 
@@ -45,6 +46,7 @@ struct sink_ops {
     void (*deliver)(void *sink, const struct record *records, size_t count,
                     struct delivery *delivery);
     void (*destroy)(void *sink);
+    struct online_ops online; /* of a sink that talks to a server */
 };
 
 /* One verdict a record; NULL: all are done. */

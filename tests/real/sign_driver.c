@@ -1,5 +1,5 @@
-/* Signs what it is given on standard input, one JSON object a line, and prints what it signed: for a
- * comparison with another implementation.
+/* Signs what it is given on standard input, one JSON object a line, and prints what it signed: for
+ * a comparison with another implementation.
  *
  * {"method","path","query":[[name,value]],"headers":[[name,value]],"payload","region","service",
  * "s3":bool,"keys":[access,secret,token],"now_ms","expires"} with `expires` > 0 for a presigned
@@ -54,8 +54,8 @@ static void sign(const cJSON *asked, struct arena *arena) {
     bool s3 = cJSON_IsTrue(cJSON_GetObjectItem(asked, "s3"));
     uint32_t expires_s = (uint32_t)number_of(asked, "expires");
     int64_t now_ms = (int64_t)number_of(asked, "now_ms");
-    struct sigv4_signer *signer = sigv4_signer_create(
-        text_of(asked, "region"), text_of(asked, "service"), s3 ? SIGV4_S3 : 0);
+    struct sigv4_signer *signer =
+        sigv4_signer_create(text_of(asked, "region"), text_of(asked, "service"), s3 ? SIGV4_S3 : 0);
     struct sigv4_signed made;
     if (expires_s)
         sigv4_presign(signer, &request, &given, now_ms, expires_s, arena, &made);

@@ -142,13 +142,15 @@ static void place(struct credentials *credentials) {
 
 /* ---- the round ---- */
 
+/* "good until 2026-…", and of the key's id no more than its end. */
 static void say_keys(const struct credentials *credentials, const struct key_set *keys) {
     char date[DATE_BYTES] = "they are withdrawn";
-    size_t shown = keys->keys.access.length > 12 ? 4 : 0;
-    struct slice end = slice_skip(keys->keys.access, keys->keys.access.length - shown);
+    bool old = keys->expires_ms && keys->until_ns == KEYS_FOREVER;
+    size_t length = keys->keys.access.length, shown = length > 12 ? 4 : 0;
     if (keys->expires_ms) date_write(keys->expires_ms, date);
-    log_info("aws", "keys of %s: ...%.*s, good until %s", credentials->plan.source, SLICE_ARGS(end),
-             date);
+    log_info("aws", "keys of %s: ...%.*s, %s %s", credentials->plan.source,
+             SLICE_ARGS(slice_skip(keys->keys.access, length - shown)),
+             old ? "used although they expired at" : "good until", date);
 }
 
 static void fail(struct credentials *credentials, const struct error *err) {

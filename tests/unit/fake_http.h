@@ -24,6 +24,7 @@
 /* What the test and its server share. */
 struct fake_seen {
     int count; /* of requests, those that were not kept too */
+    int mood;  /* what the test wants of the answers */
     char requests[FAKE_REQUESTS][FAKE_BYTES];
 };
 

@@ -207,6 +207,20 @@ static void a_command_says_keys_without_a_shell(void **state) {
     expect_wrong("text", "no JSON object");
 }
 
+static void keys_that_would_break_a_header_are_refused(void **state) {
+    (void)state;
+    setenv("AWS_ACCESS_KEY_ID", "AKIA\r\nx-evil: 1", 1);
+    setenv("AWS_SECRET_ACCESS_KEY", "wJalr", 1);
+    expect_wrong(NULL, "keys of the environment cannot be used: they have bytes that no key has");
+    setenv("AWS_ACCESS_KEY_ID", "AKIA", 1);
+    char *token = malloc(20001);
+    memset(token, 't', 20000);
+    token[20000] = '\0';
+    setenv("AWS_SESSION_TOKEN", token, 1);
+    expect_wrong(NULL, "they are too long");
+    free(token);
+}
+
 static void expect_words(const char *line, const char *words) {
     struct arena arena;
     char said[256] = "";
@@ -222,6 +236,7 @@ static void words_are_split_as_a_shell_does(void **state) {
     (void)state;
     expect_words(" a  'b c' \t\"d \\\" $e\"f\\ g ''", "<a><b c><d \" $ef g><>");
     expect_words("a\\\\b 'c\\d' \"e\\f\"", "<a\\b><c\\d><e\\f>");
+    expect_words("'a\\\"b'", "<a\\\"b>");
     expect_words("a\n  b", "<a><b>");
     expect_words("", "");
     expect_words("'a", "");
@@ -352,6 +367,7 @@ int main(void) {
         TEST(a_long_chain_of_profiles_has_an_end),
         TEST(a_web_identity_is_a_file_and_a_role),
         TEST(a_command_says_keys_without_a_shell),
+        TEST(keys_that_would_break_a_header_are_refused),
         TEST(words_are_split_as_a_shell_does),
         TEST(a_container_asks_only_where_its_service_may_be),
         TEST(a_container_is_asked_behind_the_profile_and_before_the_machine),

@@ -19,7 +19,7 @@ struct credentials_options {
 
 struct credentials *credentials_create(struct loop *loop, const struct credentials_options *options,
                                        struct error *err) MUST_CHECK;
-/* Nobody may wait any more. Waits for a credential_process, which has 20 seconds. */
+/* Nobody may wait any more. Waits for a credential_process, which has 10 seconds. */
 void credentials_destroy(struct credentials *credentials);
 
 /* Whoever waits for keys; lives inside its owner. */

@@ -5,7 +5,7 @@
 #include <errno.h>
 
 #define SESSION "linnet"
-#define PROCESS_PATIENCE_MS 20000
+#define PROCESS_PATIENCE_MS 10000
 
 static struct arena *arena_of(struct search *search) { return &search->plan->arena; }
 
@@ -79,7 +79,7 @@ static enum found find_keys_of(struct search *search, const char *profile, bool 
 static const char *sentence_of(int failed) {
     switch (failed) {
     case ECHILD: return "it failed";
-    case ETIMEDOUT: return "it took longer than 20 seconds";
+    case ETIMEDOUT: return "it took longer than 10 seconds";
     case EFBIG: return "it wrote more than keys can be";
     default: return strerror(failed);
     }

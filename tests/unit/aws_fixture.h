@@ -82,7 +82,7 @@ static inline const char *request(int number) {
 
 static inline void use_machine(void) {
     unsetenv("AWS_EC2_METADATA_DISABLED");
-    setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", fake_url(""), 1);
+    setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", fake_url("/"), 1);
 }
 
 /* ---- the services ---- */

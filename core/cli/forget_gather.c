@@ -84,8 +84,11 @@ static sqlite3_stmt *prepare(struct database *database, const struct forget_subj
 #undef OF_AUTHOR
     struct slice term = query_narrow_author(subject->id, arena);
     bool indexed = subject->author && term.length && database->version > 1;
-    sqlite3_stmt *rows =
-        database_prepare(database, indexed ? by_term : subject->author ? by_reading : one, err);
+    sqlite3_stmt *rows = database_prepare(database,
+                                          indexed           ? by_term
+                                          : subject->author ? by_reading
+                                                            : one,
+                                          err);
     if (rows) bind_slice(rows, 1, subject->id);
     if (rows && indexed) bind_slice(rows, 2, term);
     return rows;

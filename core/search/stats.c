@@ -110,8 +110,7 @@ bool stats_ask(struct stored *stored, const struct stats_question *question, str
         .stored = stored, .question = question, .arena = arena, .stats = stats
     };
     if (question->budget_ms) asking.end_ns = clock_monotonic_ns() + question->budget_ms * 1000000;
-    bool good =
-        is_in_rollups(question) ? ask_rollups(&asking, err) : ask_search(&asking, err);
+    bool good = is_in_rollups(question) ? ask_rollups(&asking, err) : ask_search(&asking, err);
     tally_free(&asking.tally);
     return good;
 }

@@ -55,7 +55,8 @@ bool stats_read_labels(struct asking *asking, struct error *err) {
     struct stats_labels *labels = &asking->stats->labels;
     bool row = true, good = true;
     sqlite3_stmt *rows = database_prepare(
-        database, "SELECT number, value FROM rollup_value WHERE dimension = ?1 ORDER BY value", err);
+        database, "SELECT number, value FROM rollup_value WHERE dimension = ?1 ORDER BY value",
+        err);
     if (rows == NULL) return false;
     sqlite3_bind_int(rows, 1, ROLLUP_LABEL);
     asking->known.numbers = arena_alloc(asking->arena, STATS_KNOWN_LABELS * sizeof(int64_t));

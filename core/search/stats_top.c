@@ -122,8 +122,7 @@ static bool count_candidates(struct top *top, uint64_t least, struct error *err)
     for (size_t i = 0; i < top->least.count; i++) {
         const struct tally_row *row = &top->least.rows[i];
         one.only = row->number;
-        if (row->counts.posts >= least && !stats_read_rollups(top->asking, &one, err))
-            return false;
+        if (row->counts.posts >= least && !stats_read_rollups(top->asking, &one, err)) return false;
     }
     return true;
 }

@@ -133,7 +133,8 @@ void rollups_forget(struct rollups *rollups) {
 
 static uint32_t *find_slot(const struct rollups *rollups, int64_t key) {
     size_t mask = rollups->capacity * 2 - 1;
-    for (size_t at = hash_fold((uint64_t)key ^ HASH_SEED, HASH_STEP) & mask;; at = (at + 1) & mask) {
+    for (size_t at = hash_fold((uint64_t)key ^ HASH_SEED, HASH_STEP) & mask;;
+         at = (at + 1) & mask) {
         uint32_t number = rollups->slots[at];
         if (number == 0 || rollups->cells[number - 1].key == key) return &rollups->slots[at];
     }
@@ -205,8 +206,7 @@ static bool find_bucket(struct rollups *rollups, size_t step, enum rollup_dimens
                         int64_t *bucket, struct error *err) {
     int64_t start = step_start(rollups->seconds, steps[step]);
     uint64_t place = make_place(step, dimension, start);
-    struct place *known =
-        &rollups->places[hash_fold(place ^ HASH_SEED, HASH_STEP) & (PLACES - 1)];
+    struct place *known = &rollups->places[hash_fold(place ^ HASH_SEED, HASH_STEP) & (PLACES - 1)];
     if (known->bucket == 0 || known->place != place) {
         known->bucket = 0;
         if (!look_up_bucket(rollups, step, dimension, start, bucket, err)) return false;

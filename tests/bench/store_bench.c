@@ -1,7 +1,7 @@
 /* What the embedded store costs: µs CPU a post, and bytes a post.
  *
- * usage: store_bench [POSTS [FILE [CHUNK]]]. Makes FILE anew from random posts whose words, tags, names and
- * sites are as unevenly frequent as people's (Zipf's law), a third of a second apart. */
+ * usage: store_bench [POSTS [FILE [CHUNK]]]. Makes FILE anew from random posts whose words, tags,
+ * names and sites are as unevenly frequent as people's (Zipf's law), a third of a second apart. */
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/date.h"

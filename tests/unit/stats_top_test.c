@@ -86,9 +86,7 @@ static void put_document(struct store_writer *writer, struct slice key, struct s
     assert_null(reject.data);
 }
 
-static struct slice name_of(int number) {
-    return arena_format(&arena, "x:%d", number);
-}
+static struct slice name_of(int number) { return arena_format(&arena, "x:%d", number); }
 
 static void put_skewed(struct store_writer *writer, int number, int64_t second) {
     char created[DATE_BYTES];

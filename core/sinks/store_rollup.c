@@ -60,7 +60,7 @@ struct rollups {
     size_t gone_count, gone_capacity;
     /* Of the document under way. */
     const struct store_document *document;
-    int64_t seconds, label;
+    int64_t starts[LENGTH(steps)], label;
     int by;
     const struct cell *added[ADDED]; /* while cells are written */
     size_t added_count;
@@ -204,7 +204,7 @@ static bool look_up_bucket(struct rollups *rollups, size_t step, enum rollup_dim
 /* That of the document under way. */
 static bool find_bucket(struct rollups *rollups, size_t step, enum rollup_dimension dimension,
                         int64_t *bucket, struct error *err) {
-    int64_t start = step_start(rollups->seconds, steps[step]);
+    int64_t start = rollups->starts[step];
     uint64_t place = make_place(step, dimension, start);
     struct place *known = &rollups->places[hash_fold(place ^ HASH_SEED, HASH_STEP) & (PLACES - 1)];
     if (known->bucket == 0 || known->place != place) {
@@ -303,7 +303,8 @@ bool rollups_count(struct rollups *rollups, const struct store_document *documen
     if (rollups->count > CELLS && !rollups_write(rollups, err)) return false;
     rollups->document = document;
     rollups->by = by;
-    rollups->seconds = store_seconds(document->created_ms);
+    for (size_t step = 0; step < LENGTH(steps); step++)
+        rollups->starts[step] = step_start(store_seconds(document->created_ms), steps[step]);
     return rollup_value_find(rollups->values, ROLLUP_LABEL, document->message.label, by > 0,
                              &rollups->label, err) &&
            count_all(rollups, arena, err);

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 #define POSTS 50000
-/* In a transaction: about what a sink gets at once, and far more. */
+/* In a transaction: one handover, and as many as there are when the sink is behind. */
 #define FEW 500
 #define MANY 4000
 #define APART_MS 333

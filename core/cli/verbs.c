@@ -131,10 +131,13 @@ const struct verb all_verbs[] = {
       "Lines\n"
       "on a terminal, documents in a pipe or with --json. The newest 50, unless --limit says "
       "otherwise;\n"
-      "what takes longer than 2 s is given up and said so, except with --limit 0.\n"
+      "what takes longer than 0.2 s is given up and said so, unless --seconds says otherwise; "
+      "with\n"
+      "--limit 0 it takes as long as it takes.\n"
       "  linnet search 'coffee sentiment:negative' --since 24h\n"
       "  linnet search --limit 5 -- '-is:retweet #coffee'\n",
-      EVERYWHERE | FLAG(STATE) | FLAG(STORE) | FLAG(SINCE) | FLAG(UNTIL) | FLAG(LIMIT) | FLAG(JSON),
+      EVERYWHERE | FLAG(STATE) | FLAG(STORE) | FLAG(SINCE) | FLAG(UNTIL) | FLAG(LIMIT) |
+          FLAG(SECONDS) | FLAG(JSON),
       verb_search },
     { "stats", NULL, "how many posts the embedded store has, of what mood, about what",
       "Without --by: an overview. Net sentiment is positive minus negative, of those that are "

@@ -45,6 +45,7 @@ static unsigned held(const struct delivery *delivery) {
 static bool hand_some(struct delivery *delivery) {
     const unsigned *count = delivery->count;
     if (delivery->next || delivery->ending || count[HANDOVER_OUT] >= delivery->room) return false;
+    if (count[HANDOVER_HELD] > 0) return false; /* nothing overtakes it */
     if (count[HANDOVER_READY] == 0) {
         if (held(delivery) >= delivery->room) return false;
         struct log_piece *piece = log_read(delivery->reader);

@@ -63,7 +63,8 @@ void handover_answer(struct handover *handover, const struct verdict *verdicts);
 void handover_taken(struct handover *handover);
 /* Nothing of this handover was taken and nothing can be any more: the pipeline stops with `err`. */
 void handover_broken(struct handover *handover, const struct error *err);
-/* Nothing of this handover was taken by a disk of this machine: the same records again, soon. */
+/* Nothing of this handover was taken by a disk of this machine: the same records again, soon, and
+ * none before them. A sink that holds later ones gives these back, too. */
 void handover_again(struct handover *handover);
 /* There is no room where the sink writes: the same records again, later, when they wait on disk;
  * else as handover_broken. */

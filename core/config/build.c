@@ -86,13 +86,18 @@ static bool build_sinks(struct schema_building *building, struct error *err) {
     for (size_t i = 0; i < drafts->count; i++) {
         const struct part_draft *part = &drafts->items[i];
         sinks[i] =
-            (struct part_config){ part->name, part->kind, part->settings, NULL, 0, part->sink };
+            (struct part_config){ .name = part->name,
+                                  .kind = part->kind,
+                                  .settings = part->settings,
+                                  .sink = part->sink };
         if (part->schema.value != LUA_NOREF &&
             !build_schema(building, &part->schema,
                           arena_format(building->draft->arena, "inline:%s", part->name),
                           &sinks[i].schema, err))
             return false;
-        sinks[i].schema_name = schema_name(snapshot->schemas[sinks[i].schema]);
+        const struct schema *schema = snapshot->schemas[sinks[i].schema];
+        sinks[i].schema_name = schema_name(schema);
+        if (part->kind->mapped) sinks[i].mapping = schema_mapping(schema, building->draft->arena);
         if (!check_members(building, part, &sinks[i], err)) return false;
     }
     snapshot->sinks = sinks;
@@ -117,7 +122,10 @@ static void build_sources(struct snapshot *snapshot, struct draft *draft) {
     for (size_t i = 0; i < draft->sources.count; i++) {
         const struct part_draft *part = &draft->sources.items[i];
         sources[i] =
-            (struct part_config){ part->name, part->kind, part->settings, NULL, 0, part->sink };
+            (struct part_config){ .name = part->name,
+                                  .kind = part->kind,
+                                  .settings = part->settings,
+                                  .sink = part->sink };
     }
     snapshot->sources = sources;
     snapshot->source_count = draft->sources.count;

@@ -27,7 +27,8 @@ static void grow(struct index_order *order) {
     struct index_order larger = { .claims =
                                       memory_zeroed(order->size * 2, sizeof *order->claims),
                                   .size = order->size * 2,
-                                  .used = order->used };
+                                  .used = order->used,
+                                  .doubted = order->doubted };
     for (size_t i = 0; i < order->size; i++)
         if (order->claims[i].sequence)
             *find_place(&larger, order->claims[i].hash) = order->claims[i];
@@ -45,6 +46,7 @@ struct index_claim *index_order_take(struct index_order *order, struct slice id,
         grow(order);
         place = find_place(order, hash);
     }
+    order->doubted -= place->doubted;
     *place = (struct index_claim){ .hash = hash, .sequence = sequence };
     return place;
 }
@@ -53,6 +55,11 @@ struct index_claim *index_order_find(struct index_order *order, struct slice id,
                                      uint64_t sequence) {
     struct index_claim *place = find_place(order, hash_bytes(id));
     return place->sequence == sequence ? place : NULL;
+}
+
+void index_order_doubt(struct index_order *order, struct index_claim *claim) {
+    order->doubted += !claim->doubted;
+    claim->doubted = true;
 }
 
 /* Closes the gap at `free`: what stands behind it and would be looked for from there moves up. */
@@ -73,5 +80,6 @@ void index_order_settle(struct index_order *order, struct slice id, uint64_t seq
     struct index_claim *claim = index_order_find(order, id, sequence);
     if (claim == NULL) return;
     order->used--;
+    order->doubted -= claim->doubted;
     close_gap(order, (size_t)(claim - order->claims));
 }

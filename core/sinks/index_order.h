@@ -7,6 +7,7 @@
 #define SINKS_INDEX_ORDER_H
 
 #include "base/slice.h"
+#include <stdbool.h>
 #include <stdint.h>
 
 struct index_claim {
@@ -15,11 +16,13 @@ struct index_claim {
     uint64_t good;     /* replies that were good when it last failed alone */
     uint8_t tries;     /* that ended without a word on it */
     uint8_t alone;     /* failures that were its own, not the server's */
+    bool doubted;      /* it failed in a request of its own */
 };
 
 struct index_order {
     struct index_claim *claims; /* open addressing, at most half full */
     size_t size, used;
+    size_t doubted; /* claims: what becomes of others is to show whether they are at fault */
 };
 
 void index_order_init(struct index_order *order);
@@ -30,6 +33,7 @@ struct index_claim *index_order_take(struct index_order *order, struct slice id,
                                      uint64_t settled);
 /* The claim that index_order_take gave; NULL when it is gone. */
 struct index_claim *index_order_find(struct index_order *order, struct slice id, uint64_t sequence);
+void index_order_doubt(struct index_order *order, struct index_claim *claim);
 void index_order_settle(struct index_order *order, struct slice id, uint64_t sequence);
 
 #endif

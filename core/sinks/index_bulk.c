@@ -40,6 +40,11 @@ static void wait_at_front(struct index_sink *sink, struct bulk *bulk) {
     if (bulk->next == NULL) sink->waiting_end = &bulk->next;
 }
 
+/* Whether it has to be removed from whichever index it is in. */
+static bool is_removal(const struct shipment *shipment, uint32_t pick) {
+    return shipment->sink->times && shipment->records[pick].kind == RECORD_DELETE;
+}
+
 static struct bulk *bulk_create(struct shipment *shipment, const uint32_t *picks, size_t count) {
     struct index_sink *sink = shipment->sink;
     struct bulk *bulk = sink->idle;
@@ -55,6 +60,7 @@ static struct bulk *bulk_create(struct shipment *shipment, const uint32_t *picks
     bulk->shipment = shipment;
     bulk->picks = picks;
     bulk->count = count;
+    bulk->removal = is_removal(shipment, picks[0]);
     shipment->bulks++;
     return bulk;
 }
@@ -114,8 +120,10 @@ static size_t company_of(struct shipment *shipment, uint32_t pick) {
 /* The picks from `first` that go into one request. */
 static size_t count_picks(struct shipment *shipment, size_t first) {
     size_t bytes = 0, most = INDEX_BULK_DOCUMENTS, count = 0;
+    bool removal = is_removal(shipment, shipment->picks[first]);
     while (first + count < shipment->picked) {
         uint32_t pick = shipment->picks[first + count];
+        if (is_removal(shipment, pick) != removal) break;
         const struct document *document = document_of(shipment, pick);
         most = MIN(most, company_of(shipment, pick));
         bytes += document->key.length + document->bytes.length + 128;
@@ -187,10 +195,14 @@ void index_bulk_send(struct bulk *bulk) {
     take_out(bulk);
     link_front(bulk, &sink->under_way);
     sink->sent++;
+    bulk->sent_ns = clock_monotonic_ns();
     write_body(bulk);
+    if (bulk->removal) {
+        index_removal_send(bulk);
+        return;
+    }
     bulk->compressed = sink->settings->gzip && !sink->plain;
     if (bulk->compressed) index_pack(buffer_slice(&bulk->body), &bulk->packed);
-    bulk->sent_ns = clock_monotonic_ns();
     const struct index_ask ask = {
         .method = "POST",
         .path = sink->path,

@@ -18,6 +18,8 @@ struct walk {
     bool listed;             /* the items are an array, as they should be */
     struct index_item error; /* of a whole request, from `error` or AWS's `message` */
     struct index_server server;
+    bool removed;   /* a delete by query tells how many it removed, */
+    bool left_over; /* that it left some, or that it ran out of time */
 };
 
 static void blame(struct walk *walk, const char *why) {
@@ -110,6 +112,13 @@ static void take_of_version(struct walk *walk, struct slice text) {
     if (is_at(walk, 2, "build_flavor")) walk->server.flavor = text;
 }
 
+static void take_of_removal(struct walk *walk, enum json_type type, struct slice text) {
+    if (is_at(walk, 1, "deleted")) walk->removed |= walk->depth == 1 && type == JSON_NUMBER;
+    if (is_at(walk, 1, "version_conflicts")) walk->left_over |= !slice_is(text, "0");
+    if (is_at(walk, 1, "timed_out")) walk->left_over |= type != JSON_FALSE;
+    if (is_at(walk, 1, "failures")) walk->left_over = true; /* an empty list has no scalars */
+}
+
 static void walk_scalar(void *context, enum json_type type, struct slice text) {
     struct walk *walk = context;
     if (walk->depth == 2 && walk->listed) blame(walk, "an item is no object");
@@ -117,6 +126,7 @@ static void walk_scalar(void *context, enum json_type type, struct slice text) {
         take_of_item(walk, type, text);
         return;
     }
+    take_of_removal(walk, type, text);
     if (type != JSON_STRING) return;
     if (walk->depth == 1 && (is_at(walk, 1, "message") || is_at(walk, 1, "Message") ||
                              is_at(walk, 1, "error")))
@@ -145,6 +155,17 @@ bool index_reply_read(struct slice body, const struct index_action *actions, siz
         walk.why = "it has fewer items than there were documents";
     *why = walk.why;
     return walk.why == NULL;
+}
+
+bool index_removal_read(struct slice body, struct projector *projector, struct arena *arena,
+                        const char **why) {
+    struct walk walk = { 0 };
+    *why = NULL;
+    if (!walk_all(&walk, body, projector, arena) || !walk.removed)
+        *why = "it does not say how many documents are gone";
+    else if (walk.left_over)
+        *why = "documents that were to be removed are still there";
+    return *why == NULL;
 }
 
 struct index_item index_error_read(int status, struct slice body, struct projector *projector,

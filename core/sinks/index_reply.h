@@ -20,6 +20,11 @@ bool index_reply_read(struct slice body, const struct index_action *actions, siz
                       struct projector *projector, struct arena *arena, struct index_item *items,
                       const char **why) MUST_CHECK;
 
+/* The reply to a delete by query. False: not all that it found is gone, *why says so (static text).
+ */
+bool index_removal_read(struct slice body, struct projector *projector, struct arena *arena,
+                        const char **why) MUST_CHECK;
+
 /* The error of a whole request: what a server says in JSON, or the start of what a proxy says. */
 struct index_item index_error_read(int status, struct slice body, struct projector *projector,
                                    struct arena *arena);

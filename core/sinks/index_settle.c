@@ -173,6 +173,21 @@ static void take(struct bulk *bulk, const struct aws_reply *reply) {
     index_bulk_end(bulk);
 }
 
+static void take_removal(struct bulk *bulk, const struct aws_reply *reply) {
+    struct index_sink *sink = bulk->shipment->sink;
+    const struct index_item gone = { .status = 200 };
+    const char *why;
+    if (!index_removal_read(reply->body, sink->walker, &bulk->arena, &why)) {
+        fail(bulk, INDEX_DOUBTFUL, slice_of(why), slice_from(NULL, 0));
+        return;
+    }
+    struct index_item *items = arena_alloc(&bulk->arena, bulk->count * sizeof *items);
+    for (size_t i = 0; i < bulk->count; i++)
+        items[i] = gone;
+    judge_all(bulk, items, slice_from(NULL, 0));
+    index_bulk_end(bulk);
+}
+
 void index_bulk_replied(void *context, const struct aws_reply *reply) {
     struct bulk *bulk = context;
     struct index_sink *sink = bulk->shipment->sink;
@@ -181,7 +196,7 @@ void index_bulk_replied(void *context, const struct aws_reply *reply) {
     switch (reply->outcome) {
     case HTTP_REPLIED:
         if (reply->status == 200)
-            take(bulk, reply);
+            (bulk->removal ? take_removal : take)(bulk, reply);
         else
             refuse(bulk, reply);
         break;

@@ -41,6 +41,7 @@ struct bulk {
     struct index_action *actions; /* while it is under way */
     struct buffer body, packed;
     bool compressed;
+    bool removal; /* a delete by query: which index holds a post is not known of a delete */
     uint64_t sent_ns;
     struct arena arena; /* of its actions, then of its reply */
     struct bulk *next, **link;
@@ -76,7 +77,8 @@ struct index_sink {
     unsigned attempt;
     enum index_rule told; /* in the log; INDEX_DONE: nothing since it worked */
     uint64_t told_ns;
-    struct slice path; /* of bulk requests */
+    struct slice path;    /* of bulk requests */
+    struct slice pattern; /* of all indices that there may be */
 };
 
 /* index_bulk.c: `picks` to the end of the queue, in as many requests as they take. */
@@ -91,6 +93,9 @@ void index_bulk_requeue(struct bulk *bulk);
 void index_bulk_end(struct bulk *bulk);
 /* All that wait unsent: their records come again. */
 void index_bulks_give_back(struct index_sink *sink);
+
+/* index_removal.c */
+void index_removal_send(struct bulk *bulk);
 
 /* index_settle.c: what a reply means. */
 void index_bulk_replied(void *context, const struct aws_reply *reply);

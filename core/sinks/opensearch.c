@@ -271,7 +271,7 @@ static bool read_time_member(struct index_sink *sink, struct error *err) {
     return true;
 }
 
-/* A request is of one index, or its lines say of which; either way the address names one. */
+/* A request is of one index, or its lines say of which. */
 static struct slice bulk_path(struct index_sink *sink) {
     bool dated = sink->place.date.length > 0;
     return dated ? SLICE("/_bulk")
@@ -300,6 +300,7 @@ static void *opensearch_create(const void *settings, const struct sink_context *
         return NULL;
     }
     sink->path = bulk_path(sink);
+    sink->pattern = index_place_pattern(&sink->place, &sink->arena);
     sink->versions = !index_link_is_aoss(sink->link);
     sink->setup.name = context->name;
     sink->setup.link = sink->link;

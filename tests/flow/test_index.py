@@ -18,12 +18,13 @@ def posts(count=POSTS):
 def index(linnet, tmp_path):
     """Plays records into a fake index until all is delivered or dead."""
     def play(fake, records=None, **options):
+        options.setdefault("index", '"posts"')
         (tmp_path / "posts.ndjson").write_text(lines(*(records or posts())))
         given = "".join(f", {name} = {value}" for name, value in options.items())
         (tmp_path / "linnet.lua").write_text(f"""return {{
   state = "state", http = false,
   sources = {{ posts = linnet.file {{ path = "posts.ndjson" }} }},
-  sinks = {{ out = linnet.opensearch {{ url = "{fake.url}/posts"{given} }} }},
+  sinks = {{ out = linnet.opensearch {{ url = "{fake.url}"{given} }} }},
 }}""")
         shutil.rmtree(tmp_path / "state", ignore_errors=True)
         done = linnet("run", "-c", tmp_path / "linnet.lua")
@@ -263,6 +264,31 @@ def test_servers_before_7_8_get_a_template_of_the_old_kind(index):
         index(fake)
         assert ("PUT", "/_template/linnet-posts") in fake.asked
         assert fake.templates["linnet-posts"]["mappings"]["properties"]["text"] == {"type": "text"}
+
+
+def day(number, text="a"):
+    at = f"2024-03-{number % 28 + 1:02}T12:00:00Z"
+    return {"id": str(number), "text": text, "created": at, "network": "plain"}
+
+
+def test_an_index_may_be_named_by_the_date_of_its_posts(index, linnet):
+    name = "posts-!{timestamp:yyyy.MM.dd}"
+    with FakeIndex() as fake:
+        done = linnet("replay", "-", "-o", f"opensearch:{fake.url}/{name}",
+                      input=lines(*map(day, range(280)), *map(day, range(28, 56))))
+        assert done.rc == 0, done
+        assert set(fake.indices) == {f"posts-2024.03.{day:02}" for day in range(1, 29)}
+        assert {len(documents) for documents in fake.indices.values()} == {10}
+        assert fake.templates["linnet-posts-date"]["index_patterns"] == ["posts-*"]
+        assert ("PUT", "/posts-*/_mapping") in fake.asked
+
+
+def test_a_delete_finds_its_post_in_the_index_of_any_day(index):
+    records = [tweet(number, "a") for number in range(40)] + [delete(n) for n in range(0, 40, 2)]
+    with FakeIndex() as fake:
+        done = index(fake, records, index='"posts-!{timestamp:yyyy.MM}"')
+        assert set(fake.documents("posts-2018.10")) == {f"x:{n}" for n in range(1, 40, 2)}
+        assert done.sink["delivered"] == 60
 
 
 @pytest.mark.parametrize("options, said", [

@@ -15,7 +15,8 @@ struct part_kind {
     struct option_table options;
     /* Of a sink: members that its schema must have, ends with NULL; NULL: it takes any schema. */
     const char *const *members;
-    /* Of a sink: it tells somebody the mapping of its schema, and is made anew when that changes. */
+    /* Of a sink: it tells somebody the mapping of its schema, and is made anew when that changes.
+     */
     bool mapped;
     /* Optional: whether values fit each other; the error needs no place. */
     bool (*check)(const void *settings, struct error *err);

@@ -1,10 +1,10 @@
 /* sinks/index_sink.h: bulk requests, from the picks of a shipment to the wire. */
-#include "sinks/index_sink.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/date.h"
-#include "json/number.h"
 #include "sinks/index_pack.h"
+#include "sinks/index_sink.h"
+#include "json/number.h"
 
 /* A record is bounded where it is read; one that is longer than a request should be goes alone. */
 #define MOST_BODY_BYTES ((size_t)512 * 1024 * 1024)
@@ -206,8 +206,7 @@ void index_bulk_send(struct bulk *bulk) {
     const struct index_ask ask = {
         .method = "POST",
         .path = sink->path,
-        .query = { SLICE("filter_path"),
-                   SLICE("errors,items.*._id,items.*.status,items.*.error") },
+        .query = { SLICE("filter_path"), SLICE("errors,items.*._id,items.*.status,items.*.error") },
         .content_type = BULK_TYPE,
         .body = buffer_slice(bulk->compressed ? &bulk->packed : &bulk->body),
         .compressed = bulk->compressed,

@@ -49,8 +49,8 @@ static struct slice region_of_host(struct slice host) {
 static void set_signing(struct index_link *link) {
     const struct index_settings *settings = link->settings;
     link->signs = strcmp(settings->auth, "aws") == 0;
-    link->region = settings->aws.region ? slice_of(settings->aws.region)
-                                        : region_of_host(link->place.host);
+    link->region =
+        settings->aws.region ? slice_of(settings->aws.region) : region_of_host(link->place.host);
     link->service = slice_of(settings->service);
     if (slice_is(link->service, "auto"))
         link->service = slice_ends(link->place.host, AOSS_HOST) ? SLICE("aoss") : SLICE("es");

@@ -24,8 +24,7 @@ static struct index_claim *find_place(const struct index_order *order, uint64_t 
 }
 
 static void grow(struct index_order *order) {
-    struct index_order larger = { .claims =
-                                      memory_zeroed(order->size * 2, sizeof *order->claims),
+    struct index_order larger = { .claims = memory_zeroed(order->size * 2, sizeof *order->claims),
                                   .size = order->size * 2,
                                   .used = order->used,
                                   .doubted = order->doubted };

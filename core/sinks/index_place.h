@@ -13,9 +13,9 @@
 #define INDEX_NAME_BYTES 256
 
 struct index_place {
-    struct slice origin; /* "https://host:9200" */
-    struct slice base;   /* "/base", or empty */
-    struct slice host;   /* without a port */
+    struct slice origin;               /* "https://host:9200" */
+    struct slice base;                 /* "/base", or empty */
+    struct slice host;                 /* without a port */
     struct slice before, date, behind; /* of the name; date empty: it holds none */
 };
 

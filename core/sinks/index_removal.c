@@ -1,7 +1,7 @@
 /* sinks/index_sink.h: deletes, where the index of a post is named by its date, which a delete does
  * not tell: by query over all of them, once what was written before can be found. */
-#include "json/writer.h"
 #include "sinks/index_sink.h"
+#include "json/writer.h"
 
 #define MOST_REPLY_BYTES ((size_t)1024 * 1024)
 
@@ -28,15 +28,15 @@ static void ask(struct bulk *bulk, const char *what, struct http_field query, st
                 void (*replied)(void *context, const struct aws_reply *reply)) {
     struct index_sink *sink = bulk->shipment->sink;
     index_link_ask(sink->link,
-                   &(struct index_ask){ .method = "POST",
-                                        .path = ARENA_JOIN(&bulk->arena, SLICE("/"), sink->pattern,
-                                                           slice_of(what)),
-                                        .query = query,
-                                        .content_type = body.length ? "application/json" : NULL,
-                                        .body = body,
-                                        .most_bytes = MOST_REPLY_BYTES,
-                                        .replied = replied,
-                                        .context = bulk });
+                   &(struct index_ask){
+                       .method = "POST",
+                       .path = ARENA_JOIN(&bulk->arena, SLICE("/"), sink->pattern, slice_of(what)),
+                       .query = query,
+                       .content_type = body.length ? "application/json" : NULL,
+                       .body = body,
+                       .most_bytes = MOST_REPLY_BYTES,
+                       .replied = replied,
+                       .context = bulk });
 }
 
 static void refreshed(void *context, const struct aws_reply *reply) {

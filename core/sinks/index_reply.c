@@ -128,8 +128,8 @@ static void walk_scalar(void *context, enum json_type type, struct slice text) {
     }
     take_of_removal(walk, type, text);
     if (type != JSON_STRING) return;
-    if (walk->depth == 1 && (is_at(walk, 1, "message") || is_at(walk, 1, "Message") ||
-                             is_at(walk, 1, "error")))
+    if (walk->depth == 1 &&
+        (is_at(walk, 1, "message") || is_at(walk, 1, "Message") || is_at(walk, 1, "error")))
         walk->error.reason = text;
     if (is_at(walk, 1, "error")) take_error(walk, 2, text, &walk->error);
     if (walk->depth == 2 && is_at(walk, 1, "version")) take_of_version(walk, text);

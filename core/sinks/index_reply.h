@@ -5,8 +5,8 @@
 #ifndef SINKS_INDEX_REPLY_H
 #define SINKS_INDEX_REPLY_H
 
-#include "json/projection.h"
 #include "sinks/index_body.h"
+#include "json/projection.h"
 
 struct index_item {
     int status;

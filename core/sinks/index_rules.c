@@ -21,39 +21,46 @@ static bool is_missing(const struct index_item *item) {
     return slice_is(item->type, "index_not_found_exception");
 }
 
+struct status_rule {
+    int status;
+    enum index_rule rule;
+};
+
+static const struct status_rule item_rules[] = {
+    { 200, INDEX_DONE },    { 201, INDEX_DONE },   { 400, INDEX_POISON }, { 401, INDEX_REFUSED },
+    { 403, INDEX_REFUSED }, { 409, INDEX_NEWER },  { 413, INDEX_POISON }, { 429, INDEX_BUSY },
+    { 503, INDEX_AWAY },    { 0, INDEX_DOUBTFUL },
+};
+
+static const struct status_rule request_rules[] = {
+    { 400, INDEX_WRONG }, { 413, INDEX_TOO_LARGE }, { 429, INDEX_BUSY }, { 408, INDEX_AWAY },
+    { 502, INDEX_AWAY },  { 503, INDEX_AWAY },      { 504, INDEX_AWAY }, { 0, INDEX_REFUSED },
+};
+
+/* The last row is for all others. */
+static enum index_rule find_rule(const struct status_rule *rules, int status) {
+    while (rules->status && rules->status != status)
+        rules++;
+    return rules->rule;
+}
+
 enum index_rule index_item_rule(const struct index_item *item, bool removes) {
-    switch (item->status) {
-    case 200:
-    case 201: return item->type.length || item->reason.length ? INDEX_DOUBTFUL : INDEX_DONE;
-    case 404:
-        if (removes) return INDEX_DONE;
-        return is_missing(item) ? INDEX_MISSING : INDEX_DOUBTFUL;
-    case 409: return INDEX_NEWER;
-    case 400: return is_no_fault_of_it(item) ? INDEX_BLOCKED : INDEX_POISON;
-    case 413: return INDEX_POISON;
-    case 401: return INDEX_REFUSED;
-    case 403: return is_block(item) ? INDEX_BLOCKED : INDEX_REFUSED;
-    case 429: return is_block(item) ? INDEX_BLOCKED : INDEX_BUSY;
-    case 503: return is_block(item) ? INDEX_BLOCKED : INDEX_AWAY;
-    default: return INDEX_DOUBTFUL;
-    }
+    bool failed = item->type.length || item->reason.length;
+    if (item->status / 100 == 2 && failed) return INDEX_DOUBTFUL;
+    if (item->status == 404 && removes) return INDEX_DONE;
+    if (item->status == 404 && is_missing(item)) return INDEX_MISSING;
+    if (is_block(item) || (item->status == 400 && is_no_fault_of_it(item))) return INDEX_BLOCKED;
+    return find_rule(item_rules, item->status);
 }
 
 enum index_rule index_request_rule(const struct index_item *said, bool compressed) {
-    switch (said->status) {
-    case 400: return compressed && said->type.length == 0 ? INDEX_PLAIN : INDEX_WRONG;
-    case 415: return compressed ? INDEX_PLAIN : INDEX_REFUSED;
-    case 413: return INDEX_TOO_LARGE;
-    case 401: return INDEX_REFUSED;
-    case 403: return is_block(said) ? INDEX_BLOCKED : INDEX_REFUSED;
-    case 404: return is_missing(said) ? INDEX_MISSING : INDEX_REFUSED;
-    case 429: return is_block(said) ? INDEX_BLOCKED : INDEX_BUSY;
-    case 408:
-    case 502:
-    case 503:
-    case 504: return is_block(said) ? INDEX_BLOCKED : INDEX_AWAY;
-    default: return said->status >= 500 ? INDEX_DOUBTFUL : INDEX_REFUSED;
-    }
+    bool wordless = said->type.length == 0;
+    if (compressed && (said->status == 415 || (said->status == 400 && wordless)))
+        return INDEX_PLAIN;
+    if (is_block(said)) return INDEX_BLOCKED;
+    if (said->status == 404 && is_missing(said)) return INDEX_MISSING;
+    enum index_rule rule = find_rule(request_rules, said->status);
+    return rule == INDEX_REFUSED && said->status >= 500 ? INDEX_DOUBTFUL : rule;
 }
 
 const char *index_rule_text(enum index_rule rule) {

@@ -55,9 +55,7 @@ static void judge(struct bulk *bulk, size_t i, const struct index_item *item,
                   enum index_rule rule) {
     switch (rule) {
     case INDEX_DONE: settle(bulk, i, VERDICT_DONE, SLICE("")); break;
-    case INDEX_POISON:
-        settle(bulk, i, VERDICT_REJECT, index_item_text(item, &bulk->arena));
-        break;
+    case INDEX_POISON: settle(bulk, i, VERDICT_REJECT, index_item_text(item, &bulk->arena)); break;
     case INDEX_NEWER: overtake(bulk, i, item); break;
     case INDEX_DOUBTFUL: doubt(bulk, i, item); break;
     default: break; /* it stays to be tried again */

@@ -48,12 +48,12 @@ static struct slice path_of(struct index_setup *setup, const char *before, struc
 static void ask_template(struct index_setup *setup) {
     struct slice pattern = index_place_pattern(setup->place, &setup->arena);
     struct slice inner = slice_skip(setup->mapping, 1);
-    struct slice name = ARENA_JOIN(&setup->arena, SLICE("linnet-"), setup->place->before,
-                                   setup->place->date.length ? SLICE("date") : SLICE(""),
-                                   setup->place->behind);
+    struct slice name =
+        ARENA_JOIN(&setup->arena, SLICE("linnet-"), setup->place->before,
+                   setup->place->date.length ? SLICE("date") : SLICE(""), setup->place->behind);
     const char *path = setup->composable ? "/_index_template/" : "/_template/";
-    struct slice head = arena_format(&setup->arena, "{\"index_patterns\":[\"%.*s\"],",
-                                     SLICE_ARGS(pattern));
+    struct slice head =
+        arena_format(&setup->arena, "{\"index_patterns\":[\"%.*s\"],", SLICE_ARGS(pattern));
     struct slice body =
         setup->composable ? ARENA_JOIN(&setup->arena, head, SLICE("\"priority\":200,\"template\":"),
                                        setup->mapping, SLICE("}"))
@@ -84,8 +84,9 @@ static bool is_new_enough(struct index_setup *setup, const struct index_server *
     unsigned long minor = *rest == '.' ? strtoul(rest + 1, NULL, 10) : 0;
     setup->composable = other || length == 0 || major > OLDEST_MAJOR || minor >= COMPOSABLE_MINOR;
     if (other || length == 0 || major >= OLDEST_MAJOR) return true;
-    struct slice text = arena_format(&setup->arena, "Elasticsearch %s is too old: it takes 7.0 or "
-                                                    "later",
+    struct slice text = arena_format(&setup->arena,
+                                     "Elasticsearch %s is too old: it takes 7.0 or "
+                                     "later",
                                      number);
     end(setup, INDEX_REFUSED, text, slice_from(NULL, 0));
     return false;

@@ -1,5 +1,5 @@
-/* Sink "opensearch": an index of OpenSearch or Elasticsearch, a document a post, by its `_id`; edits
- * replace, deletes remove, repeats change nothing. */
+/* Sink "opensearch": an index of OpenSearch or Elasticsearch, a document a post, by its `_id`;
+ * edits replace, deletes remove, repeats change nothing. */
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -8,6 +8,7 @@
 #include "net/uri.h"
 #include "sinks/index_sink.h"
 #include "sinks/registry.h"
+#include <stdio.h>
 
 #define NS_PER_MS UINT64_C(1000000)
 #define FIRST_WAIT_MS 500
@@ -77,8 +78,8 @@ static const struct option options[] = {
     { .name = "time",
       .type = OPTION_TEXT,
       .offset = AT(time),
-      .standard = "created",
-      .help = "the member of a document whose date the index's name takes" },
+      .standard = "",
+      .help = "the member whose date the index's name takes; else created, or timestamp" },
     { .name = "requests",
       .type = OPTION_INTEGER,
       .offset = AT(requests),
@@ -259,13 +260,25 @@ static void opensearch_destroy(void *self) {
     memory_free(sink);
 }
 
+/* Whether the schema has a date of this name, outside of objects. */
+static bool is_date(const struct index_sink *sink, const char *name) {
+    char member[160];
+    struct slice mapping = sink->context->mapping;
+    int length = snprintf(member, sizeof member, "\"%s\":{\"type\":\"date\"", name);
+    return length > 0 && (size_t)length < sizeof member &&
+           memmem(mapping.data, mapping.length, member, (size_t)length);
+}
+
 static bool read_time_member(struct index_sink *sink, struct error *err) {
+    const char *name = sink->settings->time;
     if (sink->place.date.length == 0) return true;
+    if (name == NULL) name = is_date(sink, "created") ? "created" : "timestamp";
     sink->projection = projection_create();
-    sink->time_slot = projection_add(sink->projection, slice_of(sink->settings->time));
-    if (sink->time_slot < 0)
-        return error_set(err, ERROR_CONFIG, "time = \"%s\" is no name of a member",
-                         sink->settings->time);
+    sink->time_slot = projection_add(sink->projection, slice_of(name));
+    if (sink->time_slot < 0 || !is_date(sink, name))
+        return error_set(err, ERROR_CONFIG,
+                         "%s: schema %s has no date \"%s\" to name an index by: say time = ...",
+                         sink->context->name, sink->context->schema, name);
     projection_seal(sink->projection);
     sink->times = projector_create(sink->projection);
     return true;

@@ -69,7 +69,8 @@ static void answer(int client, const char *head, const char *body, size_t length
         bytes = write_items(body, length, out);
     else
         memcpy(out, "{}", 2);
-    say(client, line, (size_t)sprintf(line, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n", bytes));
+    say(client, line,
+        (size_t)sprintf(line, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n", bytes));
     say(client, out, bytes);
 }
 

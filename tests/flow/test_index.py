@@ -1,10 +1,13 @@
 """The sink opensearch: every post is in the index once, whatever the server answers."""
 import json
+import os
 import shutil
+import subprocess
 
 import pytest
+import running as runs
 from fake_index import FakeIndex, Hangup, Reply
-from material import delete, lines, sums, tweet
+from material import delete, lines, sums, tweet, wait_until
 from running import check
 
 POSTS = 3000
@@ -249,6 +252,97 @@ def test_credentials_go_with_every_request(linnet, tmp_path, options, header):
         assert done.rc == 0, done
         assert {one.get("Authorization") for one in fake.headers} == {header}
         assert word not in done.stderr
+
+
+@pytest.mark.parametrize("service", ["es", "aoss"])
+def test_requests_are_signed_for_aws(linnet, tmp_path, service):
+    with FakeIndex() as fake:
+        (tmp_path / "linnet.lua").write_text(f"""return {{ sinks = {{ out = linnet.opensearch {{
+  url = "{fake.url}/posts", auth = "aws", region = "eu-west-1", service = "{service}" }} }} }}""")
+        keys = {"AWS_ACCESS_KEY_ID": "AKIDTEST", "AWS_SECRET_ACCESS_KEY": "hidden"}
+        done = linnet("replay", "-", "-c", tmp_path / "linnet.lua", env=keys,
+                      input=lines(*posts(10)))
+        assert done.rc == 0 and len(fake.documents()) == 10, done
+        for headers in fake.headers:
+            assert f"/eu-west-1/{service}/aws4_request" in headers["Authorization"]
+            assert (headers.get("X-Amz-Content-Sha256") is not None) == (service == "aoss")
+        versions = ["version" in about for bulk in fake.bulks for _, about, _ in bulk.actions]
+        assert all(versions) if service == "es" else not any(versions)
+
+
+def test_a_certificate_is_verified(linnet, start_linnet, tmp_path):
+    words = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
+             "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "key.pem", "-out",
+             "ca.pem")
+    subprocess.run(words, cwd=tmp_path, check=True, capture_output=True)
+    (tmp_path / "posts").write_text(lines(*posts(10)))
+    with FakeIndex(tls=(tmp_path / "ca.pem", tmp_path / "key.pem")) as fake:
+        config = tmp_path / "linnet.lua"
+        sink = 'return {{ sinks = {{ out = linnet.opensearch {{ url = "{}/posts"{} }} }} }}'
+        config.write_text(sink.format(fake.url, ""))
+        process = start_linnet("replay", "posts", "-c", config)
+        assert "certificate" in process.stderr.readline().decode() and not fake.asked
+        process.kill()
+        config.write_text(sink.format(fake.url, ', ca_file = "ca.pem"'))
+        assert linnet("replay", "posts", "-c", config).rc == 0 and len(fake.documents()) == 10
+
+
+# ---- while it runs ----
+
+@pytest.fixture
+def running(running, start_linnet):
+    """A run whose sink is a fake index."""
+    def configure(fake, given="", **options):
+        sink = f'out = linnet.opensearch {{ url = "{fake.url}/posts"{given} }}'
+        return running.configure(sinks=sink, **options)
+    running.into = configure
+    return running
+
+
+def test_a_secret_that_changes_is_taken_without_a_restart(running, tmp_path):
+    def guard(fake, bulk):
+        if fake.headers[-1]["Authorization"] != "ApiKey new":
+            raise Reply(401, {"error": {"type": "security_exception", "reason": "unknown key"}})
+    (tmp_path / "key").write_text("old\n")
+    with FakeIndex(guard) as fake:
+        running.into(fake, ', auth = "api_key", key = secret "file:key"').start()
+        wait_until(lambda: "it refuses: security_exception: unknown key" in running.log())
+        (tmp_path / "key").write_text("new\n")
+        wait_until(lambda: len(fake.documents()) > 100, 40)
+        assert running.stop() == 0
+
+
+def test_kills_lose_and_double_nothing(running):
+    with FakeIndex() as fake:
+        running.into(fake)
+        for _ in range(4):
+            running.start()
+            before = len(fake.bulks)
+            wait_until(lambda: len(fake.bulks) > before + 2, 30)
+            running.process.kill()
+            running.process.wait()
+        running.start()
+        assert running.process.wait(60) == 0
+        assert len(fake.documents()) == runs.POSTS
+
+
+def test_a_dead_server_holds_little_memory_and_all_posts(running):
+    (running.folder / "posts.ndjson").write_text(lines(*posts(150000)))
+    with FakeIndex() as fake:
+        dead = type("Dead", (), {"url": fake.url})
+    running.into(dead, rate=0, spool="1GiB").start()
+    wait_until(lambda: running.ask()["sinks"][0]["pending"] > 20000, 40)
+    first = resident_mb(running.process.pid)
+    wait_until(lambda: running.ask()["sinks"][0]["pending"] == 150000, 60)
+    spooled_mb = sum(path.stat().st_size for path in running.folder.rglob("*.seg")) / 2**20
+    assert resident_mb(running.process.pid) < first + 60 < spooled_mb
+    assert "it cannot be reached" in running.log()
+    assert running.stop() == 0
+
+
+def resident_mb(pid):
+    with open(f"/proc/{pid}/statm") as statm:
+        return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def test_a_mapping_that_conflicts_is_told_with_its_field(index):

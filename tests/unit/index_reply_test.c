@@ -95,8 +95,14 @@ static void a_block_is_waited_for_whatever_its_status(void **state) {
 static void a_reply_that_does_not_answer_counts_for_nothing(void **state) {
     (void)state;
     static const char *const wrong[] = {
-        "", "no JSON", "[]", "{}", "{\"errors\":true}", "{\"errors\":false,\"items\":[]}",
-        "{\"errors\":true,\"items\":{}}", "{\"errors\":false,\"items\":[1,2]}",
+        "",
+        "no JSON",
+        "[]",
+        "{}",
+        "{\"errors\":true}",
+        "{\"errors\":false,\"items\":[]}",
+        "{\"errors\":true,\"items\":{}}",
+        "{\"errors\":false,\"items\":[1,2]}",
         /* shorter, longer */
         "{\"items\":[{\"index\":{\"_id\":\"a\",\"status\":201}}]}",
         "{\"items\":[{\"index\":{\"_id\":\"a\",\"status\":201}},{\"delete\":{\"_id\":\"b\","
@@ -143,8 +149,7 @@ static void any_cut_of_a_reply_counts_for_nothing(void **state) {
 }
 
 static enum index_rule rule_of(int status, const char *name, bool compressed) {
-    struct index_item said =
-        index_error_read(status, fixture(name), bench.projector, &bench.arena);
+    struct index_item said = index_error_read(status, fixture(name), bench.projector, &bench.arena);
     return index_request_rule(&said, compressed);
 }
 
@@ -165,8 +170,8 @@ static void a_whole_request_has_its_rule(void **state) {
 
 static void what_a_server_says_is_told(void **state) {
     (void)state;
-    struct index_item said = index_error_read(403, fixture("error-403-aws.json"), bench.projector,
-                                              &bench.arena);
+    struct index_item said =
+        index_error_read(403, fixture("error-403-aws.json"), bench.projector, &bench.arena);
     assert_non_null(strstr(index_item_text(&said, &bench.arena).data, "is not authorized"));
     said = index_error_read(504, SLICE("<html>\x1B[31m\nbad"), bench.projector, &bench.arena);
     assert_string_equal(index_item_text(&said, &bench.arena).data, "<html> [31m bad");
@@ -195,8 +200,7 @@ static void the_version_that_is_there_is_found(void **state) {
     assert_int_equal(version, 42);
     assert_false(index_present_version(SLICE("document already exists"), &version));
     assert_false(index_present_version(SLICE("current version ["), &version));
-    assert_false(
-        index_present_version(SLICE("current version [99999999999999999999]"), &version));
+    assert_false(index_present_version(SLICE("current version [99999999999999999999]"), &version));
 }
 
 int main(void) {

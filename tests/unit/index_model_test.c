@@ -154,7 +154,7 @@ static void haunt(struct timer *timer) {
     static struct action actions[RECORDS];
     size_t count = read_actions(ghost->body, actions);
     for (size_t i = 0; i < count; i++)
-        (void)act(&actions[i]);
+        if (actions[i].sequence == 0 || !is_poison(actions[i].sequence)) (void)act(&actions[i]);
 }
 
 static void leave_ghost(struct http_call *call) {

@@ -403,6 +403,22 @@ def test_a_delete_finds_its_post_in_the_index_of_any_day(index):
         assert done.sink["delivered"] == 60
 
 
+def test_check_online_asks_the_server_and_changes_nothing(linnet, tmp_path):
+    def check(url):
+        (tmp_path / "linnet.lua").write_text(
+            f'return {{ sinks = {{ out = linnet.opensearch {{ url = "{url}/posts" }} }} }}')
+        return linnet("check", "--online", "-c", tmp_path / "linnet.lua")
+    with FakeIndex() as fake:
+        done = check(fake.url)
+        assert done.rc == 0 and "sinks.out: server: works" in done.stdout, done
+        assert "sinks.out: make the index: works" in done.stdout
+        assert {method for method, _ in fake.asked} == {"GET"}
+    with FakeIndex(root={"version": {"number": "6.8.0"}}) as fake:
+        done = check(fake.url)
+        assert done.rc == 1 and "Elasticsearch 6.8.0 is too old" in done.stdout, done
+    assert check(fake.url).rc == 1
+
+
 @pytest.mark.parametrize("options, said", [
     ('url = "http://a:9200"', "which index?"),
     ('url = "localhost:9200/posts"', "url takes https://HOST[:PORT][/PATH]"),

@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define DOCUMENTS 1000000
+#define DOCUMENTS 200000
 /* A source's batch; about what a chunk of the spool holds. */
 #define BATCH 256
 #define CHUNK 1000

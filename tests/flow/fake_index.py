@@ -8,6 +8,7 @@ import json
 import re
 import ssl
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
@@ -28,7 +29,7 @@ class Bulk:
     """One bulk request: its actions, and what is answered for each."""
 
     def __init__(self, number, lines, index):
-        self.number, self.actions = number, []
+        self.number, self.actions, self.came_s = number, [], time.monotonic()
         rows = iter(lines)
         for line in rows:
             (op, about), = json.loads(line).items()
@@ -52,14 +53,14 @@ class Server(ThreadingHTTPServer):
 class FakeIndex:
     """A server on a port of its own; a context manager."""
 
-    def __init__(self, fault=None, root=None, tls=None, most_bytes=None):
+    def __init__(self, fault=None, root=None, tls=None, most_bytes=None, port=0):
         self.fault, self.most_bytes = fault, most_bytes
         self.root = root or {"version": {"number": "2.19.1", "distribution": "opensearch"}}
         self.indices, self.versions, self.mappings, self.templates = {}, {}, {}, {}
         self.bulks, self.asked, self.headers = [], [], []
         self.under_way, self.most_under_way = 0, 0
         self.lock = threading.Lock()
-        self.server = Server(("127.0.0.1", 0), handler_of(self))
+        self.server = Server(("127.0.0.1", port), handler_of(self))
         if tls:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(*tls)

@@ -77,6 +77,8 @@ def test_a_storm_of_429_is_waited_out_and_told_once(index):
         done = index(fake)
         assert_all_there(fake)
         assert done.stderr.count("it is busy: 429 Too Many Requests") == 1
+        came_s = [bulk.came_s for bulk in fake.bulks]
+        assert came_s[1] - came_s[0] > 1 and came_s[2] - came_s[1] > 1  # as Retry-After says
         assert done.stderr.count("it works again") == 1
 
 
@@ -342,6 +344,21 @@ def test_kills_lose_and_double_nothing(running):
         running.start()
         assert running.process.wait(60) == 0
         assert len(fake.documents()) == runs.POSTS
+
+
+def test_an_index_that_is_gone_for_a_while_holds_no_other_back(running):
+    with FakeIndex() as live:
+        with FakeIndex() as gone:
+            port = gone.server.server_address[1]
+        running.configure(sinks="".join(
+            f'{name} = linnet.opensearch {{ url = "{fake.url}/posts" }}, '
+            for name, fake in (("live", live), ("gone", gone)))).start()
+        wait_until(lambda: len(live.documents()) == runs.POSTS, 30)
+        told = {one["name"]: one for one in running.sums()[0]["sinks"]}
+        assert told["gone"]["pending"] == runs.POSTS and "it cannot be reached" in running.log()
+        with FakeIndex(port=port) as back:
+            assert running.process.wait(120) == 0
+            assert set(back.documents()) == set(live.documents())
 
 
 def test_a_dead_server_holds_little_memory_and_all_posts(running):

@@ -30,6 +30,7 @@ struct sink_context {
     struct delivery *delivery; /* the sink's own, for delivery_room */
     const char *name;          /* the sink's key in the configuration */
     const char *schema;        /* the name of its schema */
+    struct slice mapping;      /* of that; empty unless kind.mapped */
     const char *state;         /* the state folder; NULL: there is none */
     unsigned threads;          /* for a sink that blocks: 1, or 0 when all work is on the loop */
 };

@@ -251,14 +251,19 @@ struct panel {
     int x, y, width;
 };
 
-/* From left to right, row by row; the last one of a row takes what is left of it. */
+/* The last one of a row takes what is left of it. */
+static void end_row(struct panel *panels, size_t count) {
+    if (count) panels[count - 1].width = COLUMNS - panels[count - 1].x;
+}
+
+/* From left to right, row by row. */
 static size_t lay_out(const struct board *board, struct panel panels[MOST_CHARTS]) {
     size_t count = 0;
     int x = 0, y = 0, height = 0;
     for (const struct chart *chart = all_charts; chart->id; chart++) {
         if (!chart_fits(chart, board)) continue;
-        if (x + chart->width > COLUMNS || (x > 0 && chart->height != height)) {
-            panels[count - 1].width = COLUMNS - panels[count - 1].x;
+        if (x > 0 && (x + chart->width > COLUMNS || chart->height != height)) {
+            end_row(panels, count);
             y += height;
             x = 0;
         }
@@ -266,7 +271,7 @@ static size_t lay_out(const struct board *board, struct panel panels[MOST_CHARTS
         panels[count++] = (struct panel){ chart, x, y, chart->width };
         x += chart->width;
     }
-    panels[count - 1].width = COLUMNS - panels[count - 1].x;
+    end_row(panels, count);
     return count;
 }
 

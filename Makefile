@@ -65,7 +65,7 @@ REFERENCES := $(BUILD)/tests/bench/reference $(BUILD)/tests/bench/reference_plai
 
 # Libraries that pkg-config knows, and those that it does not. Headers count as the system's, so
 # that our warnings are about our code.
-PACKAGES := libcurl libcrypto libcjson lua5.4 libpcre2-8 libutf8proc libzstd simdjson libisal gumbo sqlite3 libmicrohttpd ncursesw libpsl
+PACKAGES := libcurl libcrypto expat libcjson lua5.4 libpcre2-8 libutf8proc libzstd simdjson libisal gumbo sqlite3 libmicrohttpd ncursesw libpsl
 # libsystemd is optional: without it, or with SYSTEMD=, systemd is told nothing.
 SYSTEMD := $(shell pkg-config --exists libsystemd 2>/dev/null && echo libsystemd)
 PACKAGES += $(SYSTEMD)

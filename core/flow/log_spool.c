@@ -276,6 +276,7 @@ static void spool_log_destroy(struct log *base) {
     }
     if (log->writing) pass_chunks(log->writing);
     if (log->open) pass_chunks(log->open);
+    spool_bodies_free(log);
     groups_free(log);
     memory_free(log->deletes);
     memory_free(log);
@@ -293,8 +294,12 @@ struct log *log_spool_create(const struct log_spool_options *options, struct err
                                         .open_reader = spool_open_reader,
                                         .close_reader = spool_close_reader,
                                         .remove_reader = spool_remove_reader,
-                                        .read = spool_read_chunk,
-                                        .advance = spool_advance };
+                                        .read = spool_read_piece,
+                                        .is_read = spool_is_read,
+                                        .release = spool_release_piece,
+                                        .settle = spool_settle_piece,
+                                        .rewind = spool_rewind,
+                                        .durable = spool_reader_durable };
     struct spool_log *log = memory_zeroed(1, sizeof *log);
     *log = (struct spool_log){ .log.ops = &ops,
                                .options = *options,

@@ -19,7 +19,7 @@ struct group {
     struct buffer frames;
     uint64_t first; /* sequence of its first record */
     uint32_t count;
-    unsigned users;                  /* readers whose chunk lies in it */
+    unsigned users;                  /* pieces whose records lie in it */
     struct log_chunk *chunks, *last; /* to be passed when it is stored */
     struct group *next;
 };
@@ -34,6 +34,24 @@ struct disk_status {
 /* More cursors than anybody has sinks. */
 #define MAX_SPOOL_READERS 256
 
+/* The memory of a piece's records. */
+struct piece_body {
+    struct arena arena;
+    struct group *group;    /* they lie in this one, or, when NULL, in `read` */
+    struct spool_read read; /* the disk thread's while it reads */
+    struct piece_body *next;
+};
+
+/* Memory of bodies that waits for the next pieces. */
+#define SPARE_BODIES 4
+
+struct spool_piece {
+    struct log_piece piece;
+    uint64_t first, end; /* sequences */
+    uint64_t damaged;    /* so many between them are none of its records */
+    struct piece_body *body;
+};
+
 struct spool_reader {
     struct log_reader reader;
     struct spool_log *log;
@@ -46,17 +64,14 @@ struct spool_reader {
     uint64_t saved;     /* cursor.next on disk */
     enum when_full when_full;
 
-    /* the chunk at the cursor; count 0: none */
-    struct log_chunk chunk;
-    struct arena arena;
-    struct group *group; /* it lies in this one, or, when NULL, in `read` */
-    uint64_t chunk_end;  /* sequence behind it */
-    uint64_t unreadable; /* records in it whose frames are none */
+    uint64_t at;                /* what is read next; the cursor, when nothing is out */
+    struct log_pieces out;      /* from the cursor to `at`, one behind the other */
+    struct log_pieces given_up; /* theirs are no records any more */
+    struct spool_piece *loaded; /* from `at` on; NULL: nothing was loaded ahead */
 
     struct task load, save;
-    bool loading;
+    struct piece_body *loading; /* what is read into; NULL: nothing is */
     uint64_t load_from;
-    struct spool_read read;
     bool read_good, save_good;
     struct disk_status load_seen;
     struct cursor to_save;
@@ -80,6 +95,8 @@ struct spool_log {
     uint64_t *deletes;   /* since the last commit */
     uint32_t delete_count, delete_room;
     struct spool_reader *readers;
+    struct piece_body *spare_bodies;
+    size_t spare_body_count;
     uint32_t seed;
     char id[SPOOL_ID_BYTES];
     uint64_t append_ns; /* when the disk thread got what it writes now */
@@ -97,8 +114,8 @@ static inline struct spool_log *spool_log_of(const struct log *log) {
     return CONTAINER_OF((struct log *)log, struct spool_log, log);
 }
 
-static inline struct spool_reader *spool_reader_of(struct log_reader *reader) {
-    return CONTAINER_OF(reader, struct spool_reader, reader);
+static inline struct spool_reader *spool_reader_of(const struct log_reader *reader) {
+    return CONTAINER_OF((struct log_reader *)reader, struct spool_reader, reader);
 }
 
 /* flow/log_spool_group.c */
@@ -125,6 +142,8 @@ void spool_readers_close(struct spool_log *log);
 void spool_readers_tell(struct spool_log *log);
 /* Moves those on that may be dropped, out of the oldest segment. */
 void spool_readers_drop_oldest(struct spool_log *log);
+/* The reader's cursor moved: it is saved before long. */
+void spool_reader_moved(struct spool_reader *reader);
 /* The first sequence that some reader still needs. */
 uint64_t spool_readers_need(const struct spool_log *log);
 void spool_readers_save(struct spool_log *log);
@@ -132,7 +151,23 @@ struct log_reader *spool_add_reader(struct log *base, const char *name, struct e
 void spool_open_reader(struct log_reader *base);
 void spool_close_reader(struct log_reader *base);
 void spool_remove_reader(struct log_reader *base);
-const struct log_chunk *spool_read_chunk(struct log_reader *base);
-void spool_advance(struct log_reader *base, uint32_t delivered, uint32_t dead);
+uint64_t spool_reader_durable(const struct log_reader *base);
+
+/* flow/log_spool_pieces.c */
+struct log_piece *spool_read_piece(struct log_reader *base);
+bool spool_is_read(const struct log_reader *base);
+void spool_release_piece(struct log_reader *base, struct log_piece *piece);
+void spool_settle_piece(struct log_reader *base, struct log_piece *piece);
+void spool_rewind(struct log_reader *base);
+/* The tasks of the reader's `load`. */
+void spool_load_run(struct task *task, unsigned worker);
+void spool_load_done(struct task *task);
+/* The cursor moves to `to`; returns how many records are lost by that. */
+uint64_t spool_give_up_below(struct spool_reader *reader, uint64_t to);
+/* Whatever the reader has read or loaded is freed. */
+void spool_pieces_free(struct spool_reader *reader);
+/* What it was loading will never be done: the crew is gone. */
+void spool_load_forget(struct spool_reader *reader);
+void spool_bodies_free(struct spool_log *log);
 
 #endif

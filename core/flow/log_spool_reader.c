@@ -1,23 +1,20 @@
-/* The readers of the log on disk: what they read, what becomes of it, and their cursors. */
+/* The readers of the log on disk: how they come and go, and their cursors. */
 #include "base/alloc.h"
 #include "base/log.h"
 #include "flow/log_spool_internal.h"
 #include <assert.h>
 
-/* What is read from the disk at once. */
-#define READ_BYTES ((size_t)1 << 20)
 #define SAVE_MS 100
 
-/* ---- counts --------------------------------------------------------------------------------- */
-
+/* Of a reader that has nothing out. */
 static void count(struct spool_reader *reader) {
     reader->reader.counts = cursor_counts(&reader->cursor, reader->log->end);
+    reader->at = reader->cursor.next;
 }
 
-static void mark_moved(struct spool_reader *reader) {
+void spool_reader_moved(struct spool_reader *reader) {
     struct spool_log *log = reader->log;
     reader->moved = true;
-    count(reader);
     if (log->save.loop == NULL) timer_start(log->options.loop, &log->save, SAVE_MS);
 }
 
@@ -65,144 +62,25 @@ uint64_t spool_readers_need(const struct spool_log *log) {
 void spool_readers_drop_oldest(struct spool_log *log) {
     uint64_t to = log->disk.second;
     for (struct spool_reader *reader = log->readers; reader; reader = reader->next) {
-        struct cursor *cursor = &reader->cursor;
         bool may_drop = !reader->owned || reader->when_full == WHEN_FULL_DROP_OLDEST;
-        if (!may_drop || cursor->next >= to || to >= log->end) continue;
-        if (cursor->dropped == 0)
+        if (!may_drop || reader->cursor.next >= to || to >= log->end) continue;
+        if (reader->cursor.dropped == 0)
             log_warning("spool", "%s: the spool is full: its oldest records are dropped",
                         reader->name);
-        cursor->dropped += to - cursor->next;
-        spool_log_lost(reader, LEDGER_DROP, to - cursor->next);
-        cursor->next = to;
-        reader->reader.given_up = reader->chunk.count > 0;
-        mark_moved(reader);
+        spool_log_lost(reader, LEDGER_DROP, spool_give_up_below(reader, to));
     }
 }
 
-/* ---- reading -------------------------------------------------------------------------------- */
-
-static void release_chunk(struct spool_reader *reader) {
-    if (reader->group) reader->group->users--;
-    reader->group = NULL;
-    reader->chunk.count = 0;
-    arena_reset(&reader->arena, ARENA_BLOCK_BYTES);
-}
-
-static void move_cursor(struct spool_reader *reader, uint64_t to) {
-    reader->cursor.next = to;
-    mark_moved(reader);
-}
-
-/* The records in `frames` from the cursor on, `room` of them at most, become the chunk. */
-static void fill_chunk(struct spool_reader *reader, struct slice frames, uint32_t room) {
-    struct record *records = arena_alloc(&reader->arena, room * sizeof *records);
-    struct frame frame;
-    uint32_t made = 0;
-    reader->unreadable = 0;
-    for (; frame_next(frames, &frame); frames = slice_skip(frames, frame.bytes)) {
-        if (frame.kind == FRAME_COMMIT || frame.sequence < reader->cursor.next) continue;
-        reader->chunk_end = frame.sequence + 1;
-        if (frame_get_record(&frame, &reader->arena, &records[made]))
-            made++;
-        else
-            reader->unreadable++;
-    }
-    reader->chunk = (struct log_chunk){ .records = records, .count = made };
-    if (made > 0) return;
-    reader->cursor.damaged += reader->unreadable;
-    spool_log_lost(reader, LEDGER_DAMAGE, reader->unreadable);
-    release_chunk(reader);
-    if (reader->unreadable) move_cursor(reader, reader->chunk_end);
-}
-
-static struct group *find_group(const struct spool_log *log, uint64_t sequence) {
-    for (struct group *group = log->recent; group; group = group->next)
-        if (sequence >= group->first && sequence < group->first + group->count) return group;
-    return NULL;
-}
-
-static void load_run(struct task *task, unsigned worker) {
-    struct spool_reader *reader = CONTAINER_OF(task, struct spool_reader, load);
-    struct spool *spool = reader->log->spool;
-    (void)worker;
-    reader->read.frames.length = 0;
-    reader->read_good =
-        spool_read(spool, reader->load_from, READ_BYTES, &reader->read, &reader->read_error);
-    reader->load_seen = disk_look(spool);
-}
-
-/* What was read from the cursor on becomes the chunk; what is missing is damaged. */
-static void take_read(struct spool_reader *reader) {
-    const struct spool_read *read = &reader->read;
-    if (read->damaged > 0)
-        log_error("spool", "%s: %llu records between %llu and %llu are damaged", reader->name,
-                  (unsigned long long)read->damaged, (unsigned long long)reader->load_from,
-                  (unsigned long long)read->next);
-    reader->cursor.damaged += read->damaged;
-    spool_log_lost(reader, LEDGER_DAMAGE, read->damaged);
-    reader->chunk_end = read->next;
-    if (read->count > 0) fill_chunk(reader, buffer_slice(&read->frames), read->count);
-    reader->chunk_end = read->next;
-    if (reader->chunk.count == 0) move_cursor(reader, read->next);
-}
-
-static void load_done(struct task *task) {
-    struct spool_reader *reader = CONTAINER_OF(task, struct spool_reader, load);
-    struct spool_log *log = reader->log;
-    reader->loading = false;
-    disk_seen(log, &reader->load_seen);
-    if (!reader->read_good) {
-        log_warning("spool", "%s: %s", reader->name, reader->read_error.text);
-        timer_start(log->options.loop, &log->again, AGAIN_MS);
-        return;
-    }
-    if (reader->load_from == reader->cursor.next) take_read(reader); /* else it was dropped */
-    if (reader->open && reader->reader.readable) reader->reader.readable(&reader->reader);
-}
-
-const struct log_chunk *spool_read_chunk(struct log_reader *base) {
-    struct spool_reader *reader = spool_reader_of(base);
-    struct spool_log *log = reader->log;
-    if (reader->chunk.count > 0) return &reader->chunk;
-    while (!reader->loading && reader->cursor.next < log->end) {
-        struct group *group = find_group(log, reader->cursor.next);
-        if (group == NULL) {
-            reader->loading = true;
-            reader->load_from = reader->cursor.next;
-            crew_submit(log->crew, &reader->load);
-            break;
-        }
-        fill_chunk(reader, buffer_slice(&group->frames), group->count);
-        if (reader->chunk.count == 0) continue;
-        reader->group = group;
-        group->users++;
-        return &reader->chunk;
-    }
-    return NULL;
-}
-
-void spool_advance(struct log_reader *base, uint32_t delivered, uint32_t dead) {
-    struct spool_reader *reader = spool_reader_of(base);
-    assert(delivered + dead == reader->chunk.count);
-    if (base->given_up) {
-        base->given_up = false;
-        release_chunk(reader);
-        return;
-    }
-    reader->cursor.delivered += delivered;
-    reader->cursor.dead += dead;
-    reader->cursor.damaged += reader->unreadable;
-    spool_log_lost(reader, LEDGER_DAMAGE, reader->unreadable);
-    release_chunk(reader);
-    move_cursor(reader, reader->chunk_end);
+uint64_t spool_reader_durable(const struct log_reader *base) {
+    return spool_reader_of(base)->saved;
 }
 
 void spool_readers_tell(struct spool_log *log) {
     for (struct spool_reader *reader = log->readers, *next; reader; reader = next) {
         next = reader->next;
-        count(reader);
-        bool waits = reader->open && reader->chunk.count == 0 && !reader->loading;
-        if (waits && reader->cursor.next < log->end && reader->reader.readable)
+        reader->reader.counts.spooled = cursor_counts(&reader->cursor, log->end).spooled;
+        bool waits = reader->open && reader->loading == NULL;
+        if (waits && reader->at < log->end && reader->reader.readable)
             reader->reader.readable(&reader->reader);
     }
 }
@@ -233,11 +111,9 @@ static struct spool_reader *reader_load(struct spool_log *log, const char *name,
                                      .cursor = cursor,
                                      .saved = cursor.next,
                                      .file = file,
-                                     .load = { load_run, load_done },
+                                     .load = { spool_load_run, spool_load_done },
                                      .save = { save_run, save_done },
                                      .next = log->readers };
-    arena_init(&reader->arena);
-    buffer_init(&reader->read.frames, MAX_FRAME_BYTES + 2 * READ_BYTES);
     log->readers = reader;
     count(reader);
     return reader;
@@ -245,8 +121,8 @@ static struct spool_reader *reader_load(struct spool_log *log, const char *name,
 
 static void reader_free(struct spool_reader *reader) {
     cursor_close(reader->file);
-    arena_free(&reader->arena);
-    buffer_free(&reader->read.frames);
+    spool_pieces_free(reader);
+    spool_load_forget(reader);
     memory_free(reader->name);
     memory_free(reader);
 }
@@ -307,7 +183,8 @@ void log_spool_set_reader(struct log_reader *base, enum when_full when_full, boo
     reader->when_full = when_full;
     if (!from_oldest || !is_new(reader)) return;
     reader->cursor.start = reader->cursor.next = reader->log->disk.first;
-    mark_moved(reader);
+    count(reader);
+    spool_reader_moved(reader);
 }
 
 void spool_open_reader(struct log_reader *base) {
@@ -317,7 +194,8 @@ void spool_open_reader(struct log_reader *base) {
         reader->cursor.start = reader->cursor.next = reader->log->next;
     reader->open = true;
     reader->tried = false;
-    mark_moved(reader);
+    count(reader);
+    spool_reader_moved(reader);
     timer_start(reader->log->options.loop, &reader->log->again, 0); /* what waits from before */
 }
 
@@ -327,8 +205,8 @@ void spool_remove_reader(struct log_reader *base) {
     struct spool_reader *reader = spool_reader_of(base);
     reader->open = reader->owned = false;
     base->readable = NULL;
-    base->given_up = false;
-    if (reader->chunk.count > 0) release_chunk(reader); /* it comes again with the reader */
+    spool_pieces_free(reader); /* what is not settled comes again with the reader */
+    count(reader);
     struct error unheard;
     if (reader->tried) (void)!log_spool_forget(&reader->log->log, reader->name, &unheard);
 }

@@ -47,18 +47,32 @@ static bool is_reading(struct pipeline *pipeline) {
 static bool is_delivering(const struct pipeline *pipeline) {
     for (const struct reader *reader = pipeline->readers; reader; reader = reader->next) {
         const struct delivery *delivery = &reader->delivery;
-        bool waits = delivery_sums(delivery).pending > 0 || delivery->settled;
-        if (pipeline->stopping && pipeline->spooled) waits = delivery->busy || delivery->burying;
+        bool waits = pipeline->stopping && pipeline->spooled
+                         ? delivery_owes(delivery)
+                         : delivery_sums(delivery).pending > 0 || delivery->first;
         if (waits && !reader->leaving) return true;
     }
     return false;
+}
+
+/* No source brings anything more. */
+static void finish_sinks(struct pipeline *pipeline) {
+    bool last = pipeline->stopping && pipeline->spooled;
+    for (struct reader *reader = pipeline->readers; reader; reader = reader->next)
+        if (!reader->leaving) delivery_finish(&reader->delivery, last);
+}
+
+static bool is_done(struct pipeline *pipeline) {
+    if (is_reading(pipeline)) return false;
+    finish_sinks(pipeline);
+    return !is_delivering(pipeline);
 }
 
 static void check_end(struct timer *timer) {
     struct pipeline *pipeline = CONTAINER_OF(timer, struct pipeline, check);
     drop_ports(pipeline);
     if (pipeline->adoption && !pipeline->broken) return;
-    if (!pipeline->broken && (is_reading(pipeline) || is_delivering(pipeline))) return;
+    if (!pipeline->broken && !is_done(pipeline)) return;
     end(pipeline);
 }
 

@@ -7,13 +7,11 @@
 /* How long a sink that was taken out of the configuration may try to deliver what it has left. */
 #define LEAVING_MS 10000
 
-/* It may have been the last thing that was waited for: a log in memory tells by passing chunks, the
- * one on disk has passed them before. */
+/* It may have been the last thing that was waited for. */
 static void answered(struct delivery *delivery) {
     struct reader *reader = CONTAINER_OF(delivery, struct reader, delivery);
-    if (reader->leaving && (reader->pipeline->spooled || delivery_sums(delivery).pending == 0))
-        timer_start(reader->pipeline->options.loop, &reader->leave, 0);
-    if (reader->pipeline->spooled) pipeline_check_soon(reader->pipeline);
+    if (reader->leaving) timer_start(reader->pipeline->options.loop, &reader->leave, 0);
+    pipeline_check_soon(reader->pipeline);
 }
 
 static void ended(struct delivery *delivery, const struct error *err) {
@@ -36,14 +34,27 @@ static void unlink_reader(struct reader *reader) {
     *link = reader->next;
 }
 
+/* Whether it still waits, for what only its sink has. */
+static bool must_stay(struct reader *reader) {
+    const struct delivery *delivery = &reader->delivery;
+    uint64_t now_ns = clock_monotonic_ns();
+    if (delivery->count[HANDOVER_BURYING] > 0) return true; /* `answered` brings it here again */
+    bool waits = reader->pipeline->spooled ? delivery->count[HANDOVER_TAKEN] > 0
+                                           : delivery_sums(delivery).pending > 0;
+    if (!waits || now_ns >= reader->leave_ns) return false;
+    timer_start(reader->pipeline->options.loop, &reader->leave,
+                (reader->leave_ns - now_ns) / 1000000 + 1);
+    return true;
+}
+
 /* All is delivered, or it takes too long. */
 static void leave(struct timer *timer) {
     struct reader *reader = CONTAINER_OF(timer, struct reader, leave);
-    if (reader->delivery.burying) return; /* `answered` brings it here again */
+    bool kept = reader->pipeline->spooled;
+    delivery_finish(&reader->delivery, kept);
+    if (must_stay(reader)) return;
     struct reader_sums sums = delivery_sums(&reader->delivery);
     char text[SUM_BYTES];
-    bool kept = reader->pipeline->spooled;
-    if (sums.pending > 0 && !kept && clock_monotonic_ns() < reader->leave_ns) return;
     if (sums.pending > 0)
         log_warning("reload", "%s: it has gone before it took its last %llu records%s", sums.name,
                     (unsigned long long)sums.pending,
@@ -70,6 +81,7 @@ struct fitted_sink *reader_fit(struct reader *reader, const struct part_config *
     const struct pipeline_options *options = &reader->pipeline->options;
     const struct snapshot *snapshot = options->snapshot;
     struct sink_context common = { .loop = options->loop,
+                                   .delivery = &reader->delivery,
                                    .state = reader->pipeline->state_folder,
                                    .threads = snapshot->workers > 0 };
     return fitted_sink_create(find_sink(options, part->kind), part, &common, err);
@@ -110,11 +122,10 @@ void reader_destroy(struct reader *reader) {
 
 void reader_leave(struct reader *reader) {
     struct loop *loop = reader->pipeline->options.loop;
-    bool pending = !reader->pipeline->spooled && delivery_sums(&reader->delivery).pending > 0;
     log_close_reader(reader->delivery.reader);
     reader->leaving = true;
     reader->leave_ns = clock_monotonic_ns() + (uint64_t)LEAVING_MS * 1000000;
-    timer_start(loop, &reader->leave, pending ? LEAVING_MS + 1 : 0);
+    timer_start(loop, &reader->leave, 0);
 }
 
 void readers_append(struct reader **list, struct reader *reader) {

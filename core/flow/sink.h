@@ -1,7 +1,7 @@
 /* What takes records away: files, indexes, stores. On the loop thread.
  *
- * One delivery a sink is under way at a time; its records stay valid until it is answered, at once
- * or later. */
+ * Records come in handovers, in the order of the log; one at a time is with a sink unless it has
+ * room for more (delivery_room). They may be answered in any order. */
 #ifndef FLOW_SINK_H
 #define FLOW_SINK_H
 
@@ -22,13 +22,15 @@ struct verdict {
 };
 
 struct delivery;
+struct handover; /* some records that are with a sink: a piece of the log, or what is left of it */
 
 struct sink_context {
     struct loop *loop;
-    const char *name;   /* the sink's key in the configuration */
-    const char *schema; /* the name of its schema */
-    const char *state;  /* the state folder; NULL: there is none */
-    unsigned threads;   /* for a sink that blocks: 1, or 0 when all work is on the loop */
+    struct delivery *delivery; /* the sink's own, for delivery_room */
+    const char *name;          /* the sink's key in the configuration */
+    const char *schema;        /* the name of its schema */
+    const char *state;         /* the state folder; NULL: there is none */
+    unsigned threads;          /* for a sink that blocks: 1, or 0 when all work is on the loop */
 };
 
 /* What this sink gets of the record, see record_document. */
@@ -41,22 +43,37 @@ struct sink_ops {
     struct part_kind kind;
     /* NULL with *err when it cannot be opened. `settings` and `context` outlive the sink. */
     void *(*create)(const void *settings, const struct sink_context *context, struct error *err);
-    /* Takes `count` records and answers exactly once through one of the two calls below. */
+    /* Takes `count` records, sequences ascending, and answers exactly once for this handover, at
+     * once or later. They stay valid until it is answered or taken. */
     void (*deliver)(void *sink, const struct record *records, size_t count,
-                    struct delivery *delivery);
+                    struct handover *handover);
+    /* Optional. Nothing more comes for now: what was gathered is to be delivered now, not when it
+     * is long or old enough. Perhaps more than once; records may still follow. */
+    void (*finish)(void *sink);
+    /* Handovers that are not answered are forgotten: their records are pending. */
     void (*destroy)(void *sink);
 };
 
 /* One verdict a record; NULL: all are done. */
-void delivery_answer(struct delivery *delivery, const struct verdict *verdicts);
-/* Nothing of this delivery was taken and nothing can be any more: the pipeline stops with `err`. */
-void delivery_broken(struct delivery *delivery, const struct error *err);
-/* Nothing of this delivery was taken by a disk of this machine: the same records again, soon. */
-void delivery_again(struct delivery *delivery);
+void handover_answer(struct handover *handover, const struct verdict *verdicts);
+/* The sink has a copy: the records' memory is given back, and another handover may come. The sink
+ * tries until it can answer, with NULL. */
+void handover_taken(struct handover *handover);
+/* Nothing of this handover was taken and nothing can be any more: the pipeline stops with `err`. */
+void handover_broken(struct handover *handover, const struct error *err);
+/* Nothing of this handover was taken by a disk of this machine: the same records again, soon. */
+void handover_again(struct handover *handover);
 /* There is no room where the sink writes: the same records again, later, when they wait on disk;
- * else as delivery_broken. */
-void delivery_full(struct delivery *delivery, const struct error *err);
+ * else as handover_broken. */
+void handover_full(struct handover *handover, const struct error *err);
 /* Whoever reads the output has gone (a closed pipe): the pipeline ends quietly. */
-void delivery_unwanted(struct delivery *delivery);
+void handover_unwanted(struct handover *handover);
+
+/* So many handovers may be neither answered nor taken from now on, 1 at least. More come soon, not
+ * from within this call. */
+void delivery_room(struct delivery *delivery, unsigned handovers);
+/* The sequence of the first record that would come again after a restart; without a spool, of the
+ * first that is not settled. */
+uint64_t delivery_durable(const struct delivery *delivery);
 
 #endif

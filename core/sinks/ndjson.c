@@ -54,14 +54,14 @@ static void *ndjson_create(const void *settings, const struct sink_context *cont
 }
 
 static void ndjson_deliver(void *self, const struct record *records, size_t count,
-                           struct delivery *delivery) {
+                           struct handover *handover) {
     struct ndjson *sink = self;
     bool written = true;
     for (size_t i = 0; i < count && written; i++)
         written = output_document(&sink->output, records[i].kind,
                                   sink_document(sink->context, &records[i]));
     written = written && output_flush(&sink->output);
-    output_answer(&sink->output, written, delivery);
+    output_answer(&sink->output, written, handover);
 }
 
 static void ndjson_destroy(void *self) {
@@ -88,9 +88,9 @@ static void *discard_create(const void *settings, const struct sink_context *con
 }
 
 static void discard_deliver(void *self, const struct record *records, size_t count,
-                            struct delivery *delivery) {
+                            struct handover *handover) {
     (void)self, (void)records, (void)count;
-    delivery_answer(delivery, NULL);
+    handover_answer(handover, NULL);
 }
 
 static void discard_destroy(void *self) { (void)self; }

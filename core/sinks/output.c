@@ -55,16 +55,16 @@ bool output_document(struct output *output, enum record_kind kind,
     return put && output_put(output, SLICE("\n"));
 }
 
-void output_answer(struct output *output, bool written, struct delivery *delivery) {
+void output_answer(struct output *output, bool written, struct handover *handover) {
     struct error err;
     if (written)
-        delivery_answer(delivery, NULL);
+        handover_answer(handover, NULL);
     else if (errno == EPIPE)
-        delivery_unwanted(delivery);
+        handover_unwanted(handover);
     else {
         bool full = errno == ENOSPC || errno == EDQUOT;
         error_set(&err, ERROR_FAILED, "%s: cannot be written: %s", output->name, strerror(errno));
         output->pending.length = 0;
-        (full ? delivery_full : delivery_broken)(delivery, &err);
+        (full ? handover_full : handover_broken)(handover, &err);
     }
 }

@@ -24,6 +24,6 @@ bool output_document(struct output *output, enum record_kind kind,
                      const struct document *document) MUST_CHECK;
 /* Answers a delivery: done, or by errno full, or broken (a closed pipe is no error, only the end).
  */
-void output_answer(struct output *output, bool written, struct delivery *delivery);
+void output_answer(struct output *output, bool written, struct handover *handover);
 
 #endif

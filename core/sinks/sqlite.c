@@ -1,5 +1,5 @@
 /* Sink "sqlite": the embedded store, one row a post, by its `_id`. A thread of its own writes, one
- * transaction a delivery; a repeat changes nothing, an edit replaces, a delete removes.
+ * transaction a handover; a repeat changes nothing, an edit replaces, a delete removes.
  *
  * Between deliveries, and while there are none, it does chores a few posts at a time: it fills in
  * what a store of an older linnet lacks, and removes posts that are older than `keep`. */
@@ -45,7 +45,7 @@ struct sqlite_sink {
     struct timer timer;         /* for the next chore */
     bool choring;               /* it is under way */
     bool due;                   /* it goes before the next delivery */
-    bool waiting;               /* a delivery, for it */
+    bool waiting;               /* a handover, for it */
     const struct task *failing; /* which of the two was said to fail; NULL: none */
 
     /* The thread's while a task is under way. */
@@ -53,7 +53,7 @@ struct sqlite_sink {
     struct arena reasons; /* of a delivery's verdicts */
     const struct record *records;
     size_t count;
-    struct delivery *delivery;
+    struct handover *handover;
     struct verdict *verdicts; /* one a record */
     bool failed;
     bool more_to_fill, more_to_prune;
@@ -135,7 +135,7 @@ static void start_chore(struct sqlite_sink *sink) {
 /* While a delivery is under way, it is due behind it. */
 static void chore_is_due(struct timer *timer) {
     struct sqlite_sink *sink = CONTAINER_OF(timer, struct sqlite_sink, timer);
-    if (sink->delivery)
+    if (sink->handover)
         sink->due = true;
     else
         start_chore(sink);
@@ -160,24 +160,24 @@ static void chore_done(struct task *task) {
 static void write_done(struct task *task) {
     struct sqlite_sink *sink = CONTAINER_OF(task, struct sqlite_sink, write);
     struct verdict *verdicts = sink->verdicts;
-    struct delivery *delivery = sink->delivery;
+    struct handover *handover = sink->handover;
     tell_failure(sink, task);
     sink->verdicts = NULL;
-    sink->delivery = NULL;
+    sink->handover = NULL;
     if (sink->due) start_chore(sink);
     if (sink->failed)
-        delivery_again(delivery);
+        handover_again(handover);
     else
-        delivery_answer(delivery, verdicts);
+        handover_answer(handover, verdicts);
     memory_free(verdicts);
 }
 
 static void sqlite_deliver(void *self, const struct record *records, size_t count,
-                           struct delivery *delivery) {
+                           struct handover *handover) {
     struct sqlite_sink *sink = self;
     sink->records = records;
     sink->count = count;
-    sink->delivery = delivery;
+    sink->handover = handover;
     sink->verdicts = memory_zeroed(count, sizeof *sink->verdicts);
     sink->waiting = sink->choring;
     if (!sink->waiting) crew_submit(sink->crew, &sink->write);

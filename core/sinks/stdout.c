@@ -94,7 +94,7 @@ static bool put_line(struct standard *sink, const struct record *record, struct 
 }
 
 static void stdout_deliver(void *self, const struct record *records, size_t count,
-                           struct delivery *delivery) {
+                           struct handover *handover) {
     struct standard *sink = self;
     struct arena arena;
     bool written = true;
@@ -107,7 +107,7 @@ static void stdout_deliver(void *self, const struct record *records, size_t coun
     }
     arena_free(&arena);
     written = written && output_flush(&sink->output);
-    output_answer(&sink->output, written, delivery);
+    output_answer(&sink->output, written, handover);
 }
 
 static void stdout_destroy(void *self) {

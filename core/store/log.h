@@ -1,5 +1,5 @@
 /* The log between processing and delivery: records go in once, every reader takes them at its own
- * pace.
+ * pace, some pieces ahead of what it has settled.
  *
  * On the loop thread. There are two: in memory (store/log_memory.c), bounded by whoever appends
  * (the pipeline lends a limited number of batches), and on disk (flow/log_spool.c), which keeps
@@ -15,7 +15,7 @@ struct log_chunk {
     uint32_t count;
     unsigned readers_left;
     struct log_chunk *next;
-    /* Called on the loop when the log needs it no more: every reader has passed it, or it is on
+    /* Called on the loop when the log needs it no more: every reader has released it, or it is on
      * disk, or the log is destroyed. */
     void (*passed)(struct log_chunk *chunk);
 };
@@ -30,11 +30,20 @@ static inline uint64_t log_counts_pending(const struct log_counts *counts) {
     return counts->spooled - counts->delivered - counts->dead - counts->dropped - counts->damaged;
 }
 
+/* Some records in a row that a reader has read. The log's, until it is settled. */
+struct log_piece {
+    const struct record *records; /* until it is released */
+    uint32_t count;
+    uint32_t delivered, dead; /* of them, so far */
+    bool settled;
+    bool given_up; /* dropped, or to be read again: what becomes of it counts no more */
+    struct log_piece *next;
+};
+
 /* Made by the log; part of what a log keeps for a reader. */
 struct log_reader {
     const struct log_ops *ops;
     struct log_counts counts;
-    bool given_up; /* the chunk at the cursor was dropped while a sink has it: it counts no more */
     /* Set by the reader's owner: there is something to read, where there was nothing. */
     void (*readable)(struct log_reader *reader);
     void *owner;
@@ -52,8 +61,12 @@ struct log_ops {
     void (*open_reader)(struct log_reader *reader);
     void (*close_reader)(struct log_reader *reader);
     void (*remove_reader)(struct log_reader *reader);
-    const struct log_chunk *(*read)(struct log_reader *reader);
-    void (*advance)(struct log_reader *reader, uint32_t delivered, uint32_t dead);
+    struct log_piece *(*read)(struct log_reader *reader);
+    bool (*is_read)(const struct log_reader *reader);
+    void (*release)(struct log_reader *reader, struct log_piece *piece);
+    void (*settle)(struct log_reader *reader, struct log_piece *piece);
+    void (*rewind)(struct log_reader *reader); /* NULL: it cannot read twice */
+    uint64_t (*durable)(const struct log_reader *reader);
 };
 
 /* The log in memory. */
@@ -86,19 +99,74 @@ static inline void log_close_reader(struct log_reader *reader) {
     reader->ops->close_reader(reader);
 }
 
-/* What it has not passed is dropped by a log in memory and kept on disk. Frees the reader. */
+/* What it has not settled is dropped by a log in memory and kept on disk. Frees the reader and its
+ * pieces. */
 static inline void log_remove_reader(struct log_reader *reader) {
     reader->ops->remove_reader(reader);
 }
 
-/* The chunk at the reader's cursor, valid until it is advanced; NULL when there is none (yet). */
-static inline const struct log_chunk *log_read(struct log_reader *reader) {
+/* The next records, behind those that were read; NULL when there are none (yet). */
+static inline struct log_piece *log_read(struct log_reader *reader) {
     return reader->ops->read(reader);
 }
 
-/* The reader is done with the chunk at its cursor: each of its records is one or the other. */
-static inline void log_advance(struct log_reader *reader, uint32_t delivered, uint32_t dead) {
-    reader->ops->advance(reader, delivered, dead);
+/* Nothing is there that was not read. */
+static inline bool log_is_read(const struct log_reader *reader) {
+    return reader->ops->is_read(reader);
+}
+
+/* The reader needs the piece's records no more; it is still to be settled. */
+static inline void log_release(struct log_reader *reader, struct log_piece *piece) {
+    reader->ops->release(reader, piece);
+}
+
+/* So many more of the piece's records are one or the other. */
+static inline void log_note(struct log_reader *reader, struct log_piece *piece, uint32_t delivered,
+                            uint32_t dead) {
+    piece->delivered += delivered;
+    piece->dead += dead;
+    if (piece->given_up) return;
+    reader->counts.delivered += delivered;
+    reader->counts.dead += dead;
+}
+
+/* All of the piece is noted, or it was given up. In any order: the cursor moves behind those before
+ * which nothing is unsettled. Releases the piece, which is then the log's to free. */
+static inline void log_settle(struct log_reader *reader, struct log_piece *piece) {
+    reader->ops->settle(reader, piece);
+}
+
+/* A log in memory may have given away what was read. */
+static inline bool log_can_rewind(const struct log_reader *reader) {
+    return reader->ops->rewind != NULL;
+}
+
+/* What was read and is not behind the cursor is pending and will be read again; its pieces are
+ * given up, and still to be settled. */
+static inline void log_rewind(struct log_reader *reader) { reader->ops->rewind(reader); }
+
+/* The sequence of the first record that would be read again after a restart; with a log in memory,
+ * of the first that is not settled. */
+static inline uint64_t log_durable(const struct log_reader *reader) {
+    return reader->ops->durable(reader);
+}
+
+/* ---- for the logs: pieces of a reader in the order in which they were read ---- */
+
+struct log_pieces {
+    struct log_piece *first, *last; /* `last` is valid unless there is no first */
+};
+
+static inline void log_pieces_put(struct log_pieces *pieces, struct log_piece *piece) {
+    piece->next = NULL;
+    *(pieces->first ? &pieces->last->next : &pieces->first) = piece;
+    pieces->last = piece;
+}
+
+static inline struct log_piece *log_pieces_take(struct log_pieces *pieces) {
+    struct log_piece *piece = pieces->first;
+    pieces->first = piece->next;
+    return piece;
 }
 
 #endif

@@ -1,19 +1,28 @@
-/* store/log.h in memory: a list of chunks and a place in it for each reader. */
+/* store/log.h in memory: a list of chunks, a place in it for each reader, and what each has out. */
 #include "base/alloc.h"
 #include "store/log.h"
 #include <assert.h>
+
+struct memory_piece {
+    struct log_piece piece;
+    struct log_chunk *chunk; /* NULL: released */
+    uint64_t end;            /* sequence behind it */
+};
 
 struct memory_reader {
     struct log_reader reader;
     struct memory_log *log;
     bool open;
-    struct log_chunk *at; /* void when nothing is pending */
+    uint64_t unread;         /* records from `at` on */
+    struct log_chunk *at;    /* void when nothing is unread */
+    struct log_pieces out;   /* read, and not behind the cursor */
+    uint64_t settled_before; /* sequence of what is at the cursor */
     struct memory_reader *next;
 };
 
 struct memory_log {
     struct log log;
-    struct log_chunk *last; /* valid while an open reader has something pending */
+    struct log_chunk *last; /* valid while an open reader has something unread */
     struct memory_reader *readers;
 };
 
@@ -21,12 +30,12 @@ static struct memory_log *log_of(struct log *log) {
     return CONTAINER_OF(log, struct memory_log, log);
 }
 
-static struct memory_reader *reader_of(struct log_reader *reader) {
-    return CONTAINER_OF(reader, struct memory_reader, reader);
+static struct memory_reader *reader_of(const struct log_reader *reader) {
+    return CONTAINER_OF((struct log_reader *)reader, struct memory_reader, reader);
 }
 
-static bool is_behind(const struct memory_reader *reader) {
-    return log_counts_pending(&reader->reader.counts) > 0;
+static struct memory_piece *piece_of(struct log_piece *piece) {
+    return CONTAINER_OF(piece, struct memory_piece, piece);
 }
 
 static void memory_destroy(struct log *base) {
@@ -52,29 +61,45 @@ static struct log_reader *memory_add_reader(struct log *base, const char *name, 
 
 static void memory_open_reader(struct log_reader *base) {
     struct memory_reader *reader = reader_of(base);
-    assert(!is_behind(reader) && "a chunk that came while it was closed would be between");
+    assert(reader->unread == 0 && "a chunk that came while it was closed would be between");
     reader->open = true;
 }
 
 static void memory_close_reader(struct log_reader *reader) { reader_of(reader)->open = false; }
 
-/* The reader's place moves to the next chunk; the caller has counted this one. */
-static void leave_chunk(struct memory_reader *reader) {
-    struct log_chunk *chunk = reader->at;
-    reader->at = chunk->next;
+static void leave_chunk(struct log_chunk *chunk) {
     if (--chunk->readers_left == 0) chunk->passed(chunk);
+}
+
+static struct log_chunk *pass_unread(struct memory_reader *reader) {
+    struct log_chunk *chunk = reader->at;
+    reader->unread -= chunk->count;
+    reader->at = chunk->next;
+    return chunk;
+}
+
+static void memory_release(struct log_reader *base, struct log_piece *base_piece) {
+    struct memory_piece *piece = piece_of(base_piece);
+    struct log_chunk *chunk = piece->chunk;
+    (void)base;
+    base_piece->records = NULL;
+    piece->chunk = NULL;
+    if (chunk) leave_chunk(chunk);
 }
 
 static void memory_remove_reader(struct log_reader *base) {
     struct memory_reader *reader = reader_of(base);
     struct memory_reader **link = &reader->log->readers;
-    while (is_behind(reader)) {
-        base->counts.dropped += reader->at->count;
-        leave_chunk(reader);
-    }
     while (*link != reader)
         link = &(*link)->next;
     *link = reader->next;
+    while (reader->out.first) {
+        struct log_piece *piece = log_pieces_take(&reader->out);
+        memory_release(base, piece);
+        memory_free(piece_of(piece));
+    }
+    while (reader->unread > 0)
+        leave_chunk(pass_unread(reader));
     memory_free(reader);
 }
 
@@ -82,7 +107,7 @@ static void memory_remove_reader(struct log_reader *base) {
 static void tell_readers(struct memory_log *log, const struct log_chunk *chunk) {
     for (struct memory_reader *reader = log->readers, *next; reader; reader = next) {
         next = reader->next;
-        if (is_behind(reader) && reader->at == chunk && reader->reader.readable)
+        if (reader->unread > 0 && reader->at == chunk && reader->reader.readable)
             reader->reader.readable(&reader->reader);
     }
 }
@@ -92,8 +117,9 @@ static bool enlist(struct memory_log *log, struct log_chunk *chunk) {
     bool some_behind = false;
     for (struct memory_reader *reader = log->readers; reader; reader = reader->next) {
         if (!reader->open || chunk->count == 0) continue;
-        some_behind |= is_behind(reader);
-        if (!is_behind(reader)) reader->at = chunk;
+        some_behind |= reader->unread > 0;
+        if (reader->unread == 0) reader->at = chunk;
+        reader->unread += chunk->count;
         reader->reader.counts.spooled += chunk->count;
         chunk->readers_left++;
     }
@@ -113,17 +139,37 @@ static void memory_append(struct log *base, struct log_chunk *chunk) {
     tell_readers(log, chunk);
 }
 
-static const struct log_chunk *memory_read(struct log_reader *base) {
-    const struct memory_reader *reader = reader_of(base);
-    return is_behind(reader) ? reader->at : NULL;
+static struct log_piece *memory_read(struct log_reader *base) {
+    struct memory_reader *reader = reader_of(base);
+    if (reader->unread == 0) return NULL;
+    struct log_chunk *chunk = pass_unread(reader);
+    struct memory_piece *piece = memory_alloc(sizeof *piece);
+    *piece = (struct memory_piece){ .piece = { .records = chunk->records, .count = chunk->count },
+                                    .chunk = chunk,
+                                    .end = chunk->records[chunk->count - 1].sequence + 1 };
+    if (reader->out.first == NULL) reader->settled_before = chunk->records[0].sequence;
+    log_pieces_put(&reader->out, &piece->piece);
+    return &piece->piece;
 }
 
-static void memory_advance(struct log_reader *base, uint32_t delivered, uint32_t dead) {
+static bool memory_is_read(const struct log_reader *base) { return reader_of(base)->unread == 0; }
+
+static void memory_settle(struct log_reader *base, struct log_piece *piece) {
     struct memory_reader *reader = reader_of(base);
-    assert(delivered + dead == reader->at->count);
-    base->counts.delivered += delivered;
-    base->counts.dead += dead;
-    leave_chunk(reader);
+    assert(piece->delivered + piece->dead == piece->count);
+    struct log_chunk *chunk = piece_of(piece)->chunk;
+    piece_of(piece)->chunk = NULL;
+    piece->settled = true;
+    while (reader->out.first && reader->out.first->settled) {
+        struct memory_piece *passed = piece_of(log_pieces_take(&reader->out));
+        reader->settled_before = passed->end;
+        memory_free(passed);
+    }
+    if (chunk) leave_chunk(chunk);
+}
+
+static uint64_t memory_durable(const struct log_reader *base) {
+    return reader_of(base)->settled_before;
 }
 
 struct log *log_memory_create(void) {
@@ -135,7 +181,10 @@ struct log *log_memory_create(void) {
                                         .close_reader = memory_close_reader,
                                         .remove_reader = memory_remove_reader,
                                         .read = memory_read,
-                                        .advance = memory_advance };
+                                        .is_read = memory_is_read,
+                                        .release = memory_release,
+                                        .settle = memory_settle,
+                                        .durable = memory_durable };
     struct memory_log *log = memory_zeroed(1, sizeof *log);
     log->log.ops = &ops;
     return &log->log;

@@ -21,6 +21,7 @@ const char *const bug_names[BUGS] = {
     [BUG_STATE_FORGOTTEN] = "positions and sums are forgotten at a start",
     [BUG_IDS_FORGOTTEN] = "known ids are forgotten at a start",
     [BUG_RETRY_IS_DONE] = "RETRY is taken for DONE",
+    [BUG_CURSOR_JUMPS] = "the cursor jumps over what is not answered",
     [BUG_NOT_BURIED] = "what is refused is not kept",
 };
 
@@ -63,8 +64,27 @@ WRAP(bool, log_spool_ids, struct log *log, known_id_taker *each, void *context, 
     return bug == BUG_IDS_FORGOTTEN || __real_log_spool_ids(log, each, context, err);
 }
 
-WRAP(void, delivery_answer, struct delivery *delivery, const struct verdict *verdicts) {
-    __real_delivery_answer(delivery, bug == BUG_RETRY_IS_DONE ? NULL : verdicts);
+WRAP(void, handover_answer, struct handover *handover, const struct verdict *verdicts) {
+    __real_handover_answer(handover, bug == BUG_RETRY_IS_DONE ? NULL : verdicts);
+}
+
+/* What was read before it and is not answered counts as delivered. */
+static void jump_to(struct spool_reader *reader, const struct log_piece *piece) {
+    while (reader->out.first != piece) {
+        struct log_piece *before = log_pieces_take(&reader->out);
+        uint32_t rest = before->count - before->delivered - before->dead;
+        reader->cursor.delivered += before->delivered + rest;
+        reader->cursor.dead += before->dead;
+        reader->cursor.next += before->count;
+        reader->reader.counts.delivered += rest;
+        before->given_up = true;
+        log_pieces_put(&reader->given_up, before);
+    }
+}
+
+WRAP(void, spool_settle_piece, struct log_reader *reader, struct log_piece *piece) {
+    if (bug == BUG_CURSOR_JUMPS && !piece->given_up) jump_to(spool_reader_of(reader), piece);
+    __real_spool_settle_piece(reader, piece);
 }
 
 WRAP(bool, dead_letters_add, struct dead_letters *letters, const struct dead_letter *added,

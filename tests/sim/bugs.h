@@ -15,7 +15,8 @@ enum bug {
     BUG_STATE_FORGOTTEN,  /* positions and sums, at a start */
     BUG_IDS_FORGOTTEN,    /* the same, of what is known */
     BUG_RETRY_IS_DONE,
-    BUG_NOT_BURIED, /* what was refused */
+    BUG_CURSOR_JUMPS, /* over what is with a sink and not answered, to what is */
+    BUG_NOT_BURIED,   /* what was refused */
     BUGS
 };
 extern enum bug bug;

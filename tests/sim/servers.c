@@ -138,13 +138,24 @@ const struct source_ops stream_source = { .kind = { .name = "stream" },
 
 /* ---- the index ------------------------------------------------------------------------------ */
 
+/* Handovers that it wants at a time. */
+#define MOST_ROOM 4
+
+/* What the index has and has not answered. */
+struct request {
+    struct timer timer;
+    struct handover *handover;
+    const struct record *records; /* NULL: it took them, and needs the log's no more */
+    size_t count;
+    uint64_t *sequences; /* of the records */
+    struct request *next;
+};
+
 static struct {
     const struct sink_context *context;
-    struct timer timer;
-    const struct record *records;
-    size_t count;
-    struct delivery *delivery;
-} request;
+    struct request *requests;
+    bool out[MOST_EVENTS + 2]; /* by sequence: it is in a request */
+} index_state;
 
 /* The number at the end of a key. */
 static uint32_t post_of(struct slice key) {
@@ -212,54 +223,144 @@ static void settle(uint64_t sequence) {
         world->next++;
 }
 
-static void index_answer(struct timer *timer) {
+static void request_free(struct request *request) {
+    struct request **link = &index_state.requests;
+    while (*link != request)
+        link = &(*link)->next;
+    *link = request->next;
+    for (size_t i = 0; i < request->count; i++)
+        index_state.out[request->sequences[i]] = false;
+    timer_stop(&request->timer);
+    memory_free(request->sequences);
+    memory_free(request);
+}
+
+static void wait_for_answer(struct request *request, uint64_t delay_ms) {
+    timer_start(index_state.context->loop, &request->timer, delay_ms);
+}
+
+/* What was taken is the index's own to try again. */
+static void answer_taken(struct request *request) {
+    struct handover *handover = request->handover;
+    if (choose_answer() == TAKES_NONE) {
+        wait_for_answer(request, 1000 + draw(1000));
+        return;
+    }
+    trace("index", "answers what it took", request->count);
+    for (size_t i = 0; i < request->count; i++)
+        settle(request->sequences[i]);
+    request_free(request);
+    handover_answer(handover, NULL);
+}
+
+static void answer_now(struct request *request) {
     enum answer answer = choose_answer();
-    struct verdict *verdicts = memory_zeroed(request.count, sizeof *verdicts);
-    (void)timer;
+    struct handover *handover = request->handover;
+    struct verdict *verdicts = memory_zeroed(request->count, sizeof *verdicts);
     trace("index", "answers", answer);
-    for (size_t i = 0; i < request.count; i++) {
-        const struct record *record = &request.records[i];
+    for (size_t i = 0; i < request->count; i++) {
+        const struct record *record = &request->records[i];
         bool some = answer == TAKES_SOME && chance(3);
         verdicts[i].kind = VERDICT_RETRY;
         if (answer == TAKES_NONE || some) continue;
-        bool taken = take_effect(record, sink_document(request.context, record));
+        bool taken = take_effect(record, sink_document(index_state.context, record));
         if (answer == TAKES_UNSAID) continue;
         verdicts[i] = (struct verdict){ taken ? VERDICT_DONE : VERDICT_REJECT, SLICE("poison") };
         settle(record->sequence);
     }
-    delivery_answer(request.delivery, verdicts);
+    request_free(request);
+    if (chance(10)) delivery_room(index_state.context->delivery, 1 + (unsigned)draw(MOST_ROOM));
+    handover_answer(handover, verdicts);
     memory_free(verdicts);
 }
 
-static void index_deliver(void *self, const struct record *records, size_t count,
-                          struct delivery *delivery) {
-    (void)self;
+static bool has_poison(const struct record *records, size_t count) {
     for (size_t i = 0; i < count; i++)
-        check_record(&records[i], sink_document(request.context, &records[i]));
-    if (records[0].sequence > world->next)
-        broken("record %llu came, %llu was never answered for",
-               (unsigned long long)records[0].sequence, (unsigned long long)world->next);
-    request.records = records;
-    request.count = count;
-    request.delivery = delivery;
-    timer_start(request.context->loop, &request.timer, draw_delay_ns() / 1000000);
+        if (records[i].kind != RECORD_DELETE &&
+            version_of(sink_document(index_state.context, &records[i])->bytes) == 0)
+            return true;
+    return false;
+}
+
+/* The effect comes now, and what is said of it much later, unless it is asked to finish. */
+static void take(struct request *request) {
+    trace("index", "takes", request->count);
+    for (size_t i = 0; i < request->count; i++)
+        (void)take_effect(&request->records[i],
+                          sink_document(index_state.context, &request->records[i]));
+    request->records = NULL;
+    wait_for_answer(request, draw(world->calm ? 1000 : 200000));
+    handover_taken(request->handover);
+}
+
+static void index_answer(struct timer *timer) {
+    struct request *request = CONTAINER_OF(timer, struct request, timer);
+    if (request->records == NULL)
+        answer_taken(request);
+    else if (chance(3) && !has_poison(request->records, request->count))
+        take(request);
+    else
+        answer_now(request);
+}
+
+/* In any order, but none is passed over. */
+static void check_all_came(uint64_t before) {
+    for (uint64_t sequence = world->next; sequence < before; sequence++)
+        if (!world->settled[sequence] && !index_state.out[sequence])
+            broken("record %llu came, %llu was never answered for", (unsigned long long)before,
+                   (unsigned long long)sequence);
+}
+
+static void index_deliver(void *self, const struct record *records, size_t count,
+                          struct handover *handover) {
+    (void)self;
+    struct request *request = memory_zeroed(1, sizeof *request);
+    *request = (struct request){ .timer.fire = index_answer,
+                                 .handover = handover,
+                                 .records = records,
+                                 .count = count,
+                                 .sequences = memory_zeroed(count, sizeof(uint64_t)),
+                                 .next = index_state.requests };
+    index_state.requests = request;
+    check_all_came(records[0].sequence);
+    for (size_t i = 0; i < count; i++) {
+        uint64_t sequence = records[i].sequence;
+        check_record(&records[i], sink_document(index_state.context, &records[i]));
+        if (index_state.out[sequence])
+            broken("record %llu is with the index twice", (unsigned long long)sequence);
+        index_state.out[sequence] = true;
+        request->sequences[i] = sequence;
+    }
+    if (chance(4) && !has_poison(records, count))
+        take(request);
+    else
+        wait_for_answer(request, draw_delay_ns() / 1000000);
+}
+
+static void index_finish(void *self) {
+    (void)self;
+    trace("index", "finishes", 0);
+    for (struct request *request = index_state.requests; request; request = request->next)
+        if (request->records == NULL) wait_for_answer(request, draw_delay_ns() / 1000000);
 }
 
 static void *index_create(const void *settings, const struct sink_context *context,
                           struct error *err) {
     (void)settings, (void)err;
-    memset(&request, 0, sizeof request);
-    request.context = context;
-    request.timer.fire = index_answer;
-    return &request;
+    memset(&index_state, 0, sizeof index_state);
+    index_state.context = context;
+    delivery_room(context->delivery, 1 + (unsigned)draw(MOST_ROOM));
+    return &index_state;
 }
 
 static void index_destroy(void *self) {
     (void)self;
-    timer_stop(&request.timer);
+    while (index_state.requests)
+        request_free(index_state.requests);
 }
 
 const struct sink_ops index_sink = { .kind = { .name = "index" },
                                      .create = index_create,
                                      .deliver = index_deliver,
+                                     .finish = index_finish,
                                      .destroy = index_destroy };

@@ -7,7 +7,15 @@
 /* cmocka needs the four above it */
 #include <cmocka.h>
 
+#define MOST 20
+
 static int passed;
+static uint64_t next_sequence;
+
+struct chunk {
+    struct log_chunk chunk;
+    struct record records[MOST];
+};
 
 static void count_passed(struct log_chunk *chunk) {
     passed++;
@@ -15,10 +23,12 @@ static void count_passed(struct log_chunk *chunk) {
 }
 
 static void append(struct log *log, uint32_t records) {
-    struct log_chunk *chunk = calloc(1, sizeof *chunk);
-    chunk->count = records;
-    chunk->passed = count_passed;
-    log_append(log, chunk);
+    struct chunk *made = calloc(1, sizeof *made);
+    for (uint32_t i = 0; i < records; i++)
+        made->records[i].sequence = next_sequence++;
+    made->chunk =
+        (struct log_chunk){ .records = made->records, .count = records, .passed = count_passed };
+    log_append(log, &made->chunk);
 }
 
 static struct log_reader *open_reader(struct log *log) {
@@ -27,10 +37,22 @@ static struct log_reader *open_reader(struct log *log) {
     return reader;
 }
 
-static void advance(struct log_reader *reader) { log_advance(reader, log_read(reader)->count, 0); }
+static void settle(struct log_reader *reader, struct log_piece *piece) {
+    log_note(reader, piece, piece->count, 0);
+    log_settle(reader, piece);
+}
+
+static void advance(struct log_reader *reader) { settle(reader, log_read(reader)); }
+
+static void advance_some(struct log_reader *reader, uint32_t count) {
+    struct log_piece *piece = log_read(reader);
+    assert_int_equal(piece->count, count);
+    settle(reader, piece);
+}
 
 static int start(void **state) {
     passed = 0;
+    next_sequence = 1;
     *state = log_memory_create();
     return 0;
 }
@@ -78,10 +100,8 @@ static void a_closed_reader_gets_the_rest_while_the_others_go_on(void **state) {
     assert_int_equal(passed, 1); /* the one that was not for the closed reader */
     append(log, 8);
     assert_int_equal(log_counts_pending(&a->counts), 3);
-    assert_int_equal(log_read(a)->count, 1);
-    advance(a);
-    assert_int_equal(log_read(a)->count, 2);
-    advance(a);
+    advance_some(a, 1);
+    advance_some(a, 2);
     assert_null(log_read(a));
     assert_int_equal(passed, 3);
     assert_int_equal(log_read(b)->count, 8);
@@ -114,7 +134,11 @@ static void what_is_delivered_and_dead_adds_up(void **state) {
     struct log_reader *a = open_reader(log);
     append(log, 5);
     append(log, 2);
-    log_advance(a, 3, 2);
+    struct log_piece *piece = log_read(a);
+    log_note(a, piece, 3, 1);
+    assert_int_equal(log_counts_pending(&a->counts), 3);
+    log_note(a, piece, 0, 1);
+    log_settle(a, piece);
     assert_int_equal(a->counts.spooled, 7);
     assert_int_equal(a->counts.delivered, 3);
     assert_int_equal(a->counts.dead, 2);
@@ -130,10 +154,80 @@ static void a_closed_reader_gets_what_came_before_and_no_more(void **state) {
     append(log, 2);
     log_close_reader(reader);
     append(log, 3);
-    assert_int_equal(log_read(reader)->count, 2);
-    advance(reader);
+    advance_some(reader, 2);
     assert_null(log_read(reader));
     assert_int_equal(passed, 2);
+}
+
+static void pieces_are_read_ahead_and_settled_in_any_order(void **state) {
+    struct log *log = *state;
+    struct log_reader *reader = open_reader(log);
+    assert_false(log_can_rewind(reader));
+    for (uint32_t i = 1; i <= 3; i++)
+        append(log, i);
+    assert_false(log_is_read(reader));
+    struct log_piece *a = log_read(reader), *b = log_read(reader), *c = log_read(reader);
+    assert_true(log_is_read(reader));
+    assert_null(log_read(reader));
+    assert_int_equal(log_durable(reader), 1);
+    settle(reader, b);
+    assert_int_equal(passed, 1); /* nobody needs it, wherever the cursor is */
+    assert_int_equal(log_durable(reader), 1);
+    assert_int_equal(log_counts_pending(&reader->counts), 4);
+    settle(reader, a);
+    assert_int_equal(log_durable(reader), 4);
+    append(log, 4);
+    struct log_piece *d = log_read(reader);
+    settle(reader, d);
+    assert_int_equal(log_durable(reader), 4);
+    settle(reader, c);
+    assert_int_equal(log_durable(reader), 11);
+    assert_int_equal(passed, 4);
+    log_remove_reader(reader);
+}
+
+static void a_released_piece_is_given_back_and_still_pending(void **state) {
+    struct log *log = *state;
+    struct log_reader *a = open_reader(log), *b = open_reader(log);
+    append(log, 2);
+    append(log, 3);
+    struct log_piece *piece = log_read(a);
+    log_release(a, piece);
+    assert_null(piece->records);
+    assert_int_equal(passed, 0); /* the other reader's, too */
+    advance(b);
+    assert_int_equal(passed, 1);
+    assert_int_equal(log_counts_pending(&a->counts), 5);
+    log_release(a, piece); /* once more does no harm */
+    settle(a, piece);
+    assert_int_equal(log_counts_pending(&a->counts), 3);
+    log_remove_reader(b);
+    log_remove_reader(a);
+    assert_int_equal(passed, 2);
+}
+
+static void a_reader_that_goes_leaves_what_it_has_out(void **state) {
+    struct log *log = *state;
+    struct log_reader *reader = open_reader(log);
+    for (uint32_t i = 1; i <= 4; i++)
+        append(log, i);
+    (void)log_read(reader);
+    log_release(reader, log_read(reader));
+    settle(reader, log_read(reader));
+    assert_int_equal(passed, 2);
+    log_remove_reader(reader);
+    assert_int_equal(passed, 4);
+}
+
+static void what_becomes_of_a_piece_that_was_given_up_does_not_count(void **state) {
+    struct log *log = *state;
+    struct log_reader *reader = open_reader(log);
+    append(log, 2);
+    struct log_piece *piece = log_read(reader);
+    piece->given_up = true;
+    log_note(reader, piece, 2, 0);
+    assert_int_equal(reader->counts.delivered, 0);
+    log_remove_reader(reader);
 }
 
 int main(void) {
@@ -143,6 +237,10 @@ int main(void) {
         LOG_TEST(a_closed_reader_gets_the_rest_while_the_others_go_on),
         LOG_TEST(a_reader_is_told_of_what_it_waits_for_and_only_of_that),
         LOG_TEST(what_is_delivered_and_dead_adds_up),
+        LOG_TEST(pieces_are_read_ahead_and_settled_in_any_order),
+        LOG_TEST(a_released_piece_is_given_back_and_still_pending),
+        LOG_TEST(a_reader_that_goes_leaves_what_it_has_out),
+        LOG_TEST(what_becomes_of_a_piece_that_was_given_up_does_not_count),
         cmocka_unit_test_setup_teardown(a_closed_reader_gets_what_came_before_and_no_more, start,
                                         end),
     };

@@ -78,7 +78,7 @@ static const struct source_ops fake_source = { .kind = { .name = "fake" },
 enum way { AT_ONCE, LATER, BREAKS, UNWANTED, NEVER };
 static struct {
     enum way way;
-    struct delivery *delivery;
+    struct handover *handover;
     struct timer timer;
     struct loop *loop;
     uint64_t sequence; /* the last that came */
@@ -87,14 +87,14 @@ static struct {
 
 static void sink_answer(struct timer *timer) {
     (void)timer;
-    delivery_answer(sink.delivery, NULL);
+    handover_answer(sink.handover, NULL);
 }
 
 static void sink_deliver(void *self, const struct record *records, size_t count,
-                         struct delivery *delivery) {
+                         struct handover *handover) {
     (void)self;
     struct error err;
-    sink.delivery = delivery;
+    sink.handover = handover;
     for (size_t i = 0; i < count; i++) { /* in order, none missing, none twice */
         char key[40];
         snprintf(key, sizeof key, "plain:%llu", (unsigned long long)sink.sequence);
@@ -103,14 +103,14 @@ static void sink_deliver(void *self, const struct record *records, size_t count,
         assert_true(records[i].documents[0].bytes.length > 0);
     }
     if (sink.way == AT_ONCE)
-        delivery_answer(delivery, NULL);
+        handover_answer(handover, NULL);
     else if (sink.way == LATER)
         timer_start(sink.loop, &sink.timer, 0);
     else if (sink.way == UNWANTED)
-        delivery_unwanted(delivery);
+        handover_unwanted(handover);
     else if (sink.way == BREAKS) {
         error_set(&err, ERROR_FAILED, "the sink broke");
-        delivery_broken(delivery, &err);
+        handover_broken(handover, &err);
     }
 }
 

@@ -315,11 +315,15 @@ static void refuse(struct shipment *shipment, const struct aws_reply *reply) {
     shipment_answer(shipment);
 }
 
+/* That a host rests, which failed before, is nothing new. */
 static void replied(void *context, const struct aws_reply *reply) {
     struct shipment *shipment = context;
+    struct firehose *sink = shipment->sink;
+    bool known = reply->outcome == HTTP_RESTING && sink->failing != FIREHOSE_DONE;
     if (reply->outcome != HTTP_REPLIED) {
-        trouble(shipment->sink, reply->keyless ? FIREHOSE_REFUSED : FIREHOSE_AWAY, SLICE(""),
-                slice_of(reply->reason));
+        if (!known)
+            trouble(sink, reply->keyless ? FIREHOSE_REFUSED : FIREHOSE_AWAY, SLICE(""),
+                    slice_of(reply->reason));
         shipment_answer(shipment);
     } else if (reply->status == 200)
         take(shipment, reply->body);

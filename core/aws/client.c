@@ -311,7 +311,8 @@ struct aws_client *aws_client_create(struct loop *loop, const struct aws_client_
     const char *ca_file = options->ca_file ? options->ca_file : os_environment("AWS_CA_BUNDLE");
     const struct credentials_options keys = { .profile = options->profile,
                                               .region = options->region,
-                                              .threads = options->threads };
+                                              .threads = options->threads,
+                                              .keyless = options->anonymous };
     struct http_client *http = http_client_create(loop, ca_file, options->connections, err);
     if (http == NULL) return NULL;
     struct credentials *credentials = credentials_create(loop, &keys, err);

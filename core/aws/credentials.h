@@ -1,5 +1,7 @@
-/* Where keys for AWS come from, and that there are good ones when a request wants them. On the loop
- * thread; nothing here blocks it. */
+/* Where keys for AWS come from, and that there are good ones when a request wants them: looked for
+ * when they are wanted first (aws/plan.h, aws/fetch.h), renewed early (aws/renewal.h) by one at a
+ * time, while the old ones are used. On the loop thread; nothing here blocks it, but with no
+ * threads a credential_process. */
 #ifndef AWS_CREDENTIALS_H
 #define AWS_CREDENTIALS_H
 
@@ -12,16 +14,17 @@ struct credentials_options {
     const char *profile; /* NULL: AWS_PROFILE, else "default" */
     const char *region;  /* NULL: the environment's, the profile's, the metadata service's */
     unsigned threads;    /* for what blocks: 1, or 0 when all work is on the loop */
+    bool keyless;        /* no keys are wanted, only the place */
 };
 
 struct credentials *credentials_create(struct loop *loop, const struct credentials_options *options,
                                        struct error *err) MUST_CHECK;
-/* Nobody may wait any more. */
+/* Nobody may wait any more. Waits for a credential_process, which has 20 seconds. */
 void credentials_destroy(struct credentials *credentials);
 
 /* Whoever waits for keys; lives inside its owner. */
 struct key_wait {
-    /* Once: keys that are the caller's to release, or NULL with `err`. */
+    /* Once: keys that are the callee's to release, or NULL with `err`. */
     void (*ready)(struct key_wait *wait, struct key_set *keys, const struct error *err);
     struct key_wait *next, **link; /* link NULL: it does not wait */
 };

@@ -15,6 +15,7 @@ struct fitted_sink *fitted_sink_create(const struct sink_ops *ops, const struct 
     fitted->context = *common;
     fitted->context.name = own->name;
     fitted->context.schema = own->schema_name;
+    fitted->context.mapping = own->mapping;
     unsigned room = delivery->room; /* of the sink that this one may replace */
     delivery->room = 1;
     fitted->sink = ops->create(own->settings, &fitted->context, err);

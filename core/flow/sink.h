@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "config/part.h"
+#include "flow/online.h"
 #include "net/loop.h"
 #include "store/log.h"
 
@@ -29,6 +30,7 @@ struct sink_context {
     struct delivery *delivery; /* the sink's own, for delivery_room */
     const char *name;          /* the sink's key in the configuration */
     const char *schema;        /* the name of its schema */
+    struct slice mapping;      /* of that; empty unless kind.mapped */
     const char *state;         /* the state folder; NULL: there is none */
     unsigned threads;          /* for a sink that blocks: 1, or 0 when all work is on the loop */
 };
@@ -52,6 +54,7 @@ struct sink_ops {
     void (*finish)(void *sink);
     /* Handovers that are not answered are forgotten: their records are pending. */
     void (*destroy)(void *sink);
+    struct online_ops online; /* of a sink that talks to a server */
 };
 
 /* One verdict a record; NULL: all are done. */

@@ -88,7 +88,7 @@ static void step_due(struct timer *timer) {
 
 /* ---- its configuration ---- */
 
-enum { WITH_EXTRA = 1, WITH_QUERIES = 2, WITHOUT_STORE = 4, VARIANTS = 8 };
+enum { WITH_EXTRA = 1, WITH_QUERIES = 2, WITHOUT_STORE = 4, OTHER_INDEX = 8, VARIANTS = 16 };
 
 void process_vary(void) { world->variant = (unsigned)draw(VARIANTS); }
 
@@ -102,15 +102,15 @@ static bool has_store(const struct process *process) {
 }
 
 static size_t write_configuration(const struct process *process, char *text, size_t size) {
-    return (size_t)snprintf(text, size,
-                            "return { state = '/state', workers = %u, spool = { max = '%s' },"
-                            " scorers = { default = 'none' }, sources = { stream = linnet.stream "
-                            "{} }, sinks = { index = linnet.index {}%s%s }%s }",
-                            process->workers, process->spool_max,
-                            has_store(process) ? ", store = linnet.sqlite {}" : "",
-                            world->variant & WITH_EXTRA ? ", extra = linnet.discard {}" : "",
-                            world->variant & WITH_QUERIES ? ", track = { all = 'good OR poison' }"
-                                                          : "");
+    return (size_t)snprintf(
+        text, size,
+        "return { state = '/state', workers = %u, spool = { max = '%s' },"
+        " scorers = { default = 'none' }, sources = { stream = linnet.stream "
+        "{} }, sinks = { index = linnet.index { other = %s }%s%s }%s }",
+        process->workers, process->spool_max, world->variant & OTHER_INDEX ? "true" : "false",
+        has_store(process) ? ", store = linnet.sqlite {}" : "",
+        world->variant & WITH_EXTRA ? ", extra = linnet.discard {}" : "",
+        world->variant & WITH_QUERIES ? ", track = { all = 'good OR poison' }" : "");
 }
 
 static struct snapshot *load(struct error *err) {

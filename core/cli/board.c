@@ -60,19 +60,6 @@ static struct board_member find(const struct board *board, enum board_role role)
     return found ? member_of(found) : (struct board_member){ 0 };
 }
 
-/* "posts-!{timestamp:yyyy.MM.dd}" becomes "posts-*". */
-static struct slice pattern_of(struct slice index, struct arena *arena) {
-    char *out = arena_alloc(arena, index.length + 1);
-    size_t length = 0;
-    while (index.length) {
-        const char *end =
-            slice_starts(index, SLICE("!{")) ? memchr(index.data, '}', index.length) : NULL;
-        out[length++] = end ? '*' : index.data[0];
-        index = slice_skip(index, end ? (size_t)(end - index.data) + 1 : 1);
-    }
-    return slice_from(out, length);
-}
-
 /* Letters, digits and single dashes. */
 static struct slice id_of(struct slice pattern, struct arena *arena) {
     char *out = arena_alloc(arena, pattern.length + 1);
@@ -90,9 +77,9 @@ static struct slice id_of(struct slice pattern, struct arena *arena) {
     return ARENA_JOIN(arena, SLICE("linnet-"), length ? slice_from(out, length) : SLICE("all"));
 }
 
-void board_init(struct board *board, struct slice index, const struct schema *schema,
+void board_init(struct board *board, struct slice pattern, const struct schema *schema,
                 struct arena *arena) {
-    *board = (struct board){ .pattern = pattern_of(index, arena) };
+    *board = (struct board){ .pattern = pattern };
     board->id = id_of(board->pattern, arena);
     board->members = schema_members(schema, arena, &board->member_count);
     for (enum board_role role = 0; role < ROLE_COUNT; role++)

@@ -37,8 +37,8 @@ struct board {
     size_t label_count;
 };
 
-/* `index` may have "!{…}" for what is different from one index to the next. All in the arena. */
-void board_init(struct board *board, struct slice index, const struct schema *schema,
+/* `pattern` stays the caller's, all else is in the arena. */
+void board_init(struct board *board, struct slice pattern, const struct schema *schema,
                 struct arena *arena);
 /* Whether a script has to count what plays this part. */
 static inline bool board_counts(const struct board *board, enum board_role role) {

@@ -4,39 +4,40 @@
 #include "cli/print.h"
 #include "cli/saved_objects.h"
 #include "cli/setup.h"
+#include "sinks/index_link.h"
+#include "sinks/registry.h"
 
 /* What an index is called where nobody says it. */
 #define USUAL_INDEX "posts*"
 #define MOST_TARGETS 16
 #define MOST_LABELS 16
 
-/* An index with the schema of what is in it. */
+/* Indices with the schema of what is in them. */
 struct target {
-    struct slice index;
+    struct slice pattern;
     const struct schema *schema;
 };
 
-/* The option "index" of a sink; NULL: it fills none. */
-static const char *index_of(const struct part_config *sink) {
-    const struct option_table *table = &sink->kind->options;
-    for (size_t i = 0; i < table->count; i++) {
-        const struct option *option = &table->options[i];
-        if (option->type == OPTION_TEXT && slice_is(slice_of(option->name), "index"))
-            return *(const char *const *)((const char *)sink->settings + option->offset);
-    }
-    return NULL;
+/* What a sink fills: "posts", "posts-*"; empty: no index. */
+static struct slice pattern_of(const struct part_config *sink, struct arena *arena) {
+    struct index_place place;
+    struct error err;
+    if (sink->kind != &opensearch_sink.kind) return SLICE("");
+    const struct index_settings *settings = sink->settings;
+    bool good = index_place_read(settings->url, settings->index, arena, &place, &err);
+    return good ? index_place_pattern(&place, arena) : SLICE("");
 }
 
 /* --index, else those of the sinks, else the usual one. */
 static size_t find_targets(const struct arguments *arguments, const struct snapshot *snapshot,
-                           struct target targets[MOST_TARGETS]) {
+                           struct arena *arena, struct target targets[MOST_TARGETS]) {
     const char *named = argument_value(arguments, FLAG_INDEX);
     size_t count = 0;
     for (size_t i = 0; i < snapshot->sink_count && count < MOST_TARGETS; i++) {
-        const struct part_config *sink = &snapshot->sinks[i];
-        const char *index = index_of(sink);
-        if (index && (named == NULL || strcmp(named, index) == 0))
-            targets[count++] = (struct target){ slice_of(index), snapshot->schemas[sink->schema] };
+        struct slice pattern = pattern_of(&snapshot->sinks[i], arena);
+        if (pattern.length && (named == NULL || slice_is(pattern, named)))
+            targets[count++] =
+                (struct target){ pattern, snapshot->schemas[snapshot->sinks[i].schema] };
     }
     if (count) return count;
     if (named == NULL)
@@ -83,7 +84,7 @@ static void tell_notes(const struct board *board, const struct schema *schema) {
 static bool make_objects(const struct snapshot *snapshot, const struct target *target,
                          struct arena *arena, struct board *board, struct slice *objects) {
     struct slice *labels = arena_zeroed(arena, MOST_LABELS, sizeof *labels);
-    board_init(board, target->index, target->schema, arena);
+    board_init(board, target->pattern, target->schema, arena);
     board->labels = labels;
     board->label_count = find_labels(snapshot, labels);
     if (board->roles[ROLE_TIME].path.length == 0) {
@@ -101,7 +102,7 @@ static bool make_all(const struct arguments *arguments, const struct snapshot *s
                      struct arena *arena, struct slice *objects) {
     struct target targets[MOST_TARGETS];
     struct board boards[MOST_TARGETS];
-    size_t count = find_targets(arguments, snapshot, targets);
+    size_t count = find_targets(arguments, snapshot, arena, targets);
     *objects = SLICE("");
     for (size_t i = 0; i < count; i++) {
         struct slice some;

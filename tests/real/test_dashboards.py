@@ -1,11 +1,16 @@
 """Every question that an exported dashboard asks is asked of real servers, over real documents."""
 import json
-import urllib.error
-import urllib.request
 from collections import Counter
+from functools import partial
 
 import pytest
 import saved_objects
+import search_servers
+
+CONFIG = """return {
+  schema = "%s", track = { coffee = "coffee", rest = "-coffee" }, scorers = { default = "vader" },
+  sinks = { index = linnet.opensearch { url = "%s/%s-!{timestamp:yyyy.MM}" } },
+}"""
 
 PLACES = {"Paris": [2.35, 48.86], "Berlin": [13.4, 52.52]}
 TEXTS = ("I love #coffee, thanks @ada and @bob!", "I hate #coffee and #tea, @ada", "It rains. #tea",
@@ -28,64 +33,43 @@ def tweet(number):
                                            if word[0] == "@"], "urls": [], "symbols": []}}
 
 
-class Search:
-    """A server that documents are put into and asked for."""
-
-    def __init__(self, url):
-        self.url = url
-
-    def ask(self, method, path, body=None, kind="application/json"):
-        data = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
-        asked = urllib.request.Request(self.url + path, data, {"Content-Type": kind},
-                                       method=method)
-        try:
-            with urllib.request.urlopen(asked, timeout=60) as answer:
-                return json.load(answer)
-        except urllib.error.HTTPError as err:
-            raise AssertionError(f"{method} {path} {body}: {err.read().decode()}") from err
-
-    def fill(self, index, mapping, documents):
-        self.ask("PUT", f"/{index}", mapping)
-        lines = [line for key, document in documents
-                 for line in ({"index": {"_index": index, "_id": key}}, document)]
-        body = "".join(json.dumps(line) + "\n" for line in lines).encode()
-        answer = self.ask("POST", "/_bulk?refresh=true", body, "application/x-ndjson")
-        assert not answer["errors"], answer
-
-    def answers(self, objects):
-        """What each question of the objects finds, by the end of its object's id."""
-        found = {}
-        for identity, index, body in saved_objects.questions(objects):
-            answer = self.ask("POST", f"/{index}/_search", body)
-            assert answer["_shards"]["failed"] == 0 and not answer["timed_out"], answer
-            found[identity] = answer
-        return found
+def answers(index, objects):
+    """What each question of the objects finds, by its object's id."""
+    found = {}
+    for identity, indices, body in saved_objects.questions(objects):
+        answer = index.ask("POST", f"/{indices}/_search", body)
+        assert answer.get("error") is None and answer["_shards"]["failed"] == 0, (body, answer)
+        found[identity] = answer
+    return found
 
 
 def counts(answer, name="2"):
     return {one["key"]: one["doc_count"] for one in answer["aggregations"][name]["buckets"]}
 
 
+@pytest.fixture(scope="module", params=[search_servers.opensearch] + [
+    partial(search_servers.elasticsearch, version) for version in search_servers.ELASTICSEARCH],
+                ids=["opensearch", *search_servers.ELASTICSEARCH])
+def index(request):
+    with request.param() as server:
+        yield search_servers.Index(server)
+
+
 @pytest.fixture(params=["tweet", "post"])
-def filled(request, linnet, write_config, search_url):
-    """Documents of a schema in an index of its own, and the dashboard's answers over them."""
-    name = request.param
-    config = write_config(f"""return {{ schema = "{name}", track = {{ coffee = "coffee",
-      rest = "-coffee" }}, scorers = {{ default = "vader" }} }}""")
-    server, index = Search(search_url), f"{name}-real-1"
-    posts = "".join(json.dumps(tweet(number)) + "\n" for number in range(200))
-    done = linnet("run", "-i", "-", "-o", "stdout", "-c", config, input=posts)
-    assert done.rc == 0, done
-    mapping = json.loads(linnet("check", "-c", config, "--print-mapping").stdout)
-    documents = [(one["id"], one) for one in done.documents]
-    assert len(documents) == 200
-    server.fill(index, mapping, documents)
-    export = linnet("dashboards", "export", "-c", config, "--index", f"{name}-real-*")
+def filled(request, linnet, write_config, index):
+    """Documents of a schema in indices by the month, and the dashboard's answers over them."""
+    schema, name = request.param, index.name()
+    config = write_config(CONFIG % (schema, index.url, name))
+    done = linnet("replay", "-", "-c", config, "-o", "stdout", "-o",
+                  f"opensearch:{index.url}/{name}-!{{timestamp:yyyy.MM}}",
+                  input="".join(json.dumps(tweet(number)) + "\n" for number in range(200)))
+    assert done.rc == 0 and len(done.documents) == 200, done
+    index.ask("POST", f"/{name}-*/_refresh")
+    export = linnet("dashboards", "export", "-c", config)
     objects = saved_objects.load(export.stdout)
     saved_objects.check(objects)
-    return name, [one for _, one in documents], {
-        identity.removeprefix(f"linnet-{name}-real-"): answer
-        for identity, answer in server.answers(objects).items()}
+    return schema, done.documents, {identity.removeprefix(f"linnet-{name}-"): answer
+                                    for identity, answer in answers(index, objects).items()}
 
 
 def test_every_question_finds_what_the_documents_have(filled):

@@ -6,10 +6,10 @@
  * same: Firehose has no ids, so that its records may be there twice. */
 #include "aws/firehose.h"
 #include "aws/fault.h"
-#include "aws/settings.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "sinks/firehose.h"
 #include "sinks/registry.h"
 #include "json/writer.h"
 
@@ -20,20 +20,14 @@
 #define TOLD_NS (60 * UINT64_C(1000000000))
 #define STREAM_BYTES 64
 
-struct settings {
-    const char *stream, *records, *delimiter;
-    struct aws_settings aws;
-    int64_t pack, requests;
-};
-
-#define AT(member) offsetof(struct settings, member)
+#define AT(member) offsetof(struct firehose_settings, member)
 
 static const struct option options[] = {
     { .name = "stream",
       .type = OPTION_TEXT,
       .offset = AT(stream),
       .help = "the name of the delivery stream" },
-    AWS_SERVICE_OPTIONS(struct settings, aws),
+    AWS_SERVICE_OPTIONS(struct firehose_settings, aws),
     { .name = "records",
       .type = OPTION_CHOICE,
       .offset = AT(records),
@@ -77,7 +71,7 @@ struct shipment {
 
 struct firehose {
     const struct sink_context *context;
-    const struct settings *settings;
+    const struct firehose_settings *settings;
     struct aws_client *client;
     struct place_wait place;
     bool placing;        /* it is being found out where Firehose is */
@@ -333,25 +327,13 @@ static void replied(void *context, const struct aws_reply *reply) {
 
 /* ---- where it is ---------------------------------------------------------------------------- */
 
-/* Empty when nothing names a region. */
-static struct slice find_origin(struct firehose *sink) {
-    const char *endpoint = aws_client_endpoint(sink->client, "firehose");
-    const char *region = aws_client_region(sink->client);
-    if (endpoint) return arena_copy(&sink->arena, slice_of(endpoint));
-    if (region == NULL) return SLICE("");
-    bool china = slice_starts(slice_of(region), SLICE("cn-"));
-    return arena_format(&sink->arena, "https://firehose.%s.amazonaws.com%s", region,
-                        china ? ".cn" : "");
-}
-
 static void placed(struct place_wait *wait, const struct error *err) {
     struct firehose *sink = CONTAINER_OF(wait, struct firehose, place);
     sink->placing = false;
-    sink->origin = find_origin(sink);
+    sink->origin = firehose_origin(sink->client, &sink->arena);
     if (sink->origin.length == 0)
         trouble(sink, FIREHOSE_WRONG, SLICE("there is no region"),
-                err ? slice_of(err->text)
-                    : SLICE("neither the configuration, AWS_REGION nor the profile names one"));
+                err ? slice_of(err->text) : SLICE(FIREHOSE_NO_REGION));
     for (struct shipment *shipment = sink->shipments, *next; shipment; shipment = next) {
         next = shipment->next;
         if (sink->origin.length)
@@ -401,7 +383,7 @@ static struct slice delimiter_of(const char *name) {
 
 static void *firehose_create(const void *settings, const struct sink_context *context,
                              struct error *err) {
-    const struct settings *given = settings;
+    const struct firehose_settings *given = settings;
     struct aws_client_options client =
         aws_settings_options(&given->aws, (unsigned)given->requests, context->threads);
     struct firehose *sink = memory_zeroed(1, sizeof *sink);
@@ -420,7 +402,7 @@ static void *firehose_create(const void *settings, const struct sink_context *co
 }
 
 static bool check(const void *settings, struct error *err) {
-    struct slice name = slice_of(((const struct settings *)settings)->stream);
+    struct slice name = slice_of(((const struct firehose_settings *)settings)->stream);
     bool good = name.length > 0 && name.length <= STREAM_BYTES;
     for (size_t i = 0; i < name.length; i++) {
         char byte = name.data[i];
@@ -436,8 +418,9 @@ const struct sink_ops firehose_sink = {
     .kind = { .name = "firehose",
               .argument = "stream",
               .help = "a delivery stream of Amazon Data Firehose",
-              .options = { options, LENGTH(options), sizeof(struct settings) },
+              .options = { options, LENGTH(options), sizeof(struct firehose_settings) },
               .check = check },
+    .online = { firehose_online_begin, firehose_online_end },
     .create = firehose_create,
     .deliver = firehose_deliver,
     .destroy = firehose_destroy,

@@ -44,6 +44,8 @@ class Stream(BaseHTTPRequestHandler):
     def read(self):
         """The records, once the request is one that the service takes."""
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.headers["X-Amz-Target"] == "Firehose_20150804.DescribeDeliveryStream":
+            return body["DeliveryStreamName"], None
         assert self.headers["X-Amz-Target"] == "Firehose_20150804.PutRecordBatch"
         assert self.headers["Content-Type"] == "application/x-amz-json-1.1"
         assert re.fullmatch(AUTHORIZATION, self.headers["Authorization"])
@@ -62,7 +64,7 @@ class Stream(BaseHTTPRequestHandler):
                 stream.faults.append(repr(err))
                 return self.refuse("ValidationException", message=repr(err))
             stream.requests.append((name, records))
-            plan = stream.plan.pop(0) if stream.plan else "ok"
+            plan = stream.plan.pop(0) if stream.plan else "ok" if records else "described"
             stream.under_way += 1
             stream.most = max(stream.most, stream.under_way)
             if stream.under_way == stream.together:
@@ -82,6 +84,12 @@ class Stream(BaseHTTPRequestHandler):
     def do_ok(self, records):
         self.answer(200, {"FailedPutCount": 0, "Encrypted": False,
                           "RequestResponses": self.keep(records)})
+
+    def do_described(self, _):
+        self.answer(200, {"DeliveryStreamDescription": {"DeliveryStreamStatus": "ACTIVE"}})
+
+    def do_creating(self, _):
+        self.answer(200, {"DeliveryStreamDescription": {"DeliveryStreamStatus": "CREATING"}})
 
     def do_partial(self, records):
         """Every other one was too much."""
@@ -287,6 +295,25 @@ def test_what_it_refused_is_a_dead_letter_with_its_reason(linnet, write_config, 
     letters = linnet("dlq", "ls", "--json", "-c", config).documents
     assert [one["key"] for one in letters] == ["x:7"]
     assert "1,000 KiB of a Firehose record" in letters[0]["reason"]
+
+
+@pytest.mark.parametrize("answer, code, said", [
+    ("described", 0, "describe: works"),
+    ("creating", 1, "describe: the stream is CREATING, not ACTIVE"),
+    ("html", 1, "describe: its reply is no description of a stream"),
+    ("missing", 1, "describe: status 400: there is no such stream in this account and region: "
+                   "ResourceNotFoundException: Firehose linnet-posts under account 1234"),
+])
+def test_a_check_asks_for_the_stream(linnet, write_config, stream, answer, code, said):
+    stream.plan += [answer]
+    done = linnet("check", "--online", "-c", write_config(CONFIG), env=stream.env)
+    assert done.rc == code and "sinks.stream: " + said in done.stdout, done
+
+
+def test_a_check_without_a_region_says_so(linnet, write_config):
+    env = {**KEYS, "AWS_REGION": ""}
+    done = linnet("check", "--online", "-c", write_config(CONFIG), env=env)
+    assert done.rc == 1 and "there is no region" in done.stdout
 
 
 @pytest.mark.parametrize("sink, said", [

@@ -55,3 +55,16 @@ def test_what_the_service_refuses_is_said_and_nothing_arrives(cloud, start_linne
     line = next(line.decode() for line in process.stderr if b"warning" in line)
     assert said in line, line
     assert process.poll() is None and kept(cloud) == b""
+
+
+@pytest.mark.parametrize("stream, env, code, said", [
+    ("posts", {}, 0, "sinks.stream: describe: works"),
+    ("others", {}, 1, "sinks.stream: describe: status 400: there is no such stream"),
+    ("posts", {"AWS_SECRET_ACCESS_KEY": "another"}, 1, "refuses the keys"),
+])
+def test_a_check_says_whether_the_stream_is_there(cloud, linnet, write_config, stream, env, code,
+                                                  said):
+    config = write_config("""return { sinks = { stream = linnet.firehose { stream = "%s" } } }"""
+                          % stream)
+    done = linnet("check", "--online", "-c", config, env=cloud.environment(**env))
+    assert done.rc == code and said in done.stdout, done

@@ -23,6 +23,7 @@ return {
   sinks = {
     -- kept = linnet.ndjson { path = "../kept.ndjson" },
     -- store = linnet.sqlite {}, -- read it with `linnet export`
+    -- index = linnet.opensearch { url = "http://localhost:9200/posts" },
     -- stream = linnet.firehose { stream = "posts" }, -- examples/firehose.lua
   },
 

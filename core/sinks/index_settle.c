@@ -94,8 +94,9 @@ static void judge_all(struct bulk *bulk, const struct index_item *items, struct 
 
 /* ---- whole requests ------------------------------------------------------------------------- */
 
-/* It failed without a word on its documents. One that is alone in its request, while others go
- * well between its tries, is at fault itself. */
+/* It failed without a word on its documents. One that is alone in its request, while the server
+ * does well what it is asked between its tries, is at fault itself: at least it is asked to set the
+ * index up, which changes nothing. */
 static void doubt_all(struct bulk *bulk, struct slice text) {
     struct index_sink *sink = bulk->shipment->sink;
     for (size_t i = 0; i < bulk->count; i++) {
@@ -106,6 +107,7 @@ static void doubt_all(struct bulk *bulk, struct slice text) {
     struct index_claim *claim = claim_of(bulk, 0);
     if (claim == NULL) return;
     index_order_doubt(&sink->order, claim);
+    sink->ready = false;
     if (claim->good == sink->good) return;
     if (claim->good && ++claim->alone >= MOST_ALONE) settle(bulk, 0, VERDICT_REJECT, text);
     claim->good = sink->good;

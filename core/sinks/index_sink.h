@@ -6,7 +6,9 @@
  * linnet that was killed: each document therefore carries a version, external_gte, that grows with
  * the log and from one start to the next, so that the server itself lets nothing old over
  * something new, and takes repeats. The clock makes it grow over starts; where that was set back,
- * or somebody else writes, the server names the version that it has, and ours go on from there. */
+ * or somebody else writes, the server names the version that it has, and ours go on from there.
+ * Only what a killed linnet had on its way may then come last: where the clock was set back between
+ * it and the next, and the same post changed within the minute. */
 #ifndef SINKS_INDEX_SINK_H
 #define SINKS_INDEX_SINK_H
 
@@ -66,7 +68,7 @@ struct index_sink {
     bool versions;
     int64_t version_offset; /* a record's version is this and its sequence; 0: none had one yet */
     uint64_t highest;       /* sequence */
-    uint64_t good;          /* replies that answered their request */
+    uint64_t good;          /* what the server did well */
     struct projection *projection;
     struct projector *times; /* of documents, where the index's name holds a date */
     int time_slot;

@@ -149,7 +149,9 @@ static void set_up(struct index_setup *setup, enum index_rule rule, struct slice
                    struct slice retry_after) {
     struct index_sink *sink = CONTAINER_OF(setup, struct index_sink, setup);
     sink->ready = rule == INDEX_DONE;
-    if (!sink->ready) {
+    if (sink->ready)
+        sink->good++;
+    else {
         index_trouble(sink, rule, text, retry_after, clock_monotonic_ns());
         index_bulks_give_back(sink);
     }

@@ -7,7 +7,8 @@ from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from material import adds_up, delete, lines, sums, tweet
+from material import adds_up, delete, lines, sums, tweet, wait_until
+from running import check
 
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIDTEST", "AWS_SECRET_ACCESS_KEY": "secret",
         "AWS_REGION": "eu-west-1", "AWS_EC2_METADATA_DISABLED": "true"}
@@ -295,6 +296,21 @@ def test_what_it_refused_is_a_dead_letter_with_its_reason(linnet, write_config, 
     letters = linnet("dlq", "ls", "--json", "-c", config).documents
     assert [one["key"] for one in letters] == ["x:7"]
     assert "1,000 KiB of a Firehose record" in letters[0]["reason"]
+
+
+def test_a_kill_loses_nothing(start_linnet, linnet, write_config, tmp_path, stream):
+    (tmp_path / "posts.ndjson").write_text(lines(*posts(3000)))
+    config = write_config(CONFIG.replace("posts.ndjson\"", "posts.ndjson\", rate = 3000"))
+    stream.plan += ["ok", "partial"] * 10
+    for reached in (200, 1000):
+        process = start_linnet("run", "-c", config, env=stream.env)
+        wait_until(lambda: process.poll() is not None or len(stream.kept) > reached)
+        process.kill()
+        process.wait(20)
+    assert linnet("run", "-c", config, env=stream.env).rc == 0
+    assert set(ids(stream)) == set(once(3000))
+    told = check(json.loads(linnet("status", "--json", "-c", config).stdout))
+    assert told["sinks"][0]["delivered"] == told["sources"][0]["received"] == 3000
 
 
 @pytest.mark.parametrize("answer, code, said", [

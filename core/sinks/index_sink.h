@@ -102,6 +102,10 @@ void index_removal_send(struct bulk *bulk);
 /* index_settle.c: what a reply means. */
 void index_bulk_replied(void *context, const struct aws_reply *reply);
 
+/* index_online.c */
+void *index_online_begin(const void *settings, struct online *online, struct error *err);
+void index_online_end(void *trying);
+
 /* opensearch.c */
 /* Sends what may be sent. */
 void index_pump(struct index_sink *sink);

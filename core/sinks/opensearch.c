@@ -338,4 +338,5 @@ const struct sink_ops opensearch_sink = {
     .create = opensearch_create,
     .deliver = opensearch_deliver,
     .destroy = opensearch_destroy,
+    .online = { index_online_begin, index_online_end },
 };

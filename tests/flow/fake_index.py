@@ -96,6 +96,8 @@ class FakeIndex:
         if path == "/":
             return self.root
         name = path.strip("/").split("/")[-1]
+        if method == "GET":
+            raise Reply(404, error("index_not_found_exception", path))
         if path.startswith(("/_index_template/", "/_template/")):
             self.templates[name] = json.loads(body)
             return {"acknowledged": True}

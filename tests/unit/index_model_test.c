@@ -172,14 +172,21 @@ static int item_status(const struct action *action) {
     return act(action);
 }
 
+static void curse(struct http_call *call, const struct action *actions, size_t count) {
+    for (size_t i = 0; i < count && cursed; i++)
+        if (actions[i].sequence == cursed) {
+            call->status = 500;
+            call->fate = STATUS;
+        }
+}
+
 /* What becomes of a bulk request when it arrives; its reply. */
 static void take_effect(struct http_call *call) {
     static struct action actions[RECORDS];
     size_t count = read_actions(call->body, actions), room = 64 + count * 160;
     char *to = call->reply = memory_alloc(room);
     to += sprintf(to, "{\"errors\":true,\"items\":[");
-    for (size_t i = 0; i < count; i++)
-        if (cursed && actions[i].sequence == cursed) call->status = 500, call->fate = STATUS;
+    curse(call, actions, count);
     if (call->fate == STATUS || call->fate == LOST || call->fate == LATE || call->fate == AWAY)
         count = 0;
     for (size_t i = 0; i < count; i++) {

@@ -24,6 +24,7 @@ return {
     -- kept = linnet.ndjson { path = "../kept.ndjson" },
     -- store = linnet.sqlite {}, -- read it with `linnet export`
     -- index = linnet.opensearch { url = "http://localhost:9200/posts" },
+    -- stream = linnet.firehose { stream = "posts" }, -- examples/firehose.lua
   },
 
   -- What waits for a sink waits on disk, up to this; then sources wait too.

@@ -1,0 +1,87 @@
+/* sinks/archive_target.h: a folder. Objects are gathered at its top, below a hidden name, and renamed
+ * to where they belong: nobody sees half of one. */
+#include "base/alloc.h"
+#include "base/hash.h"
+#include "sinks/archive_target.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct folder {
+    struct archive_target target;
+    const char *to;
+    char synced[PATH_BYTES]; /* a folder below it whose name, and those above, are durable */
+    const struct object *renamed;
+};
+
+/* With what is missing above it. */
+static bool make_folders(const char *path) {
+    char part[PATH_BYTES];
+    struct os_info info;
+    if (os_stat(path, &info) && info.kind == OS_FOLDER) return true;
+    for (size_t i = 1; i <= strlen(path); i++) {
+        if (path[i] != '/' && path[i] != '\0') continue;
+        snprintf(part, sizeof part, "%.*s", (int)i, path);
+        if (!os_make_folder(part)) return false;
+    }
+    if (!os_stat(path, &info)) return false;
+    errno = ENOTDIR;
+    return info.kind == OS_FOLDER;
+}
+
+/* The names of these folders, from the inner one up to that of the archive itself. */
+static bool sync_folders(struct folder *folder, const char *inner) {
+    char path[PATH_BYTES];
+    if (!os_sync_folder(inner)) return false;
+    if (strcmp(folder->synced, inner) == 0) return true;
+    snprintf(path, sizeof path, "%s", inner);
+    for (char *slash; strlen(path) >= strlen(folder->to) && (slash = strrchr(path, '/')); ) {
+        *slash = '\0';
+        if (!os_sync_folder(path[0] ? path : "/")) return false;
+    }
+    snprintf(folder->synced, sizeof folder->synced, "%s", inner);
+    return true;
+}
+
+static bool folder_place(struct archive_target *target, struct object *object, struct error *err) {
+    struct folder *folder = CONTAINER_OF(target, struct folder, target);
+    char path[PATH_BYTES + INTENT_OBJECT_BYTES], inner[PATH_BYTES];
+    snprintf(path, sizeof path, "%s/%s", folder->to, object->name);
+    snprintf(inner, sizeof inner, "%.*s", (int)(strrchr(path, '/') - path), path);
+    bool moved = folder->renamed == object;
+    if (!moved) moved = make_folders(inner) && os_rename(object->path, path);
+    if (moved) folder->renamed = object; /* its old name has gone */
+    if (!moved || !sync_folders(folder, inner)) return file_error(err, path, "written");
+    folder->renamed = NULL;
+    return true;
+}
+
+static void folder_close(struct archive_target *target) {
+    struct folder *folder = CONTAINER_OF(target, struct folder, target);
+    memory_free(folder);
+}
+
+static struct archive_target *folder_open(const struct archive_options *options,
+                                          const struct sink_context *context, struct error *err) {
+    (void)context;
+    size_t length = strlen(options->to);
+    while (length > 1 && options->to[length - 1] == '/')
+        length--;
+    if (length > PATH_BYTES - NAME_BYTES - INTENT_OBJECT_BYTES)
+        return error_set(err, ERROR_FAILED, "%.200s...: too long a path", options->to), NULL;
+    struct folder *folder = memory_zeroed(1, sizeof *folder);
+    memcpy(folder->target.parts, options->to, length);
+    folder->target.ops = &folder_target;
+    folder->to = folder->target.parts;
+    folder->target.hash = hash_bytes(slice_from(options->to, length));
+    if (make_folders(folder->to)) return &folder->target;
+    file_error(err, folder->to, "made");
+    folder_close(&folder->target);
+    return NULL;
+}
+
+const struct target_ops folder_target = {
+    .open = folder_open,
+    .close = folder_close,
+    .place = folder_place,
+};

@@ -7,10 +7,12 @@
 #include "sinks/archive_gather.h"
 #include <inttypes.h>
 
+/* What is replayed in a minute may be many. */
 static void tell(const struct gatherer *gatherer, const struct object *object) {
-    log_info(gatherer->settings->name,
-             "%.300s: %" PRIu64 " records, %" PRIu64 " bytes, %" PRIu64 " stored; sealed: %s",
-             object->name, object->records, object->bytes, object->written, object->why);
+    const struct sink_context *context = gatherer->settings->style.context;
+    log_write(context->log.length ? LOG_INFO : LOG_DEBUG, context->name,
+              "%.300s: %" PRIu64 " records, %" PRIu64 " bytes, %" PRIu64 " stored; sealed: %s",
+              object->name, object->records, object->bytes, object->written, object->why);
 }
 
 /* Whether what is made again is what was made before: then it has the same name. */

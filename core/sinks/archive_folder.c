@@ -1,5 +1,5 @@
-/* sinks/archive_target.h: a folder. Objects are gathered at its top, below a hidden name, and renamed
- * to where they belong: nobody sees half of one. */
+/* sinks/archive_target.h: a folder. Objects are gathered at its top, below a hidden name, and
+ * renamed to where they belong: nobody sees half of one. */
 #include "base/alloc.h"
 #include "base/hash.h"
 #include "sinks/archive_target.h"
@@ -35,7 +35,7 @@ static bool sync_folders(struct folder *folder, const char *inner) {
     if (!os_sync_folder(inner)) return false;
     if (strcmp(folder->synced, inner) == 0) return true;
     snprintf(path, sizeof path, "%s", inner);
-    for (char *slash; strlen(path) >= strlen(folder->to) && (slash = strrchr(path, '/')); ) {
+    for (char *slash; strlen(path) >= strlen(folder->to) && (slash = strrchr(path, '/'));) {
         *slash = '\0';
         if (!os_sync_folder(path[0] ? path : "/")) return false;
     }

@@ -262,8 +262,8 @@ static void note(struct object *object, struct gathering *gathering) {
     size_t count = object->gathering_count;
     if (count && object->gatherings[count - 1] == gathering) return;
     if ((count & (count - 1)) == 0) /* full at each power of two */
-        object->gatherings = memory_resize(object->gatherings,
-                                           MAX(2 * count, 1) * sizeof(struct gathering *));
+        object->gatherings =
+            memory_resize(object->gatherings, MAX(2 * count, 1) * sizeof(struct gathering *));
     object->gatherings[object->gathering_count++] = gathering;
     gathering->objects++;
 }

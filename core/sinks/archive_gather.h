@@ -1,5 +1,5 @@
-/* An archive's objects, from records to what is there for good. On the sink's thread; the loop looks
- * at it only while that does nothing.
+/* An archive's objects, from records to what is there for good. On the sink's thread; the loop
+ * looks at it only while that does nothing.
  *
  * Each record goes to the open object of its partition; at its size or age an object is sealed.
  * Sealed ones are closed, then their intents are made durable, then they are placed where they
@@ -47,11 +47,11 @@ struct gatherer {
     struct record_keeper *keeper;
     struct object *open, *again, *sealed; /* lists, oldest first */
     size_t open_count, sealed_count;
-    struct object *stuck; /* what it has taken is to be written before more */
-    uint64_t known;       /* records before this may be in intents from before */
-    uint32_t members;     /* what has to be known of each record */
-    uint64_t files;       /* so far */
-    bool changed;         /* intents are to be saved */
+    struct object *stuck;       /* what it has taken is to be written before more */
+    uint64_t known;             /* records before this may be in intents from before */
+    uint32_t members;           /* what has to be known of each record */
+    uint64_t files;             /* so far */
+    bool changed;               /* intents are to be saved */
     struct gathering *finished; /* a list, for the loop: all of their records are there */
 };
 

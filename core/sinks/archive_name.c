@@ -80,8 +80,7 @@ static bool add_letters(struct compiling *compiling, struct slice *at) {
     }
     if (strchr("yuMdDHmsS", piece.letter) == NULL || piece.digits > MOST_DIGITS ||
         (strchr("MdHms", piece.letter) && piece.digits > 2))
-        return refuse(compiling, begin,
-                      "a date is made of yyyy MM dd DDD HH mm ss SSS and 'text'");
+        return refuse(compiling, begin, "a date is made of yyyy MM dd DDD HH mm ss SSS and 'text'");
     if (piece.letter == 'u') piece.letter = 'y';
     return add(compiling, piece, begin);
 }
@@ -136,7 +135,8 @@ static bool refuse_unknown(struct compiling *compiling, struct slice inside, con
 static bool add_expression(struct compiling *compiling, struct slice inside, const char *begin) {
     bool errors = compiling->kind == PREFIX_ERRORS;
     compiling->expressed = true;
-    if (slice_starts(inside, SLICE("timestamp:"))) return add_date(compiling, slice_skip(inside, 10));
+    if (slice_starts(inside, SLICE("timestamp:")))
+        return add_date(compiling, slice_skip(inside, 10));
     size_t found = 0;
     while (found <= AT_ERROR_TYPE && !slice_is(inside, expressions[found]))
         found++;
@@ -208,7 +208,8 @@ static bool check_path(struct compiling *compiling, const struct prefix *prefix)
         struct slice part = slice_from(at, (size_t)(end - at));
         bool empty = part.length == 0, dots = slice_is(part, ".") || slice_is(part, "..");
         if (empty || dots)
-            return refuse(compiling, text, empty ? "a folder's name is empty" : "no folder is \".\" or \"..\"");
+            return refuse(compiling, text,
+                          empty ? "a folder's name is empty" : "no folder is \".\" or \"..\"");
         if (part.length > LONGEST_PART - 140) /* the last part goes on with a name */
             return refuse(compiling, text, "a folder's name is too long");
         for (size_t i = 0; i < part.length; i++)
@@ -223,8 +224,8 @@ bool prefix_compile(const char *text, enum prefix_kind kind, struct arena *arena
     struct compiling compiling = { .text = arena_copy(arena, slice_of(text ? text : "")),
                                    .option = kind == PREFIX_ERRORS ? "error_prefix" : "prefix",
                                    .kind = kind,
-                                   .pieces = arena_zeroed(arena, MOST_PIECES,
-                                                          sizeof *compiling.pieces),
+                                   .pieces =
+                                       arena_zeroed(arena, MOST_PIECES, sizeof *compiling.pieces),
                                    .err = err };
     if (!add_all(&compiling) || !add_defaults(&compiling)) return false;
     *prefix = (struct prefix){ compiling.pieces, compiling.count, compiling.members };
@@ -246,8 +247,7 @@ static unsigned number_at(const char *text, size_t digits) {
 }
 
 static struct moment moment_of(int64_t ms) {
-    static const unsigned before[] = { 0,   31,  59,  90,  120, 151,
-                                       181, 212, 243, 273, 304, 334 };
+    static const unsigned before[] = { 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334 };
     struct moment moment;
     date_write(ms, moment.text);
     unsigned year = number_at(moment.text, 4), month = number_at(moment.text + 5, 2);
@@ -264,8 +264,7 @@ static int write_date(const struct moment *moment, const struct prefix_piece *pi
         size_t at, digits;
     } places[] = { { 'y', 0, 4 },  { 'M', 5, 2 },  { 'd', 8, 2 },
                    { 'H', 11, 2 }, { 'm', 14, 2 }, { 's', 17, 2 } };
-    if (piece->letter == 'D')
-        return snprintf(out, 16, "%0*u", (int)piece->digits, moment->day);
+    if (piece->letter == 'D') return snprintf(out, 16, "%0*u", (int)piece->digits, moment->day);
     if (piece->letter == 'S') {
         char digits[] = "000000000";
         memcpy(digits, moment->text + 20, 3);
@@ -322,8 +321,8 @@ void object_name(const struct prefix *prefix, const struct naming *naming,
     const char *at = moment.text;
     uint64_t high = random_bits(), low = random_bits();
     snprintf(into + length, INTENT_OBJECT_BYTES - length,
-             "%.64s-1-%.10s-%.2s-%.2s-%.2s-%08llx-%04llx-4%03llx-%04llx-%012llx%s",
-             naming->stream, at, at + 11, at + 14, at + 17, (unsigned long long)(high >> 32),
+             "%.64s-1-%.10s-%.2s-%.2s-%.2s-%08llx-%04llx-4%03llx-%04llx-%012llx%s", naming->stream,
+             at, at + 11, at + 14, at + 17, (unsigned long long)(high >> 32),
              (unsigned long long)(high >> 16 & 0xffff), (unsigned long long)(high & 0xfff),
              (unsigned long long)(low >> 50 | 0x8000),
              (unsigned long long)(low & UINT64_C(0xffffffffffff)), naming->ending);

@@ -1,6 +1,6 @@
 /* The names of an archive's objects: the prefix language of Amazon Data Firehose, and what stands
- * behind the prefix (the developer guide: "Custom prefixes for Amazon S3 objects"; "Amazon S3 object
- * name format"). No I/O; any thread.
+ * behind the prefix (the developer guide: "Custom prefixes for Amazon S3 objects"; "Amazon S3
+ * object name format"). No I/O; any thread.
  *
  *   !{timestamp:yyyy/MM/dd}        Java's date letters y u M d D H m s S, in UTC
  *   !{firehose:random-string}      eleven letters and digits

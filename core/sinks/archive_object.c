@@ -125,8 +125,8 @@ static bool copy(int from, int to, uint32_t *sum) {
     return copied;
 }
 
-/* After a failed sync nothing is known of the file on the disk. What the system still has of it goes
- * to another, if that is what was written. */
+/* After a failed sync nothing is known of the file on the disk. What the system still has of it
+ * goes to another, if that is what was written. */
 static bool write_anew(struct object *object, struct error *err) {
     os_remove_file(object->path);
     int fd = os_open(object->path, OS_UPDATE);

@@ -1,5 +1,5 @@
-/* An object of an archive while it is gathered: its bytes go, compressed, to a file of their own, so
- * that it takes little memory however long it is. One owner, one thread at a time.
+/* An object of an archive while it is gathered: its bytes go, compressed, to a file of their own,
+ * so that it takes little memory however long it is. One owner, one thread at a time.
  *
  * Whatever fails for want of room may be tried again: nothing is lost, nothing is written twice. */
 #ifndef SINKS_ARCHIVE_OBJECT_H
@@ -33,7 +33,7 @@ struct object {
     int fd;                 /* -1: there is none yet */
     bool closed;            /* all is written and synced */
     bool doubtful;          /* a sync failed: what is in the file is to be written anew */
-    bool lost;     /* and is not what was written: its records are to be read again */
+    bool lost;              /* and is not what was written: its records are to be read again */
     bool uploading, placed; /* on its way; there, under its name */
     uint64_t written;
     uint32_t file_sum;    /* CRC32C of what was written */

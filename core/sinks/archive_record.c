@@ -1,9 +1,9 @@
 /* sinks/archive_record.h */
 #include "sinks/archive_record.h"
 #include "base/alloc.h"
+#include "sinks/archive_name.h"
 #include "json/projection.h"
 #include "json/writer.h"
-#include "sinks/archive_name.h"
 #include <openssl/evp.h>
 
 /* Members that say the language: of our documents and X's v1.1, X's v2, Mastodon, Bluesky. */
@@ -65,8 +65,7 @@ static struct slice lang_of(struct record_keeper *keeper, const struct record *r
 /* Of "x:123", "at://..." and "https://server/...". */
 static struct slice network_of(const struct record *record) {
     const char *colon = memchr(record->key.data, ':', record->key.length);
-    struct slice scheme =
-        slice_first(record->key, colon ? (size_t)(colon - record->key.data) : 0);
+    struct slice scheme = slice_first(record->key, colon ? (size_t)(colon - record->key.data) : 0);
     if (slice_is(scheme, "at")) return SLICE("bluesky");
     return slice_is(scheme, "https") || slice_is(scheme, "http") ? SLICE("mastodon") : scheme;
 }
@@ -134,7 +133,6 @@ static struct slice kept_bytes(struct record_keeper *keeper, const struct record
 void record_keep(struct record_keeper *keeper, const struct record *record, struct object *object) {
     bool error = object->partition.members & PARTITION_ERRORS;
     arena_reset(&keeper->arena, ARENA_BLOCK_BYTES);
-    object_add(object,
-               error ? error_record(&keeper->arena, record) : kept_bytes(keeper, record));
+    object_add(object, error ? error_record(&keeper->arena, record) : kept_bytes(keeper, record));
     object_add(object, error ? SLICE("\n") : keeper->style.delimiter);
 }

@@ -2,5 +2,5 @@
 #include "sinks/registry.h"
 
 const struct sink_ops *const all_sinks[] = {
-    &stdout_sink, &ndjson_sink, &discard_sink, &sqlite_sink, NULL,
+    &stdout_sink, &ndjson_sink, &discard_sink, &sqlite_sink, &archive_sink, NULL,
 };

@@ -234,8 +234,7 @@ static bool read_file(struct intents *intents, struct error *err) {
     intents->repaired = newer ? NULL : take_in(intents, ours ? all : SLICE(""));
     if (intents->repaired) forget_all(intents);
     memory_free(bytes);
-    return !newer ||
-           error_set(err, ERROR_FAILED, "%.400s: made by a newer linnet", intents->path);
+    return !newer || error_set(err, ERROR_FAILED, "%.400s: made by a newer linnet", intents->path);
 }
 
 struct intents *intents_open(const char *path, struct slice log, struct error *err) {

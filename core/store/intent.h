@@ -1,5 +1,5 @@
-/* What a sink is about to finish elsewhere, kept in a file of the state folder: a restart finishes it
- * under the same name instead of a second time under another.
+/* What a sink is about to finish elsewhere, kept in a file of the state folder: a restart finishes
+ * it under the same name instead of a second time under another.
  *
  * An intent says which records an object holds: those of its partition with sequences in [first,
  * end). It is durable before the object is finished. An open one is made again from the same

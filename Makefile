@@ -51,7 +51,7 @@ UNIT_SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %_test.c,$(wildcard tes
 # the committed ones.
 FUZZ := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*_fuzz.c))
 # These run on the simulator's disk in memory, which stands in for base/os_posix.c.
-SIMULATED := $(patsubst %,$(BUILD)/tests/unit/%_test,segment cursor spool spool_check spool_ids spool_format spool_faults spool_damage spool_start spool_leftover spool_commit spool_repair id_lists store_sweep database_power dead_letters_faults ledger_power store_writer)
+SIMULATED := $(patsubst %,$(BUILD)/tests/unit/%_test,segment cursor spool spool_check spool_ids spool_format spool_faults spool_damage spool_start spool_leftover spool_commit spool_repair id_lists store_sweep database_power dead_letters_faults ledger_power store_writer intent archive_object archive_gather)
 SIM_DISK := $(BUILD)/tests/sim/disk.o $(BUILD)/tests/sim/os_sim.o
 SIM := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/sim/*.c))
 # Scenario tests put it below the program, whatever flavour that is.

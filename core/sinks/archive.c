@@ -245,7 +245,8 @@ static bool find_state(struct archive *archive, struct error *err) {
     char folder[PATH_BYTES];
     snprintf(folder, sizeof folder, "%.3800s/archive", context->state);
     snprintf(archive->state, sizeof archive->state, "%.3900s/%.100s", folder, context->name);
-    return os_make_private_folder(folder) || file_error(err, folder, "made");
+    bool made = os_make_private_folder(folder) && os_sync_folder(context->state);
+    return made || file_error(err, folder, "made");
 }
 
 static void *archive_create(const void *settings, const struct sink_context *context,

@@ -67,8 +67,11 @@ static bool add_quoted(struct compiling *compiling, struct slice *at) {
     }
     const char *end = memchr(rest.data, '\'', rest.length);
     if (end == NULL) return refuse(compiling, begin, "the quote is not closed");
-    *at = slice_skip(rest, (size_t)(end - rest.data) + 1);
-    return add_text(compiling, slice_first(rest, (size_t)(end - rest.data)));
+    size_t length = (size_t)(end - rest.data);
+    *at = slice_skip(rest, length + 1);
+    /* A doubled one is both: in the text, and the beginning of the rest of it. */
+    bool doubled = slice_starts(*at, SLICE("'"));
+    return add_text(compiling, slice_first(rest, length + doubled));
 }
 
 static bool add_letters(struct compiling *compiling, struct slice *at) {

@@ -1,0 +1,471 @@
+/* An archive's objects over kills, power cuts and failures of a disk in memory: each record is in
+ * exactly one. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+/* cmocka needs the four on top */
+#include <cmocka.h>
+
+#include "../sim/os_sim.h"
+#include "base/os.h"
+#include "sinks/archive_gather.h"
+#include <errno.h>
+#include <stdio.h>
+
+#define RECORDS 60
+#define TO "/archive"
+#define INTENTS "/state/out"
+#define LOG SLICE("0123456789abcdef")
+
+/* ---- a log, and its reader ------------------------------------------------------------------ */
+
+static struct record records[RECORDS + 1]; /* by sequence, from 1 */
+static char raws[RECORDS + 1][8];
+static uint64_t durable;                  /* the cursor on disk */
+static bool settled[RECORDS + 2], forgetful; /* it does not move */
+static uint64_t noise;
+
+static const struct sink_context context = { .name = "out", .log = LOG };
+static struct gather_settings settings;
+static struct arena arena;
+static struct error err;
+
+static void make_records(void) {
+    static const struct slice queries[] = { SLICE("coffee"), SLICE("tea"), SLICE("milk") };
+    for (uint64_t i = 1; i <= RECORDS; i++) {
+        snprintf(raws[i], sizeof raws[i], "r%03d", (int)i);
+        records[i] = (struct record){ .sequence = i,
+                                      .received_ms = 1772860142345,
+                                      .key = SLICE("x:1"),
+                                      .queries = &queries[i * i % 7 % 3],
+                                      .query_count = 1,
+                                      .raw = slice_of(raws[i]) };
+    }
+}
+
+static void use_prefix(const char *prefix) {
+    if (!prefix_compile(prefix, PREFIX_RECORDS, &arena, &settings.prefix, &err))
+        fail_msg("%s", err.text);
+}
+
+static int start(void **state) {
+    (void)state;
+    sim_reset();
+    arena_init(&arena);
+    make_records();
+    durable = 1;
+    noise = 1;
+    forgetful = false;
+    settings = (struct gather_settings){ .name = "out",
+                                         .style = { .context = &context, .delimiter = SLICE("\n") },
+                                         .stream = "out",
+                                         .size = 35,
+                                         .interval_ms = 900000 };
+    use_prefix("!{query}/");
+    return os_make_private_folder("/state") && os_sync_folder("/") ? 0 : -1;
+}
+
+static int end(void **state) {
+    (void)state;
+    arena_free(&arena);
+    return 0;
+}
+
+/* ---- a life of the sink --------------------------------------------------------------------- */
+
+struct life {
+    struct archive_target *target;
+    struct intents *intents;
+    struct gatherer gatherer;
+    struct gathering *all[RECORDS];
+    size_t count;
+    bool lost;
+};
+
+/* False: killed, or not able to start. */
+static bool begin_life(struct life *life) {
+    static const struct archive_options options = { .to = TO };
+    memset(settled, 0, sizeof settled);
+    *life = (struct life){ .target = folder_target.open(&options, &context, &err) };
+    if (life->target) life->intents = intents_open(INTENTS, LOG, &err);
+    if (life->intents == NULL) return false;
+    settings.parts = life->target->parts;
+    gatherer_init(&life->gatherer, &settings, life->target, life->intents);
+    return true;
+}
+
+static void end_life(struct life *life) {
+    if (life->intents) {
+        gatherer_free(&life->gatherer);
+        intents_close(life->intents);
+    }
+    if (life->target) life->target->ops->close(life->target);
+    for (size_t i = 0; i < life->count; i++)
+        free(life->all[i]);
+}
+
+/* Answers are in any order; the cursor on disk comes behind, or not yet. */
+static void settle(struct life *life) {
+    uint64_t next = durable;
+    for (struct gathering *at = life->gatherer.finished; at; at = at->next)
+        for (size_t i = 0; i < at->count; i++)
+            settled[at->records[i].sequence] = true;
+    life->gatherer.finished = NULL;
+    while (next <= RECORDS && settled[next])
+        next++;
+    if (!forgetful && !sim_is_dead() && sim_draw(&noise) % 3 == 0) durable = next;
+}
+
+/* What one step of work does; again while it fails, as long as it lives. */
+static bool work(struct life *life, struct gathering *gathering, bool all) {
+    for (int tries = 0; tries < 100 && !sim_is_dead(); tries++) {
+        enum gathered end = GATHERED_ALL;
+        intents_pass(life->intents, durable);
+        if (gathering) end = gatherer_take(&life->gatherer, gathering, &err);
+        gatherer_seal(&life->gatherer, all);
+        bool finished = gatherer_finish(&life->gatherer, &life->lost, &err);
+        settle(life);
+        if (life->lost) return false;
+        if (finished && end == GATHERED_ALL) return true;
+    }
+    return false;
+}
+
+static struct gathering *hand_over(struct life *life, uint64_t first, size_t count) {
+    struct gathering *gathering = calloc(1, sizeof *gathering);
+    *gathering = (struct gathering){ .records = &records[first], .count = count };
+    return life->all[life->count++] = gathering;
+}
+
+/* False: it was killed. */
+static bool take_all(struct life *life, uint64_t first, uint64_t last) {
+    for (uint64_t at = first, count; at <= last; at += count) {
+        count = 1 + sim_draw(&noise) % 7;
+        count = MIN(count, last + 1 - at);
+        if (!work(life, hand_over(life, at, count), false)) return false;
+    }
+    return true;
+}
+
+static bool live(struct sim_fault fault) {
+    struct life life;
+    fault.calls = SIM_CHANGES;
+    sim_inject(fault);
+    bool lived = begin_life(&life);
+    lived = lived && take_all(&life, durable, RECORDS) && work(&life, NULL, true);
+    end_life(&life);
+    return lived;
+}
+
+/* ---- what is in the archive ----------------------------------------------------------------- */
+
+static unsigned found[RECORDS + 1], objects;
+
+static void read_object(const char *path) {
+    size_t length;
+    const char *bytes = sim_bytes(path, &length);
+    struct slice left = slice_from(bytes, length);
+    objects++;
+    while (left.length) {
+        if (left.length < 5 || left.data[0] != 'r' || left.data[4] != '\n')
+            fail_msg("%s: %.*s", path, SLICE_ARGS(slice_first(left, 50)));
+        long record = strtol(left.data + 1, NULL, 10);
+        assert_in_range(record, 1, RECORDS);
+        found[record]++;
+        left = slice_skip(left, 5);
+    }
+}
+
+static void look_at(void *above, const char *name) {
+    char path[256];
+    struct os_info info;
+    snprintf(path, sizeof path, "%s/%s", (const char *)above, name);
+    if (name[0] == '.') fail_msg("%s was left behind", path);
+    assert_true(os_stat(path, &info));
+    if (info.kind == OS_FILE)
+        read_object(path);
+    else
+        assert_true(os_list_folder(path, look_at, path));
+}
+
+static void read_archive(void) {
+    memset(found, 0, sizeof found);
+    objects = 0;
+    assert_true(os_list_folder(TO, look_at, (void *)TO));
+}
+
+static void assert_each_once(const char *what, uint64_t call) {
+    read_archive();
+    for (int i = 1; i <= RECORDS; i++)
+        if (found[i] != 1)
+            fail_msg("%s %d: record %d is there %u times", what, (int)call, i, found[i]);
+}
+
+/* ---- the tests ------------------------------------------------------------------------------ */
+
+static void each_record_is_in_one_object(void **state) {
+    (void)state;
+    assert_true(live((struct sim_fault){ 0 }));
+    assert_each_once("call", 0);
+    assert_true(objects >= RECORDS / 7);
+}
+
+/* Whatever came before, a life without faults brings the rest. */
+static void assert_recovers(const char *what, uint64_t call) {
+    if (!live((struct sim_fault){ 0 })) fail_msg("%s %d: %s", what, (int)call, err.text);
+    assert_each_once(what, call);
+}
+
+static void killed_at_each_call_each_is_there_once(void **state) {
+    bool lived = false;
+    for (uint64_t call = 1; !lived; call++) {
+        start(state);
+        noise = call;
+        lived = live((struct sim_fault){ .kill_at = call, .half = call % 2 });
+        sim_restart();
+        assert_recovers("killed at", call);
+        end(state);
+    }
+}
+
+static void killed_again_while_it_recovers_each_is_there_once(void **state) {
+    bool lived = false;
+    for (uint64_t call = 1; !lived; call += 3) {
+        start(state);
+        noise = call;
+        lived = live((struct sim_fault){ .kill_at = call });
+        for (uint64_t more = 1; more < 60; more += 1 + call % 13) {
+            sim_restart();
+            (void)live((struct sim_fault){ .kill_at = more, .half = true });
+        }
+        sim_restart();
+        assert_recovers("killed again after", call);
+        end(state);
+    }
+}
+
+static void after_a_power_cut_at_each_call_each_is_there_once(void **state) {
+    bool lived = false;
+    for (uint64_t call = 1; !lived; call++)
+        for (uint64_t cut = 0; cut < 8; cut++) {
+            start(state);
+            noise = call;
+            lived = live((struct sim_fault){ .kill_at = call });
+            sim_cut_power(cut < 3 ? cut : cut + call * 100);
+            assert_recovers("power cut at", call);
+            end(state);
+        }
+}
+
+static void what_fails_once_is_tried_again(void **state) {
+    static const int errors[] = { EIO, ENOSPC };
+    for (size_t i = 0; i < LENGTH(errors); i++)
+        for (uint64_t call = 1; call < 2000; call++) {
+            start(state);
+            noise = call;
+            bool lived = live((struct sim_fault){ .at = call, .error = errors[i], .half = true });
+            bool over = sim_count() < call;
+            sim_restart();
+            if (!lived) assert_recovers("failed at", call); /* it could not start */
+            assert_each_once("failed at", call);
+            end(state);
+            if (over) break;
+        }
+}
+
+static void after_a_failed_sync_the_power_may_go(void **state) {
+    for (uint64_t call = 1; call < 400; call++) {
+        start(state);
+        noise = call;
+        (void)live((struct sim_fault){ .at = call, .error = EIO });
+        sim_cut_power(0);
+        assert_recovers("failed, then cut", call);
+        end(state);
+    }
+}
+
+static void records_that_come_again_are_passed_over(void **state) {
+    (void)state;
+    forgetful = true;
+    assert_true(live((struct sim_fault){ 0 }));
+    for (int again = 0; again < 3; again++) {
+        durable = 1 + 20 * (uint64_t)again;
+        assert_true(live((struct sim_fault){ 0 }));
+        assert_each_once("again", again);
+    }
+}
+
+static void other_partitions_after_a_restart_repeat_nothing(void **state) {
+    static const char *const prefixes[] = { "", "!{query}/", "!{network}/", "!{query}/!{lang}/" };
+    for (uint64_t call = 1; call < 400; call += 7)
+        for (size_t i = 0; i < 16; i++) {
+            start(state);
+            noise = call;
+            use_prefix(prefixes[i % 4]);
+            (void)live((struct sim_fault){ .kill_at = call });
+            sim_restart();
+            use_prefix(prefixes[i / 4]);
+            assert_recovers("other partitions after", call);
+            end(state);
+        }
+}
+
+static void what_was_intended_for_records_that_are_gone_is_given_up(void **state) {
+    for (uint64_t call = 1; call < 400; call += 3) {
+        start(state);
+        noise = call;
+        (void)live((struct sim_fault){ .kill_at = call });
+        sim_restart();
+        uint64_t first = durable = MIN(durable + 1 + call % 20, (uint64_t)RECORDS);
+        assert_true(live((struct sim_fault){ 0 }));
+        read_archive();
+        for (uint64_t i = first; i <= RECORDS; i++)
+            assert_true(found[i] > 0);
+        end(state);
+    }
+}
+
+static void an_object_holds_what_its_size_says(void **state) {
+    (void)state;
+    use_prefix("");
+    settings.size = 20;
+    assert_true(live((struct sim_fault){ 0 }));
+    assert_each_once("size", 0);
+    assert_int_equal(objects, RECORDS / 4);
+}
+
+static void too_many_partitions_seal_the_oldest(void **state) {
+    static char names[RECORDS * 3 + 1][8];
+    static struct slice queries[RECORDS * 3 + 1];
+    struct life life;
+    (void)state;
+    settings.size = 1000;
+    assert_true(begin_life(&life));
+    for (int i = 1; i <= MOST_OPEN + 5; i++) {
+        snprintf(names[i], sizeof names[i], "q%d", i);
+        queries[i] = slice_of(names[i]);
+        struct record record = records[1];
+        record.sequence = (uint64_t)i;
+        record.queries = &queries[i];
+        struct gathering gathering = { .records = &record, .count = 1 };
+        assert_int_equal(gatherer_take(&life.gatherer, &gathering, &err), GATHERED_ALL);
+        assert_true(life.gatherer.open_count <= MOST_OPEN);
+    }
+    assert_int_equal(life.gatherer.sealed_count, 5);
+    assert_string_equal(life.gatherer.sealed->partition.values[0], "q1");
+    end_life(&life);
+}
+
+static void no_more_is_taken_while_sealed_ones_wait(void **state) {
+    struct life life;
+    (void)state;
+    use_prefix("");
+    settings.size = 5;
+    assert_true(begin_life(&life));
+    struct gathering *gathering = hand_over(&life, 1, RECORDS);
+    assert_int_equal(gatherer_take(&life.gatherer, gathering, &err), GATHERED_SOME);
+    assert_int_equal(life.gatherer.sealed_count, MOST_SEALED);
+    assert_int_equal(gathering->done, MOST_SEALED);
+    assert_true(work(&life, gathering, true));
+    end_life(&life);
+    assert_each_once("waiting", 0);
+}
+
+static void an_hour_has_objects_of_its_own(void **state) {
+    (void)state;
+    use_prefix("!{timestamp:HH}/");
+    settings.size = 1000;
+    settings.hourly = true;
+    for (int i = 1; i <= RECORDS; i++)
+        records[i].received_ms = INT64_C(4002339600000) + i * 360000; /* ten an hour */
+    assert_true(live((struct sim_fault){ 0 }));
+    assert_each_once("hour", 0);
+    struct os_info info;
+    for (int hour = 9; hour <= 15; hour++) {
+        char path[64];
+        snprintf(path, sizeof path, TO "/%02d", hour);
+        assert_true(os_stat(path, &info));
+        assert_int_equal(info.kind, OS_FOLDER);
+    }
+    assert_int_equal(objects, 7);
+}
+
+static void bytes_that_a_disk_changed_are_read_again(void **state) {
+    struct life life;
+    char path[256];
+    (void)state;
+    use_prefix("");
+    assert_true(begin_life(&life));
+    settings.size = 100000;
+    struct gathering *gathering = hand_over(&life, 1, RECORDS);
+    assert_int_equal(gatherer_take(&life.gatherer, gathering, &err), GATHERED_ALL);
+    assert_true(object_flush(life.gatherer.open, &err));
+    snprintf(path, sizeof path, "%.200s", life.gatherer.open->path);
+    sim_put(path, "other bytes", 11);
+    gatherer_seal(&life.gatherer, true);
+    sim_inject((struct sim_fault){ .calls = SIM_SYNC, .at = 1, .error = EIO });
+    assert_false(gatherer_finish(&life.gatherer, &life.lost, &err));
+    assert_true(life.lost);
+    end_life(&life);
+    assert_recovers("lost", 0);
+}
+
+static void leftovers_of_others_stay(void **state) {
+    struct os_info info;
+    (void)state;
+    assert_true(os_make_private_folder(TO));
+    os_close(os_open(TO "/.linnet-0000000000000001-1.part", OS_UPDATE));
+    assert_true(live((struct sim_fault){ 0 }));
+    assert_true(os_stat(TO "/.linnet-0000000000000001-1.part", &info) && info.kind == OS_FILE);
+}
+
+/* A post whose document is missing, where documents are kept. */
+static void what_cannot_be_kept_is_an_error_record(void **state) {
+    static const char wanted[] =
+        "{\"attemptsMade\":1,\"arrivalTimestamp\":1772860142345,\"errorCode\":\"Linnet.NoDocument\","
+        "\"errorMessage\":\"it was kept without a document in this sink's schema\","
+        "\"attemptEndingTimestamp\":1772860142345,\"rawData\":\"cjAwMQ==\"}\n";
+    struct life life;
+    (void)state;
+    settings.style.documents = true;
+    settings.size = 1000;
+    if (!prefix_compile("error", PREFIX_ERRORS, &arena, &settings.error_prefix, &err))
+        fail_msg("%s", err.text);
+    assert_true(begin_life(&life));
+    struct gathering *gathering = hand_over(&life, 1, 1);
+    assert_int_equal(gatherer_take(&life.gatherer, gathering, &err), GATHERED_ALL);
+    struct object *object = life.gatherer.open;
+    assert_int_equal(object->coming.length, sizeof wanted - 1);
+    assert_memory_equal(object->coming.data, wanted, sizeof wanted - 1);
+    gatherer_seal(&life.gatherer, true);
+    assert_true(gatherer_finish(&life.gatherer, &life.lost, &err));
+    end_life(&life);
+    struct os_info info;
+    assert_true(os_stat(TO "/error/processing-failed/2026/03/07/05", &info));
+    assert_int_equal(info.kind, OS_FOLDER);
+}
+
+int main(void) {
+#define GATHER_TEST(test) cmocka_unit_test_setup_teardown(test, start, end)
+    const struct CMUnitTest tests[] = {
+        GATHER_TEST(each_record_is_in_one_object),
+        cmocka_unit_test(killed_at_each_call_each_is_there_once),
+        cmocka_unit_test(killed_again_while_it_recovers_each_is_there_once),
+        cmocka_unit_test(after_a_power_cut_at_each_call_each_is_there_once),
+        cmocka_unit_test(what_fails_once_is_tried_again),
+        cmocka_unit_test(after_a_failed_sync_the_power_may_go),
+        GATHER_TEST(records_that_come_again_are_passed_over),
+        cmocka_unit_test(other_partitions_after_a_restart_repeat_nothing),
+        cmocka_unit_test(what_was_intended_for_records_that_are_gone_is_given_up),
+        GATHER_TEST(an_object_holds_what_its_size_says),
+        GATHER_TEST(too_many_partitions_seal_the_oldest),
+        GATHER_TEST(no_more_is_taken_while_sealed_ones_wait),
+        GATHER_TEST(an_hour_has_objects_of_its_own),
+        GATHER_TEST(bytes_that_a_disk_changed_are_read_again),
+        GATHER_TEST(leftovers_of_others_stay),
+        GATHER_TEST(what_cannot_be_kept_is_an_error_record),
+    };
+    return cmocka_run_group_tests_name("archive_gather", tests, NULL, NULL);
+}

@@ -246,8 +246,9 @@ static void give_up_before(struct gatherer *gatherer, uint64_t sequence) {
 static struct object *route(struct gatherer *gatherer, const struct record *record) {
     struct partition known;
     record_partition(gatherer->keeper, record, gatherer->members, &known);
-    if (record->sequence < gatherer->known) {
-        give_up_before(gatherer, record->sequence);
+    if (gatherer->known) give_up_before(gatherer, record->sequence);
+    if (record->sequence >= gatherer->known) gatherer->known = 0;
+    if (gatherer->known) {
         struct intent *intent = intents_of(gatherer->intents, record->sequence, &known);
         if (intent && intent->finished) return NULL;
         struct object *object = intent ? object_again(gatherer, intent, record) : NULL;

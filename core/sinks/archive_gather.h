@@ -48,7 +48,7 @@ struct gatherer {
     struct object *open, *again, *sealed; /* lists, oldest first */
     size_t open_count, sealed_count;
     struct object *stuck;       /* what it has taken is to be written before more */
-    uint64_t known;             /* records before this may be in intents from before */
+    uint64_t known;             /* records before this may be in intents from before; 0: none */
     uint32_t members;           /* what has to be known of each record */
     uint64_t files;             /* so far */
     bool changed;               /* intents are to be saved */

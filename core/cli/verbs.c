@@ -6,7 +6,7 @@ const struct flag all_flags[FLAG_COUNT] = {
     [FLAG_CONFIG] = { 'c', "config", "FILE",
                       "the configuration (else ./config/linnet.lua and on)" },
     [FLAG_SOURCE] = { 'i', "input", "SOURCE",
-                      "read from here instead: -, PATH, NAME:ARG; may repeat" },
+                      "read from here instead: -, PATH, s3://BUCKET/PREFIX, NAME:ARG; may repeat" },
     [FLAG_SINK] = { 'o', "output", "SINK",
                     "write here instead: stdout, ndjson:PATH, sqlite:PATH, discard; may repeat" },
     [FLAG_QUERY] = { 'e', "query", "QUERY", "keep what matches this instead; may repeat" },
@@ -49,10 +49,22 @@ const struct verb all_verbs[] = {
       "  linnet run -c config/linnet.lua\n"
       "  linnet run -i posts.ndjson -e 'coffee lang:en' -o stdout\n",
       PIPELINE | FLAG(SOURCE), verb_run },
-    { "replay", "FILE...", "the same over recorded posts, with a progress bar and a summary",
-      "Files may be plain, .gz or .zst; one object a line, or objects separated by \",\\n\".\n"
-      "  linnet replay posts.ndjson.gz -c config/prototype.lua -o ndjson:documents.ndjson\n",
+    { "replay", "FILE... | s3://BUCKET/PREFIX...",
+      "the same over recorded posts, with a progress bar and a summary",
+      "Files may be plain, .gz or .zst; one object a line, or objects separated by \",\\n\". Of a\n"
+      "bucket all objects are read whose keys begin with PREFIX, in the order of these; keys and\n"
+      "region come from where AWS's own tools look for them, and AWS_ENDPOINT_URL_S3 names a "
+      "server\n"
+      "that speaks like S3. An object that cannot be read to its end costs nothing but itself; "
+      "then\n"
+      "the exit code is 1.\n"
+      "  linnet replay posts.ndjson.gz -c config/prototype.lua -o ndjson:documents.ndjson\n"
+      "  linnet replay s3://my-posts/2026/11/ -e coffee\n",
       PIPELINE, verb_replay },
+    { "process", "s3://BUCKET/KEY...", "the same over single objects of a bucket on S3",
+      "As replay, but KEY is the whole key of one object.\n"
+      "  linnet process s3://my-posts/2026/11/27/posts-1.gz -o ndjson:documents.ndjson\n",
+      PIPELINE, verb_process },
     { "check", NULL, "read and prove the configuration",
       "Exit code 0, or 78 with file:line:column, the line, a caret and a suggestion.\n",
       EVERYWHERE | FLAG(SET) | FLAG(PRINT_MAPPING), verb_check },

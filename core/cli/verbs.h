@@ -16,6 +16,7 @@ enum flag_id {
     FLAG_EXPLAIN,
     FLAG_JSON,
     FLAG_PRINT_MAPPING,
+    FLAG_ONLINE,
     FLAG_SECONDS,
     FLAG_STATE,
     FLAG_STORE,
@@ -81,6 +82,7 @@ int command_line(int argc, char **argv);
 
 int verb_run(const struct arguments *arguments);
 int verb_replay(const struct arguments *arguments);
+int verb_process(const struct arguments *arguments);
 int verb_check(const struct arguments *arguments);
 int verb_score(const struct arguments *arguments);
 int verb_match(const struct arguments *arguments);

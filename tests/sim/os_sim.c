@@ -273,3 +273,9 @@ ssize_t os_run(const char *command, char *into, size_t size, unsigned patience_m
     errno = ENOSYS;
     return -1;
 }
+
+ssize_t os_run_words(const char *const *words, char *into, size_t size, unsigned patience_ms) {
+    (void)words, (void)into, (void)size, (void)patience_ms;
+    errno = ENOSYS;
+    return -1;
+}

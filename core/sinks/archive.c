@@ -31,6 +31,7 @@ struct archive {
     struct timer due, retry;
     unsigned attempt;
     bool working, telling;
+    bool moved; /* the target has news */
     bool sealing; /* all is to be sealed, as soon as what has come is in */
     bool warned;
     struct gathering *waiting; /* a list, oldest first */
@@ -90,12 +91,30 @@ static void work_run(struct task *task, unsigned worker) {
 
 /* ---- on the loop ---------------------------------------------------------------------------- */
 
+static bool is_blocked(const struct archive *archive) {
+    return archive->now && archive->gatherer.sealed_count >= MOST_SEALED;
+}
+
 static bool has_work(const struct archive *archive) {
-    return archive->now || archive->waiting || archive->sealing;
+    if (archive->moved) return true;
+    return !is_blocked(archive) && (archive->now || archive->waiting || archive->sealing);
+}
+
+static void give_up(struct archive *archive);
+
+/* What has become of what was sent; false when nothing more can be. */
+static bool collect(struct archive *archive) {
+    const struct target_ops *ops = archive->target->ops;
+    archive->moved = false;
+    if (ops->collect == NULL) return true;
+    if (ops->collect(archive->target, &archive->gatherer.changed, &archive->err)) return true;
+    give_up(archive);
+    return false;
 }
 
 static void start_work(struct archive *archive) {
     if (archive->working || archive->telling || archive->retry.loop) return;
+    if (!collect(archive)) return;
     if (archive->now == NULL && archive->waiting) {
         archive->now = archive->waiting;
         archive->waiting = archive->now->next;
@@ -108,6 +127,12 @@ static void start_work(struct archive *archive) {
 
 static void retry_is_due(struct timer *timer) {
     start_work(CONTAINER_OF(timer, struct archive, retry));
+}
+
+static void target_moved(void *owner) {
+    struct archive *archive = owner;
+    archive->moved = true;
+    start_work(archive);
 }
 
 static void object_is_due(struct timer *timer) {
@@ -140,7 +165,7 @@ static void succeed(struct archive *archive) {
     if (archive->warned) log_info(archive->context->name, "it works again");
     archive->warned = false;
     archive->attempt = 0;
-    if (archive->seal_all) archive->sealing = false;
+    if (archive->seal_all && archive->whole) archive->sealing = false;
 }
 
 /* Answers may bring more records at once: these wait until all is told. */
@@ -161,6 +186,21 @@ static void tell(struct archive *archive) {
     archive->telling = false;
 }
 
+/* What is closed, and intended durably. */
+static void send(struct archive *archive) {
+    struct gatherer *gatherer = &archive->gatherer;
+    struct archive_target *target = archive->target;
+    for (struct orphan *next; gatherer->orphans; gatherer->orphans = next) {
+        next = gatherer->orphans->next;
+        target->ops->drop(target, gatherer->orphans->name, gatherer->orphans->upload);
+        memory_free(gatherer->orphans);
+    }
+    if (target->ops->send == NULL || gatherer->changed) return;
+    for (struct object *object = gatherer->sealed; object; object = object->next)
+        if (object->closed && !object->placed && !object->sending)
+            target->ops->send(target, object);
+}
+
 static void plan(struct archive *archive) {
     uint64_t due_ms = archive->intents ? gatherer_due_ms(&archive->gatherer) : UINT64_MAX;
     timer_stop(&archive->due);
@@ -174,6 +214,7 @@ static void work_done(struct task *task) {
     struct archive *archive = CONTAINER_OF(task, struct archive, work);
     archive->working = false;
     tell(archive);
+    send(archive);
     if (archive->failed) {
         fail(archive);
         return;
@@ -229,11 +270,11 @@ static void archive_destroy(void *self) {
     timer_stop(&archive->retry);
     if (archive->crew) crew_destroy(archive->crew);
     free_gatherings(archive);
+    if (archive->target) archive->target->ops->close(archive->target);
     if (archive->intents) {
         gatherer_free(&archive->gatherer);
         intents_close(archive->intents);
     }
-    if (archive->target) archive->target->ops->close(archive->target);
     arena_free(&archive->arena);
     memory_free(archive);
 }
@@ -249,6 +290,10 @@ static bool find_state(struct archive *archive, struct error *err) {
     return made || file_error(err, folder, "made");
 }
 
+static const struct target_ops *target_of(const struct archive_options *options) {
+    return strncmp(options->to, "s3://", 5) == 0 ? &s3_target : &folder_target;
+}
+
 static void *archive_create(const void *settings, const struct sink_context *context,
                             struct error *err) {
     const struct archive_options *options = settings;
@@ -260,12 +305,14 @@ static void *archive_create(const void *settings, const struct sink_context *con
     arena_init(&archive->arena);
     bool good = archive_settings(options, context, &archive->arena, &archive->settings, err) &&
                 find_state(archive, err) &&
-                (archive->target = folder_target.open(options, context, err));
+                (archive->target = target_of(options)->open(options, context, err));
     if (!good) {
         archive_destroy(archive);
         return NULL;
     }
     archive->settings.parts = archive->target->parts;
+    archive->target->moved = target_moved;
+    archive->target->owner = archive;
     archive->crew = crew_create(context->loop, context->threads, 1);
     crew_name(archive->crew, "archive");
     delivery_room(context->delivery, ROOM);
@@ -275,7 +322,7 @@ static void *archive_create(const void *settings, const struct sink_context *con
 const struct sink_ops archive_sink = {
     .kind = { .name = "archive",
               .argument = "to",
-              .help = "records in objects as Amazon Data Firehose makes them, in a folder",
+              .help = "records in objects as Amazon Data Firehose makes them, in a folder or on S3",
               .options = { archive_option_list, ARCHIVE_OPTIONS, sizeof(struct archive_options) },
               .check = archive_check },
     .takes_bare = archive_takes_bare,

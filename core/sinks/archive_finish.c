@@ -40,8 +40,9 @@ static void give_name(const struct gatherer *gatherer, struct object *object) {
 static void intend(struct gatherer *gatherer, struct object *object) {
     bool same = is_same(gatherer, object), again = object->again;
     object->again = false;
+    object->begun = same;
     if (same) return;
-    if (again) intents_remove(gatherer->intents, object->intent);
+    if (again) gatherer_give_up(gatherer, object->intent);
     give_name(gatherer, object);
     struct intent intent = { .target = gatherer->target->hash,
                              .first = object->first,

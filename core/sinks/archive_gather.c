@@ -78,7 +78,22 @@ void gatherer_free(struct gatherer *gatherer) {
     free_all(gatherer->open);
     free_all(gatherer->again);
     free_all(gatherer->sealed);
+    for (struct orphan *next; gatherer->orphans; gatherer->orphans = next) {
+        next = gatherer->orphans->next;
+        memory_free(gatherer->orphans);
+    }
     if (gatherer->keeper) record_keeper_destroy(gatherer->keeper);
+}
+
+void gatherer_give_up(struct gatherer *gatherer, struct intent *intent) {
+    if (gatherer->target->ops->drop) {
+        struct orphan *orphan = memory_alloc(sizeof *orphan);
+        orphan->next = gatherer->orphans;
+        memcpy(orphan->name, intent->object, sizeof orphan->name);
+        memcpy(orphan->upload, intent->upload, sizeof orphan->upload);
+        gatherer->orphans = orphan;
+    }
+    intents_remove(gatherer->intents, intent);
 }
 
 /* ---- sealing -------------------------------------------------------------------------------- */
@@ -147,6 +162,7 @@ static struct object *open_object(struct gatherer *gatherer, enum codec codec, u
     snprintf(path, sizeof path, "%.4000s/%s%" PRIu64 ".part", gatherer->settings->parts, start,
              ++gatherer->files);
     struct object *object = object_create(path, codec, level);
+    object->hidden = gatherer->target->hidden;
     object->first = record->sequence;
     object->oldest_ms = record->received_ms;
     object->opened_ns = clock_monotonic_ns();
@@ -209,7 +225,7 @@ static struct object *object_again(struct gatherer *gatherer, struct intent *int
     if (record->sequence != intent->first || intent->codec >= CODECS) {
         log_warning(gatherer->settings->name, "%.200s cannot be made again: records of it are gone",
                     intent->object);
-        intents_remove(gatherer->intents, intent);
+        gatherer_give_up(gatherer, intent);
         return NULL;
     }
     /* Ranges of one partition stay apart. */
@@ -238,7 +254,7 @@ static void give_up_before(struct gatherer *gatherer, uint64_t sequence) {
         if (at->own || at->finished || at->end > sequence) continue;
         struct object *object = find_again(gatherer, at);
         if (object) seal(gatherer, object, "the rest of it is gone");
-        if (object == NULL && !is_sealed(gatherer, at)) intents_remove(gatherer->intents, at);
+        if (object == NULL && !is_sealed(gatherer, at)) gatherer_give_up(gatherer, at);
     }
 }
 

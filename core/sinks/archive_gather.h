@@ -40,6 +40,12 @@ struct gathering {
     struct gathering *next;
 };
 
+/* What was begun under a name that nothing is finished under. */
+struct orphan {
+    struct orphan *next;
+    char name[INTENT_OBJECT_BYTES], upload[INTENT_UPLOAD_BYTES];
+};
+
 struct gatherer {
     const struct gather_settings *settings;
     struct archive_target *target;
@@ -53,12 +59,16 @@ struct gatherer {
     uint64_t files;             /* so far */
     bool changed;               /* intents are to be saved */
     struct gathering *finished; /* a list, for the loop: all of their records are there */
+    struct orphan *orphans;     /* the same, of heap pieces; of a target that wants to know */
 };
 
 /* What lies in `parts` from before goes. The intents stay the caller's. */
 void gatherer_init(struct gatherer *gatherer, const struct gather_settings *settings,
                    struct archive_target *target, struct intents *intents);
 void gatherer_free(struct gatherer *gatherer);
+
+/* The intent is not there any more. */
+void gatherer_give_up(struct gatherer *gatherer, struct intent *intent);
 
 enum gathered {
     GATHERED_ALL,    /* of the handover */

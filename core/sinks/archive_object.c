@@ -52,7 +52,7 @@ static bool fail(const struct object *object, struct error *err) {
 static bool open_file(struct object *object, struct error *err) {
     if (object->fd >= 0) return true;
     os_remove_file(object->path);
-    object->fd = os_open(object->path, OS_NEW);
+    object->fd = os_open(object->path, object->hidden ? OS_UPDATE : OS_NEW);
     return object->fd >= 0 || fail(object, err);
 }
 
@@ -129,7 +129,7 @@ static bool copy(int from, int to, uint32_t *sum) {
  * goes to another, if that is what was written. */
 static bool write_anew(struct object *object, struct error *err) {
     os_remove_file(object->path);
-    int fd = os_open(object->path, OS_NEW);
+    int fd = os_open(object->path, object->hidden ? OS_UPDATE : OS_NEW);
     uint32_t sum = 0;
     if (fd < 0) return fail(object, err);
     bool copied = copy(object->fd, fd, &sum);

@@ -18,6 +18,7 @@ struct object {
     struct partition partition;
     struct intent *intent; /* of an object that is made again, or is about to be finished */
     bool again;            /* it is made again, of the records that its intent names */
+    bool begun;            /* it may have been sent before, under this name */
     enum codec codec;
     unsigned level;
     uint64_t first, last; /* sequences */
@@ -29,12 +30,13 @@ struct object {
     struct gathering **gatherings;
     size_t gathering_count;
 
-    char path[PATH_BYTES];  /* of the file */
+    char path[PATH_BYTES]; /* of the file */
+    bool hidden;           /* it is the owner's alone */
     int fd;                 /* -1: there is none yet */
     bool closed;            /* all is written and synced */
     bool doubtful;          /* a sync failed: what is in the file is to be written anew */
     bool lost;              /* and is not what was written: its records are to be read again */
-    bool uploading, placed; /* on its way; there, under its name */
+    bool sending, placed; /* on its way; there, under its name */
     uint64_t written;
     uint32_t file_sum;    /* CRC32C of what was written */
     struct buffer coming; /* not compressed yet */

@@ -5,7 +5,7 @@
 #define AT(member) .offset = offsetof(struct archive_options, member)
 
 const struct option archive_option_list[ARCHIVE_OPTIONS] = {
-    { .name = "to", .type = OPTION_PATH, AT(to), .help = "the folder, which is made when missing" },
+    { .name = "to", .type = OPTION_PATH, AT(to), .help = "the folder, which is made when missing, or s3://bucket/..." },
     { .name = "prefix",
       .type = OPTION_TEXT,
       AT(prefix),
@@ -67,6 +67,7 @@ const struct option archive_option_list[ARCHIVE_OPTIONS] = {
       AT(stream),
       .standard = "",
       .help = "what objects' names begin with; by default the sink's name" },
+    S3_SERVICE_OPTIONS(struct archive_options, s3),
 };
 
 static enum codec codec_of(const struct archive_options *options) {
@@ -87,6 +88,15 @@ static bool check_stream(const char *stream, struct error *err) {
         "stream takes up to 64 letters, digits, \"_\", \".\" and \"-\", not \"%.100s\"", stream);
 }
 
+static bool check_place(const char *to, struct error *err) {
+    struct slice bucket, key;
+    bool url = strstr(to, "://");
+    if (!url) return true;
+    if (strncmp(to, "s3://", 5) == 0) return s3_read_url(slice_of(to), &bucket, &key, err);
+    return error_set(err, ERROR_CONFIG, "to takes the path of a folder or s3://bucket/..., not \"%.200s\"",
+                     to);
+}
+
 static bool compile_prefixes(const struct archive_options *options, struct arena *arena,
                              struct prefix *prefix, struct prefix *error_prefix,
                              struct error *err) {
@@ -103,9 +113,7 @@ bool archive_check(const void *settings, struct error *err) {
     if (codec != CODEC_NONE && options->level > codec_levels[codec])
         return error_set(err, ERROR_CONFIG, "level of %s takes 1 to %u, not %d", codec_names[codec],
                          codec_levels[codec], (int)options->level);
-    if (memmem(options->to, strlen(options->to), "://", 3))
-        return error_set(err, ERROR_CONFIG, "to takes the path of a folder, not \"%.200s\"",
-                         options->to);
+    if (!check_place(options->to, err)) return false;
     arena_init(&arena);
     bool good = compile_prefixes(options, &arena, &unused, &unused, err);
     arena_free(&arena);

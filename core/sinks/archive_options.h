@@ -4,7 +4,7 @@
 
 #include "sinks/archive_gather.h"
 
-#define ARCHIVE_OPTIONS 11
+#define ARCHIVE_OPTIONS 17
 extern const struct option archive_option_list[ARCHIVE_OPTIONS];
 
 bool archive_check(const void *settings, struct error *err) MUST_CHECK;

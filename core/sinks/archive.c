@@ -31,7 +31,7 @@ struct archive {
     struct timer due, retry;
     unsigned attempt;
     bool working, telling;
-    bool moved; /* the target has news */
+    bool moved;   /* the target has news */
     bool sealing; /* all is to be sealed, as soon as what has come is in */
     bool warned;
     struct gathering *waiting; /* a list, oldest first */

@@ -11,7 +11,6 @@ struct folder {
     struct archive_target target;
     const char *to;
     char synced[PATH_BYTES]; /* a folder below it whose name, and those above, are durable */
-    const struct object *renamed;
 };
 
 /* With what is missing above it. */
@@ -48,12 +47,9 @@ static bool folder_place(struct archive_target *target, struct object *object, s
     char path[PATH_BYTES + INTENT_OBJECT_BYTES], inner[PATH_BYTES];
     snprintf(path, sizeof path, "%s/%s", folder->to, object->name);
     snprintf(inner, sizeof inner, "%.*s", (int)(strrchr(path, '/') - path), path);
-    bool moved = folder->renamed == object;
-    if (!moved) moved = make_folders(inner) && os_rename(object->path, path);
-    if (moved) folder->renamed = object; /* its old name has gone */
-    if (!moved || !sync_folders(folder, inner)) return file_error(err, path, "written");
-    folder->renamed = NULL;
-    return true;
+    if (!object->moved) object->moved = make_folders(inner) && os_rename(object->path, path);
+    if (object->moved && sync_folders(folder, inner)) return true;
+    return file_error(err, path, "written");
 }
 
 static void folder_close(struct archive_target *target) {

@@ -28,7 +28,7 @@ static void close_file(struct object *object) {
 }
 
 void object_destroy(struct object *object) {
-    bool named = object->fd >= 0 && !object->placed;
+    bool named = object->fd >= 0 && !object->moved;
     close_file(object);
     if (named) os_remove_file(object->path);
     encoder_destroy(object->encoder);

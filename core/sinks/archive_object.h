@@ -32,11 +32,12 @@ struct object {
 
     char path[PATH_BYTES]; /* of the file */
     bool hidden;           /* it is the owner's alone */
-    int fd;                 /* -1: there is none yet */
-    bool closed;            /* all is written and synced */
-    bool doubtful;          /* a sync failed: what is in the file is to be written anew */
-    bool lost;              /* and is not what was written: its records are to be read again */
-    bool sending, placed; /* on its way; there, under its name */
+    int fd;                /* -1: there is none yet */
+    bool closed;           /* all is written and synced */
+    bool doubtful;         /* a sync failed: what is in the file is to be written anew */
+    bool lost;             /* and is not what was written: its records are to be read again */
+    bool moved;            /* the file itself has another name now */
+    bool sending, placed;  /* on its way; there, under its name */
     uint64_t written;
     uint32_t file_sum;    /* CRC32C of what was written */
     struct buffer coming; /* not compressed yet */
@@ -47,7 +48,7 @@ struct object {
 
 /* `path` is where its file will be. */
 struct object *object_create(const char *path, enum codec codec, unsigned level);
-/* Its file goes, too, if it still has that name. */
+/* Its file goes, too, unless it was moved. */
 void object_destroy(struct object *object);
 /* More bytes of it: object_flush is next when object_is_full. */
 void object_add(struct object *object, struct slice bytes);

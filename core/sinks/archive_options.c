@@ -5,7 +5,10 @@
 #define AT(member) .offset = offsetof(struct archive_options, member)
 
 const struct option archive_option_list[ARCHIVE_OPTIONS] = {
-    { .name = "to", .type = OPTION_PATH, AT(to), .help = "the folder, which is made when missing, or s3://bucket/..." },
+    { .name = "to",
+      .type = OPTION_PATH,
+      AT(to),
+      .help = "the folder, which is made when missing, or s3://bucket/..." },
     { .name = "prefix",
       .type = OPTION_TEXT,
       AT(prefix),
@@ -93,8 +96,8 @@ static bool check_place(const char *to, struct error *err) {
     bool url = strstr(to, "://");
     if (!url) return true;
     if (strncmp(to, "s3://", 5) == 0) return s3_read_url(slice_of(to), &bucket, &key, err);
-    return error_set(err, ERROR_CONFIG, "to takes the path of a folder or s3://bucket/..., not \"%.200s\"",
-                     to);
+    return error_set(err, ERROR_CONFIG,
+                     "to takes the path of a folder or s3://bucket/..., not \"%.200s\"", to);
 }
 
 static bool compile_prefixes(const struct archive_options *options, struct arena *arena,

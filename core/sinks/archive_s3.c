@@ -1,5 +1,5 @@
-/* sinks/archive_target.h: a bucket on S3. Objects are gathered in files of the state folder and sent
- * from there, two at a time: what that takes of memory does not depend on their length. */
+/* sinks/archive_target.h: a bucket on S3. Objects are gathered in files of the state folder and
+ * sent from there, two at a time: what that takes of memory does not depend on their length. */
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/hash.h"
@@ -70,8 +70,7 @@ static void fail(struct sending *sending, const char *reason) {
         tell_owner(bucket);
         return;
     }
-    if (!bucket->warned)
-        log_warning(context->name, "%.400s; tried again until it works", reason);
+    if (!bucket->warned) log_warning(context->name, "%.400s; tried again until it works", reason);
     bucket->warned = true;
     uint64_t most = backoff_ceiling_ms(sending->attempt++, FIRST_WAIT_MS, LONGEST_WAIT_MS);
     timer_start(context->loop, &sending->again, backoff_jitter_ms(most, random_bits()));
@@ -171,8 +170,8 @@ static void bucket_drop(struct archive_target *target, const char *name, const c
     char key[2200];
     *dropping = (struct dropping){ .next = bucket->dropping, .bucket = bucket };
     bucket->dropping = dropping;
-    dropping->abort = s3_abort_start(bucket->s3, key_of(bucket, name, key), slice_of(upload),
-                                     dropped, dropping);
+    dropping->abort =
+        s3_abort_start(bucket->s3, key_of(bucket, name, key), slice_of(upload), dropped, dropping);
 }
 
 /* ---- its life ------------------------------------------------------------------------------- */
@@ -199,8 +198,8 @@ static bool find_parts(struct bucket *bucket, struct error *err) {
     const char *given = os_environment("TMPDIR");
     const char *shared = given && given[0] == '/' ? given : "/tmp";
     bool kept = context->log.length > 0;
-    snprintf(bucket->target.parts, sizeof bucket->target.parts, kept ? "%.3800s/archive" : "%.3800s",
-             kept ? context->state : shared);
+    snprintf(bucket->target.parts, sizeof bucket->target.parts,
+             kept ? "%.3800s/archive" : "%.3800s", kept ? context->state : shared);
     bucket->target.hidden = true;
     return os_make_private_folder(bucket->target.parts) ||
            file_error(err, bucket->target.parts, "made");

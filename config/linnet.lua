@@ -23,6 +23,7 @@ return {
   sinks = {
     -- kept = linnet.ndjson { path = "../kept.ndjson" },
     -- store = linnet.sqlite {}, -- read it with `linnet export`
+    -- archive = linnet.archive { to = "../archive" }, -- or "s3://bucket": examples/archive.lua
   },
 
   -- What waits for a sink waits on disk, up to this; then sources wait too.

@@ -188,7 +188,7 @@ $(FAULTS): tests/flow/faults.c
 # tests/sim/sim.c says how to look at one seed. The wrapped functions are where tests/sim/bugs.c
 # plants bugs, and where allocations fail.
 WRAPPED := os_sync os_sync_folder os_truncate cursor_save spool_readers_need log_spool_state log_spool_ids \
-	handover_answer spool_settle_piece dead_letters_add malloc calloc realloc aligned_alloc
+	handover_answer spool_settle_piece dead_letters_add object_close intents_save intents_of malloc calloc realloc aligned_alloc
 .PHONY: sim
 sim: $(BUILD)/sim
 	@$(RUN_SUITES) whole-sim

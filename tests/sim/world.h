@@ -68,6 +68,8 @@ struct event {
     uint32_t post; /* the event that made the post it is about */
 };
 struct event event_of(uint64_t number);
+/* What the stream brings; in the arena. */
+struct slice event_json(struct arena *arena, uint64_t number);
 
 /* "stream": posts of a network that can be read on from any place. "index": takes documents by
  * their key; late, in parts, not at all, or with an effect but no answer. */
@@ -81,6 +83,9 @@ void check_sums(const struct pipeline_sums *sums);
 /* When everything was delivered: the last sums; and, once the process has closed its files, what is
  * where. */
 void check_last_sums(const struct pipeline_sums *sums);
-void check_servers_and_disk(bool store);
+void check_servers_and_disk(bool store, bool archive);
+/* At every start: objects are whole, and no event is in two. How often each is there, by its
+ * number. */
+const uint32_t *look_at_archive(void);
 
 #endif

@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <zstd.h>
 
-/* Many objects may be open: one encoder looks back 1 MiB at most. */
+/* Many objects may be open: one encoder looks back 1 MiB at most, from the level on that would look
+ * back further. */
 #define ZSTD_WINDOW_LOG 20
+#define ZSTD_FAR_LEVEL 3
 
 const char *const codec_names[] = { "none", "gzip", "zstd" };
 const char *const codec_endings[] = { "", ".gz", ".zst" };
@@ -35,7 +37,8 @@ static void begin_zstd(struct encoder *encoder, unsigned level) {
     encoder->zstd = ZSTD_createCCtx();
     if (encoder->zstd == NULL) abort(); /* out of memory */
     ZSTD_CCtx_setParameter(encoder->zstd, ZSTD_c_compressionLevel, (int)level);
-    ZSTD_CCtx_setParameter(encoder->zstd, ZSTD_c_windowLog, ZSTD_WINDOW_LOG);
+    if (level >= ZSTD_FAR_LEVEL)
+        ZSTD_CCtx_setParameter(encoder->zstd, ZSTD_c_windowLog, ZSTD_WINDOW_LOG);
     ZSTD_CCtx_setParameter(encoder->zstd, ZSTD_c_checksumFlag, 1);
 }
 

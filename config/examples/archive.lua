@@ -1,10 +1,10 @@
--- Every post in a bucket, as Amazon Data Firehose would have left it there, apart by query and hour.
+-- Every post in a bucket, as Amazon Data Firehose would have left it, apart by query and hour.
 return {
   sources = { posts = linnet.file { path = "../../posts.ndjson" } },
   track = { coffee = "coffee OR espresso", outage = "acme NEAR/6 (down OR outage)" },
   sinks = {
     archive = linnet.archive {
-      to = "s3://my-tweets", -- keys are found as the AWS tools find theirs; or a folder: "../archive"
+      to = "s3://my-tweets", -- with the keys that the AWS tools would take; or a folder
       prefix = "query=!{query}/!{timestamp:yyyy/MM/dd/HH}/",
       error_prefix = "error/!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd}/",
       size = "64MiB",

@@ -19,9 +19,9 @@ static void append(struct object **list, struct object *object) {
 }
 
 static void take_out(struct object **list, const struct object *object) {
-    while (*list != object)
+    while (*list && *list != object)
         list = &(*list)->next;
-    *list = object->next;
+    if (*list) *list = object->next;
 }
 
 static void free_all(struct object *list) {
@@ -53,6 +53,18 @@ static void remove_leftovers(const struct gatherer *gatherer) {
         log_debug(gatherer->settings->name, "%s cannot be listed", left.folder);
 }
 
+/* What was noted for another place says nothing of this one. */
+static void take_over(struct gatherer *gatherer, struct intent *intent) {
+    gatherer->members |= intent->partition.members & ~PARTITION_ERRORS;
+    gatherer->known = MAX(gatherer->known, intent->end);
+    if (intent->target == gatherer->target->hash) return;
+    if (!intent->finished)
+        log_warning(gatherer->settings->name,
+                    "%.200s may be where the archive was before: its records go to where it is now",
+                    intent->object);
+    intents_remove(gatherer->intents, intent);
+}
+
 void gatherer_init(struct gatherer *gatherer, const struct gather_settings *settings,
                    struct archive_target *target, struct intents *intents) {
     *gatherer = (struct gatherer){ .settings = settings,
@@ -62,14 +74,7 @@ void gatherer_init(struct gatherer *gatherer, const struct gather_settings *sett
                                    .members = settings->prefix.members };
     for (struct intent *at = intents_first(intents), *next; at; at = next) {
         next = at->next;
-        gatherer->members |= at->partition.members & ~PARTITION_ERRORS;
-        gatherer->known = MAX(gatherer->known, at->end);
-        if (at->finished || at->target == target->hash) continue;
-        log_warning(settings->name,
-                    "%.200s was not finished where the archive was before: its records go to where "
-                    "it is now",
-                    at->object);
-        intents_remove(intents, at);
+        take_over(gatherer, at);
     }
     remove_leftovers(gatherer);
 }

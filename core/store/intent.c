@@ -157,9 +157,12 @@ static char *pack_intent(char *at, const struct intent *intent) {
 
 static void unpack_name(struct unpacker *from, char *into, size_t size) {
     struct slice text = unpack_text(from);
+    if (text.length == 0) return;
     bool good = text.length < size && memchr(text.data, '\0', text.length) == NULL;
-    if (!good) *from = (struct unpacker){ .bad = true };
-    if (good && text.length) memcpy(into, text.data, text.length);
+    if (good)
+        memcpy(into, text.data, text.length);
+    else
+        *from = (struct unpacker){ .bad = true };
 }
 
 static void unpack_intent(struct unpacker *from, struct intent *intent) {
@@ -189,7 +192,7 @@ bool intents_save(struct intents *intents, struct error *err) {
     for (const struct intent *intent = intents->first; intent; intent = intent->next)
         at = pack_intent(at, intent);
     size_t length = (size_t)(at - bytes);
-    at = pack_u32(at, crc32c(0, slice_from(bytes, length)));
+    pack_u32(at, crc32c(0, slice_from(bytes, length)));
     int fd = file_publish(intents->path, slice_from(bytes, length + 4));
     memory_free(bytes);
     if (fd < 0) return file_error(err, intents->path, "written");
@@ -228,7 +231,7 @@ static bool read_file(struct intents *intents, struct error *err) {
     char *bytes = os_read_file(intents->path, MOST_BYTES, &length);
     if (bytes == NULL && errno == ENOENT) return true;
     if (bytes == NULL && errno != EFBIG) return file_error(err, intents->path, "read");
-    struct slice all = slice_from(bytes, length);
+    struct slice all = bytes ? slice_from(bytes, length) : SLICE("");
     bool ours = slice_starts(all, slice_from(magic, sizeof magic)) && length >= HEAD_BYTES;
     bool newer = ours && read_u32(bytes + sizeof magic) > INTENT_FORMAT;
     intents->repaired = newer ? NULL : take_in(intents, ours ? all : SLICE(""));

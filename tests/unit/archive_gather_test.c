@@ -27,6 +27,7 @@ static uint64_t durable;                     /* the cursor on disk */
 static bool settled[RECORDS + 2], forgetful; /* it does not move */
 static uint64_t gone, gone_end;              /* records that were damaged meanwhile */
 static uint64_t noise;
+static const char *to;
 
 static const struct sink_context context = { .name = "out", .log = LOG };
 static struct gather_settings settings;
@@ -57,6 +58,7 @@ static int start(void **state) {
     arena_init(&arena);
     make_records();
     durable = 1;
+    to = TO;
     gone = gone_end = 0;
     noise = 1;
     forgetful = false;
@@ -88,7 +90,7 @@ struct life {
 
 /* False: killed, or not able to start. */
 static bool begin_life(struct life *life) {
-    static const struct archive_options options = { .to = TO };
+    const struct archive_options options = { .to = to };
     memset(settled, 0, sizeof settled);
     *life = (struct life){ .target = folder_target.open(&options, &context, &err) };
     if (life->target) life->intents = intents_open(INTENTS, LOG, &err);
@@ -304,6 +306,20 @@ static void records_that_come_again_are_passed_over(void **state) {
     }
 }
 
+static void another_place_gets_what_is_pending(void **state) {
+    (void)state;
+    forgetful = true;
+    assert_true(live((struct sim_fault){ 0 }));
+    assert_true(os_make_private_folder("/elsewhere"));
+    to = "/elsewhere";
+    assert_true(live((struct sim_fault){ 0 }));
+    assert_each_once("another place", 0);
+    memset(found, 0, sizeof found);
+    assert_true(os_list_folder("/elsewhere", look_at, "/elsewhere"));
+    for (int i = 1; i <= RECORDS; i++)
+        assert_int_equal(found[i], 1);
+}
+
 static void other_partitions_after_a_restart_repeat_nothing(void **state) {
     static const char *const prefixes[] = { "", "!{query}/", "!{network}/", "!{query}/!{lang}/" };
     for (uint64_t call = 1; call < 400; call += 7)
@@ -483,6 +499,7 @@ int main(void) {
         cmocka_unit_test(what_fails_once_is_tried_again),
         cmocka_unit_test(after_a_failed_sync_the_power_may_go),
         GATHER_TEST(records_that_come_again_are_passed_over),
+        GATHER_TEST(another_place_gets_what_is_pending),
         cmocka_unit_test(other_partitions_after_a_restart_repeat_nothing),
         cmocka_unit_test(what_was_intended_for_records_that_are_gone_is_given_up),
         cmocka_unit_test(of_what_was_intended_the_rest_is_kept),

@@ -1,9 +1,8 @@
-/* tests/sim/world.h: what lies in the archive's folder. */
+/* tests/sim/world.h: what lies in the archive's folder, and in its bucket. */
 #include "base/alloc.h"
 #include "base/hash.h"
 #include "base/os.h"
 #include "os_sim.h"
-#include "sinks/archive_target.h"
 #include "world.h"
 #include <stdio.h>
 
@@ -37,24 +36,39 @@ static void know_events(void) {
     arena_free(&arena);
 }
 
-static void look_at_line(const char *path, struct slice line) {
-    uint32_t event = *place_of(hash_bytes(line));
-    if (event == 0) broken("%s holds what no event is: %.40s", path, line.data);
+static void count_event(const char *path, uint32_t event) {
     if (known.found[event]++) broken("event %u is in the archive twice, in %s", event, path);
 }
 
 /* Whole lines, each an event's. */
+static void each_event(const char *path, struct slice content,
+                       void (*each)(const char *path, uint32_t event)) {
+    if (!slice_ends(content, SLICE("\n"))) broken("%s is torn", path);
+    while (content.length) {
+        const char *end = memchr(content.data, '\n', content.length);
+        struct slice line = slice_first(content, (size_t)(end - content.data));
+        uint32_t event = *place_of(hash_bytes(line));
+        if (event == 0) broken("%s holds what no event is: %.40s", path, line.data);
+        each(path, event);
+        content = slice_skip(content, line.length + 1);
+    }
+}
+
 static void look_at_object(const char *path) {
     size_t length;
     const char *bytes = sim_bytes(path, &length);
-    struct slice left = slice_from(bytes, length);
-    if (length == 0 || bytes[length - 1] != '\n') broken("%s is torn", path);
-    while (left.length) {
-        const char *end = memchr(left.data, '\n', left.length);
-        struct slice line = slice_first(left, (size_t)(end - left.data));
-        look_at_line(path, line);
-        left = slice_skip(left, line.length + 1);
-    }
+    each_event(path, slice_from(bytes, length), count_event);
+}
+
+static void store_event(const char *path, uint32_t event) {
+    if (world->line_count == LENGTH(world->lines)) broken("%s: the bucket is full", path);
+    world->lines[world->line_count++] = (uint16_t)event;
+}
+
+void bucket_take_lines(const char *name, struct slice content, struct stored_lines *lines) {
+    each_event(name, content, store_event);
+    lines->count = world->line_count - lines->first;
+    lines->hash = hash_bytes(content);
 }
 
 /* What is gathered has a name with a dot in front, and may be anything. */
@@ -76,8 +90,8 @@ const uint32_t *look_at_archive(void) {
     if (os_stat(FOLDER, &info) && info.kind == OS_FOLDER &&
         !os_list_folder(FOLDER, look_at, FOLDER))
         broken(FOLDER " cannot be listed");
+    for (uint32_t i = 0; i < world->stored_count; i++)
+        for (uint32_t line = 0; line < world->stored[i].lines.count; line++)
+            count_event("the bucket", world->lines[world->stored[i].lines.first + line]);
     return known.found;
 }
-
-/* Nothing of a network is linked. */
-const struct target_ops s3_target = { 0 };

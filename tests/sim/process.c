@@ -102,22 +102,24 @@ static bool has_store(const struct process *process) {
     return !process->no_store && (small || !(world->variant & WITHOUT_STORE));
 }
 
-static const char *archive_sink_text(const struct process *process) {
+static const char *archive_sink_text(const struct process *process, char into[200]) {
+    bool parts = world->variant & WITH_PARTITIONS;
     if (!process->archive) return "";
-    return world->variant & WITH_PARTITIONS
-               ? ", archive = linnet.archive { to = '/archive', size = '2KiB', interval = '5s',"
-                 " prefix = '!{network}/' }"
-               : ", archive = linnet.archive { to = '/archive', size = '3KiB', interval = '20s' }";
+    snprintf(into, 200, ", archive = linnet.archive { to = '%s', size = '%s', interval = '%s'%s }",
+             process->bucket ? "s3://bucket/base" : "/archive", parts ? "2KiB" : "3KiB",
+             parts ? "5s" : "20s", parts ? ", prefix = '!{network}/'" : "");
+    return into;
 }
 
 static size_t write_configuration(const struct process *process, char *text, size_t size) {
+    char archive[200];
     return (size_t)snprintf(
         text, size,
         "return { state = '/state', workers = %u, spool = { max = '%s' },"
         " scorers = { default = 'none' }, sources = { stream = linnet.stream "
         "{} }, sinks = { index = linnet.index {}%s%s%s }%s }",
         process->workers, process->spool_max,
-        has_store(process) ? ", store = linnet.sqlite {}" : "", archive_sink_text(process),
+        has_store(process) ? ", store = linnet.sqlite {}" : "", archive_sink_text(process, archive),
         world->variant & WITH_EXTRA ? ", extra = linnet.discard {}" : "",
         world->variant & WITH_QUERIES ? ", track = { all = 'good OR poison' }" : "");
 }

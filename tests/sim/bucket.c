@@ -26,7 +26,8 @@ static struct stored *stored_under(uint64_t name) {
     while (at < world->stored_count && world->stored[at].name != name)
         at++;
     if (at == MOST_STORED) broken("too many objects in the bucket");
-    if (at == world->stored_count) world->stored[world->stored_count++] = (struct stored){ .name = name };
+    if (at == world->stored_count)
+        world->stored[world->stored_count++] = (struct stored){ .name = name };
     return &world->stored[at];
 }
 

@@ -89,7 +89,14 @@ static void step_due(struct timer *timer) {
 
 /* ---- its configuration ---- */
 
-enum { WITH_EXTRA = 1, WITH_QUERIES = 2, WITHOUT_STORE = 4, WITH_PARTITIONS = 8, VARIANTS = 16 };
+enum {
+    WITH_EXTRA = 1,
+    WITH_QUERIES = 2,
+    WITHOUT_STORE = 4,
+    OTHER_INDEX = 8,
+    WITH_PARTITIONS = 16,
+    VARIANTS = 32
+};
 
 void process_vary(void) { world->variant = (unsigned)draw(VARIANTS); }
 
@@ -117,8 +124,8 @@ static size_t write_configuration(const struct process *process, char *text, siz
         text, size,
         "return { state = '/state', workers = %u, spool = { max = '%s' },"
         " scorers = { default = 'none' }, sources = { stream = linnet.stream "
-        "{} }, sinks = { index = linnet.index {}%s%s%s }%s }",
-        process->workers, process->spool_max,
+        "{} }, sinks = { index = linnet.index { other = %s }%s%s%s }%s }",
+        process->workers, process->spool_max, world->variant & OTHER_INDEX ? "true" : "false",
         has_store(process) ? ", store = linnet.sqlite {}" : "", archive_sink_text(process, archive),
         world->variant & WITH_EXTRA ? ", extra = linnet.discard {}" : "",
         world->variant & WITH_QUERIES ? ", track = { all = 'good OR poison' }" : "");

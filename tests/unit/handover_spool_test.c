@@ -78,7 +78,9 @@ static void what_is_dropped_while_it_is_out_counts_once(void **state) {
     assert_true(before.dropped >= 2 * CHUNK);
     assert_int_equal(before.delivered, CHUNK); /* that which was answered in time */
     answer(0);
-    run_ms(250); /* its next try is none */
+    run_ms(250);
+    for (size_t i = 4; i < sink.came; i++)
+        assert_true(sink.first[i] > 2 * CHUNK); /* what was dropped is not tried again */
     struct reader_sums after = sums_now();
     assert_int_equal(after.delivered, before.delivered);
     assert_int_equal(after.dropped, before.dropped);
@@ -98,6 +100,21 @@ static void the_cursor_passes_what_was_dropped_without_its_answer(void **state) 
     answer(0);
     assert_int_equal(sums_now().delivered, before.delivered);
     assert_int_equal(sums_now().dropped, before.dropped);
+}
+
+static void what_is_dropped_before_it_was_read_is_not_read(void **state) {
+    (void)state;
+    delivery_room(&bench.delivery, 1);
+    append_some(1);
+    drop_oldest();
+    uint64_t dropped = sums_now().dropped;
+    assert_true(dropped > CHUNK);
+    assert_int_equal(sink.came, 1);
+    answer(0);
+    assert_int_equal(sink.came, 2);
+    assert_int_equal(sink.first[1], dropped + 1);
+    answer(1);
+    assert_int_equal(sums_now().delivered, CHUNK);
 }
 
 static void a_replacement_that_waits_too_long_reads_again_what_was_taken(void **state) {
@@ -143,6 +160,7 @@ int main(void) {
         SPOOL_TEST(what_is_far_behind_is_read_from_the_disk_piece_by_piece),
         SPOOL_TEST(what_is_dropped_while_it_is_out_counts_once),
         SPOOL_TEST(the_cursor_passes_what_was_dropped_without_its_answer),
+        SPOOL_TEST(what_is_dropped_before_it_was_read_is_not_read),
         SPOOL_TEST(a_replacement_that_waits_too_long_reads_again_what_was_taken),
         SPOOL_TEST(a_reader_that_was_removed_while_it_loads_does_no_harm),
     };

@@ -86,6 +86,8 @@ static void take_all(void) {
     }
     assert_int_equal(sink.came, 4);
     assert_true(bench.passed >= 3); /* the source has them back */
+    take(3);
+    assert_true(delivery_owes(&bench.delivery));
     expect_sums(0, 0, 4 * CHUNK);
     assert_int_equal(delivery_durable(&bench.delivery), 1);
     answer(1);

@@ -57,7 +57,7 @@ SIM := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/sim/*.c))
 # Scenario tests put it below the program, whatever flavour that is.
 FAULTS := build/faults.so
 # Parts of the library by themselves, for scenarios.
-DRIVERS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/flow/*_driver.c))
+DRIVERS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/flow/*_driver.c tests/real/*_driver.c))
 # tests/bench/X.c measures parts of the library; reference.cc stands alone, once for this processor
 # and once for valgrind, which knows no AVX-512.
 BENCH := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
@@ -207,7 +207,7 @@ lua: all
 soak: all $(FAULTS)
 	@LINNET_PROGRAM=$(PROGRAM) $(PYTHON) -m pytest -q -s -m soak -p no:cacheprovider tests/flow
 
-$(DRIVERS): $(BUILD)/tests/flow/%: $(BUILD)/tests/flow/%.o $(LIBRARY)
+$(DRIVERS): $(BUILD)/%: $(BUILD)/%.o $(LIBRARY)
 	@$(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 build-unit: $(UNIT)

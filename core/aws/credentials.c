@@ -1,7 +1,5 @@
 /* aws/credentials.h. A round: a plan is made by a thread, then keys are fetched on the loop. */
-#include "aws/credentials.h"
-#include "aws/endpoints.h"
-#include "aws/fetch.h"
+#include "aws/credentials_internal.h"
 #include "aws/renewal.h"
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -11,40 +9,9 @@
 
 #define CONNECTIONS 2
 #define APART_NS (UINT64_C(10) * 1000000000) /* between two times that refused keys are renewed */
-#define PLAN_KEEPS_NS (UINT64_C(60) * 1000000000) /* what was read for the place serves for keys   \
-                                                   */
-
-struct credentials {
-    struct loop *loop;
-    struct http_client *http;
-    struct crew *crew;
-    struct plan_options options; /* texts are owned */
-
-    /* the round */
-    struct task task;
-    struct plan next; /* the thread's while `planning` */
-    struct error next_wrong;
-    bool next_good;
-    bool planning, fetching;
-    struct plan plan; /* the last one */
-    struct error wrong;
-    bool good;
-    uint64_t planned_ns; /* 0: its keys are used */
-    struct fetch fetch;
-
-    struct key_set *keys; /* NULL: none yet, or they were refused */
-    uint64_t retry_ns, refused_ns;
-    bool wanted;  /* keys, by the next round */
-    bool failing; /* it was said */
-    struct key_wait *waiting, *answered;
-
-    bool asking_region;
-    struct machine machine;
-    struct arena arena; /* of `machine` */
-    char *region;       /* the machine's */
-    struct place_wait *asking, *told;
-    struct timer turn; /* tells those who ask for what is known */
-};
+#define PLAN_KEEPS_NS                                                                              \
+    (UINT64_C(60) * 1000000000) /* what was read for the place serves for keys                     \
+                                 */
 
 /* ---- who waits ---- */
 
@@ -56,20 +23,6 @@ static void add_wait(struct key_wait **list, struct key_wait *wait) {
 }
 
 void credentials_leave(struct key_wait *wait) {
-    if (wait->link == NULL) return;
-    *wait->link = wait->next;
-    if (wait->next) wait->next->link = wait->link;
-    wait->link = NULL;
-}
-
-static void add_place_wait(struct place_wait **list, struct place_wait *wait) {
-    wait->next = *list;
-    wait->link = list;
-    if (wait->next) wait->next->link = &wait->next;
-    *list = wait;
-}
-
-void credentials_leave_place(struct place_wait *wait) {
     if (wait->link == NULL) return;
     *wait->link = wait->next;
     if (wait->next) wait->next->link = wait->link;
@@ -90,65 +43,17 @@ static void answer(struct credentials *credentials, const struct error *err) {
     }
 }
 
-/* ---- the place ---- */
-
-static void tell_place(struct credentials *credentials) {
-    const struct error *err = credentials->plan.placed ? NULL : &credentials->wrong;
-    for (struct place_wait *wait; (wait = credentials->asking);) {
-        credentials_leave_place(wait);
-        add_place_wait(&credentials->told, wait);
-    }
-    for (struct place_wait *wait; (wait = credentials->told);) {
-        credentials_leave_place(wait);
-        wait->ready(wait, err);
-    }
-}
-
-static void take_region(struct machine *machine, struct slice said, int64_t now_ms,
-                        const struct error *err) {
-    struct credentials *credentials = CONTAINER_OF(machine, struct credentials, machine);
-    struct slice region = slice_trim(said);
-    (void)now_ms, (void)err; /* there need not be such a service */
-    credentials->asking_region = false;
-    if (plan_is_region(region))
-        credentials->region = memory_copy_text(arena_copy(&credentials->arena, region).data);
-    tell_place(credentials);
-}
-
-static void ask_region(struct credentials *credentials) {
-    arena_reset(&credentials->arena, ARENA_BLOCK_BYTES);
-    credentials->asking_region = true;
-    credentials->machine = (struct machine){
-        .ask = { .loop = credentials->loop, .http = credentials->http },
-        .arena = &credentials->arena,
-        .url = arena_copy(&credentials->arena, slice_of(credentials->plan.machine_url)).data,
-        .wanted = MACHINE_REGION,
-        .done = take_region,
-    };
-    machine_start(&credentials->machine);
-}
-
-/* What the plan says of it. */
-static void place(struct credentials *credentials) {
-    const struct plan *plan = &credentials->plan;
-    if (credentials->asking_region) return;
-    bool ask = credentials->asking && plan->placed && !plan->region && !credentials->region &&
-               plan->machine_url;
-    if (ask)
-        ask_region(credentials);
-    else
-        tell_place(credentials);
-}
-
 /* ---- the round ---- */
 
+/* "good until 2026-…", and of the key's id no more than its end. */
 static void say_keys(const struct credentials *credentials, const struct key_set *keys) {
     char date[DATE_BYTES] = "they are withdrawn";
-    size_t shown = keys->keys.access.length > 12 ? 4 : 0;
-    struct slice end = slice_skip(keys->keys.access, keys->keys.access.length - shown);
+    bool old = keys->expires_ms && keys->until_ns == KEYS_FOREVER;
+    size_t length = keys->keys.access.length, shown = length > 12 ? 4 : 0;
     if (keys->expires_ms) date_write(keys->expires_ms, date);
-    log_info("aws", "keys of %s: ...%.*s, good until %s", credentials->plan.source, SLICE_ARGS(end),
-             date);
+    log_info("aws", "keys of %s: ...%.*s, %s %s", credentials->plan.source,
+             SLICE_ARGS(slice_skip(keys->keys.access, length - shown)),
+             old ? "used although they expired at" : "good until", date);
 }
 
 static void fail(struct credentials *credentials, const struct error *err) {
@@ -194,6 +99,7 @@ static void fetch_keys(struct credentials *credentials) {
         return;
     }
     credentials->fetching = true;
+    if (credentials->plan.region == NULL) credentials->plan.region = credentials->region;
     credentials->fetch = (struct fetch){ .loop = credentials->loop,
                                          .http = credentials->http,
                                          .plan = &credentials->plan,
@@ -217,8 +123,9 @@ static void plan_done(struct task *task) {
     credentials->wrong = credentials->next_wrong;
     credentials->planning = false;
     credentials->planned_ns = clock_boot_ns();
+    credentials_settle_place(credentials);
     if (credentials->wanted) fetch_keys(credentials);
-    place(credentials);
+    credentials_tell_place(credentials);
 }
 
 static void begin_round(struct credentials *credentials) {
@@ -232,8 +139,8 @@ static void take_turn(struct timer *timer) {
     struct credentials *credentials = CONTAINER_OF(timer, struct credentials, turn);
     bool fresh =
         credentials->planned_ns && clock_boot_ns() - credentials->planned_ns < PLAN_KEEPS_NS;
-    bool known = credentials->plan.placed && credentials_region(credentials);
-    if (credentials->asking && known && !credentials->asking_region) tell_place(credentials);
+    bool known = credentials->plan.placed && credentials->region;
+    if (credentials->asking && known) credentials_tell_place(credentials);
     if (credentials->planning || credentials->fetching) return;
     if (credentials->wanted && fresh)
         fetch_keys(credentials);
@@ -265,6 +172,7 @@ struct credentials *credentials_create(struct loop *loop, const struct credentia
     credentials->task = (struct task){ .run = run_plan, .done = plan_done };
     credentials->turn.fire = take_turn;
     arena_init(&credentials->arena);
+    arena_init(&credentials->lasting);
     return credentials;
 }
 
@@ -278,7 +186,7 @@ void credentials_destroy(struct credentials *credentials) {
     plan_free(&credentials->plan);
     keys_release(credentials->keys);
     arena_free(&credentials->arena);
-    memory_free(credentials->region);
+    arena_free(&credentials->lasting);
     memory_free((char *)credentials->options.profile);
     memory_free((char *)credentials->options.region);
     memory_free(credentials);
@@ -307,19 +215,9 @@ bool credentials_refused(struct credentials *credentials, const struct key_set *
 }
 
 void credentials_place(struct credentials *credentials, struct place_wait *wait) {
-    add_place_wait(&credentials->asking, wait);
+    wait->next = credentials->asking;
+    wait->link = &credentials->asking;
+    if (wait->next) wait->next->link = &wait->next;
+    credentials->asking = wait;
     turn_soon(credentials);
-}
-
-const char *credentials_region(const struct credentials *credentials) {
-    if (credentials->plan.region) return credentials->plan.region;
-    return credentials->region;
-}
-
-const char *credentials_endpoint(const struct credentials *credentials, const char *service) {
-    const struct plan_endpoint *endpoint = credentials->plan.endpoints;
-    if (endpoint == NULL) return endpoint_find(service, NULL, NULL, NULL);
-    while (endpoint->service && strcmp(endpoint->service, service) != 0)
-        endpoint++;
-    return endpoint->url;
 }

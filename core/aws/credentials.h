@@ -19,7 +19,7 @@ struct credentials_options {
 
 struct credentials *credentials_create(struct loop *loop, const struct credentials_options *options,
                                        struct error *err) MUST_CHECK;
-/* Nobody may wait any more. Waits for a credential_process, which has 20 seconds. */
+/* Nobody may wait any more. Waits for a credential_process, which has 10 seconds. */
 void credentials_destroy(struct credentials *credentials);
 
 /* Whoever waits for keys; lives inside its owner. */
@@ -43,7 +43,7 @@ struct place_wait {
 /* `wait->ready` is called once, later: `err` is NULL, or why files cannot be read. */
 void credentials_place(struct credentials *credentials, struct place_wait *wait);
 void credentials_leave_place(struct place_wait *wait);
-/* From then on. NULL: nothing names one. */
+/* From then on, the same for good. NULL: nothing names one. */
 const char *credentials_region(const struct credentials *credentials);
 /* `service` in lower case, "s3". */
 const char *credentials_endpoint(const struct credentials *credentials, const char *service);

@@ -41,7 +41,8 @@ static struct slice make_form(const char *action, const struct plan_role *role,
     form = with_field(form, "Version", SLICE("2011-06-15"), arena);
     form = with_field(form, "RoleArn", slice_of(role->arn), arena);
     form = with_field(form, "RoleSessionName", slice_of(role->session), arena);
-    form = with_field(form, "DurationSeconds", slice_of(role->duration_s), arena);
+    if (role->duration_s)
+        form = with_field(form, "DurationSeconds", slice_of(role->duration_s), arena);
     if (role->external_id)
         form = with_field(form, "ExternalId", slice_of(role->external_id), arena);
     if (web_token.length) form = with_field(form, "WebIdentityToken", web_token, arena);

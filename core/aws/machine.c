@@ -27,9 +27,12 @@ static void fail(struct machine *machine, const char *format, ...) {
 static void ask(struct machine *machine, const char *method, struct slice path, const char *name,
                 struct slice value,
                 void (*replied)(struct key_ask *ask, const struct http_reply *reply)) {
+    struct slice url = slice_of(machine->url);
+    while (slice_ends(url, SLICE("/")))
+        url.length--;
     machine->header = (struct http_field){ slice_of(name), value };
     machine->ask.method = method;
-    machine->ask.url = ARENA_JOIN(machine->arena, slice_of(machine->url), path).data;
+    machine->ask.url = ARENA_JOIN(machine->arena, url, path).data;
     machine->ask.headers = &machine->header;
     machine->ask.header_count = 1;
     machine->ask.patience_ms = PATIENCE_MS;

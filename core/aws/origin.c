@@ -63,29 +63,34 @@ static struct slice without_slash(const char *configured) {
     return text;
 }
 
-bool origin_read(struct slice text, const char *configured, struct origin *origin,
-                 struct error *err) {
+/* Reads it without asking where it leads. */
+static bool read_parts(struct slice text, struct origin *origin, struct slice *name) {
     bool https = slice_starts(text, HTTPS), http = slice_starts(text, HTTP);
     struct slice host = slice_skip(text, https ? HTTPS.length : HTTP.length);
-    struct slice name = without_port(host), own_port = https ? SLICE(":443") : SLICE(":80");
-    bool good = (https || http) && name.length > 0 && !is_odd_address(name);
-    for (size_t i = 0; i < host.length; i++)
-        good = good && is_of_host(host.data[i]);
-    if (!good)
-        return error_set(err, ERROR_CONFIG, "\"%.*s\" is no \"https://host[:port]\"",
-                         SLICE_ARGS(slice_first(text, 200)));
-    bool is_own_port = name.length < host.length && slice_ends(host, own_port) &&
-                       host.length - name.length == own_port.length;
+    struct slice own_port = https ? SLICE(":443") : SLICE(":80");
+    *name = without_port(host);
+    bool is_own_port = host.length - name->length == own_port.length && slice_ends(host, own_port);
     *origin = (struct origin){ .scheme = https ? SLICE("https") : SLICE("http"),
-                               .host = is_own_port ? name : host };
+                               .host = is_own_port ? *name : host };
+    for (size_t i = 0; i < host.length; i++)
+        if (!is_of_host(host.data[i])) return false;
+    return (https || http) && name->length > 0 && !is_odd_address(*name);
+}
+
+bool origin_read(struct slice text, const char *configured, struct origin *origin,
+                 struct error *err) {
+    struct slice name, shown = slice_first(text, 200);
+    if (!read_parts(text, origin, &name))
+        return error_set(err, ERROR_CONFIG, "\"%.*s\" is no \"https://host[:port]\"",
+                         SLICE_ARGS(shown));
     if (configured && slice_equal(text, without_slash(configured))) return true;
     if (is_of_the_link(name))
         return error_set(err, ERROR_FAILED,
                          "%.*s: what is signed is not sent to addresses of the link",
-                         SLICE_ARGS(slice_first(text, 200)));
-    if (http && !is_this_machine(name))
+                         SLICE_ARGS(shown));
+    if (slice_is(origin->scheme, "http") && !is_this_machine(name))
         return error_set(err, ERROR_FAILED,
                          "%.*s: what is signed is sent over https:// only, but to this machine",
-                         SLICE_ARGS(slice_first(text, 200)));
+                         SLICE_ARGS(shown));
     return true;
 }

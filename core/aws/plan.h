@@ -20,7 +20,7 @@ enum plan_start {
 struct plan_role {
     const char *arn, *session;
     const char *external_id; /* NULL: none */
-    const char *duration_s;  /* "3600" */
+    const char *duration_s;  /* "900"; NULL: as long as STS gives it by itself */
 };
 
 struct plan {

@@ -5,8 +5,7 @@
 #include <errno.h>
 
 #define SESSION "linnet"
-#define DURATION_S "3600"
-#define PROCESS_PATIENCE_MS 20000
+#define PROCESS_PATIENCE_MS 10000
 
 static struct arena *arena_of(struct search *search) { return &search->plan->arena; }
 
@@ -45,9 +44,7 @@ static enum found find_web_identity(struct search *search, const char *profile,
                             file);
     plan->start = PLAN_WEB_IDENTITY;
     plan->source = arena_format(arena_of(search), "a web identity, as %s", arn).data;
-    plan->web_role = (struct plan_role){ .arn = arn,
-                                         .session = session ? session : SESSION,
-                                         .duration_s = DURATION_S };
+    plan->web_role = (struct plan_role){ .arn = arn, .session = session ? session : SESSION };
     return keep_secret_of_file(search, file);
 }
 
@@ -82,7 +79,7 @@ static enum found find_keys_of(struct search *search, const char *profile, bool 
 static const char *sentence_of(int failed) {
     switch (failed) {
     case ECHILD: return "it failed";
-    case ETIMEDOUT: return "it took longer than 20 seconds";
+    case ETIMEDOUT: return "it took longer than 10 seconds";
     case EFBIG: return "it wrote more than keys can be";
     default: return strerror(failed);
     }
@@ -200,11 +197,10 @@ static enum found check_role(struct search *search, const char *profile, const c
 static enum found add_role(struct search *search, const char *profile) {
     struct plan *plan = search->plan;
     const char *session = setting(search, profile, "role_session_name");
-    const char *duration = setting(search, profile, "duration_seconds");
     struct plan_role role = { .arn = setting(search, profile, "role_arn"),
                               .session = session ? session : SESSION,
                               .external_id = setting(search, profile, "external_id"),
-                              .duration_s = duration ? duration : DURATION_S };
+                              .duration_s = setting(search, profile, "duration_seconds") };
     plan->roles[plan->role_count++] = role;
     plan->source = arena_format(arena_of(search), "role %s by %s", role.arn, plan->source).data;
     return FOUND;

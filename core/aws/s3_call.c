@@ -11,6 +11,9 @@
 #define LONGEST_PAUSE_MS 20000
 #define MOST_PATIENCE_MS 300000 /* that a server can ask for */
 #define MOST_MOVES 2            /* from region to region */
+/* While a host is left alone (net/http_breaker.h), nothing is sent, and nothing counts as a try. */
+#define REST_MS 1000
+#define MOST_RESTS 60
 
 static void send(struct s3_call *call);
 
@@ -86,6 +89,15 @@ static void try_again(struct s3_call *call, const struct s3_answer *answer) {
     timer_start(s3->loop, &call->pause, MAX(pause, told));
 }
 
+/* Looks again whether the host may be asked; false: it was left alone for too long. */
+static bool rest(struct s3_call *call) {
+    if (call->rests++ == MOST_RESTS) return false;
+    call->pause.fire = paused;
+    timer_start(call->s3->loop, &call->pause,
+                REST_MS / 4 + backoff_jitter_ms(REST_MS, random_bits()));
+    return true;
+}
+
 /* Signed anew for where the bucket is; false: that is no news, or there were enough of them. */
 static bool move(struct s3_call *call, const struct s3_answer *answer,
                  const struct s3_error *told) {
@@ -142,6 +154,7 @@ static void take_failure(struct s3_call *call, const struct aws_reply *reply) {
     struct slice reason = arena_format(&call->arena, "bucket %s: %s", call->s3->bucket,
                                        reply->reason ? reply->reason : "no reply");
     struct s3_answer answer = { .reply = reply, .result = { S3_LATER, reason.data } };
+    if (reply->outcome == HTTP_RESTING && rest(call)) return;
     call->uncertain = call->uncertain || reply->outcome == HTTP_CUT;
     if (reply->outcome == HTTP_TOO_LONG) answer.result.end = S3_REFUSED;
     if (reply->keyless || reply->outcome == HTTP_TOO_LONG)

@@ -67,7 +67,7 @@ struct s3_call {
     struct s3 *s3;
     struct s3_request request;
     void (*answered)(struct s3_call *call, const struct s3_answer *answer);
-    unsigned tries, moves;
+    unsigned tries, moves, rests;
     bool uncertain; /* a try that got no good answer may have had its effect all the same */
     bool futile;    /* set by whoever sees that another try would bring no more */
     bool active;

@@ -16,6 +16,7 @@ const struct flag all_flags[FLAG_COUNT] = {
     [FLAG_EXPLAIN] = { 0, "explain", NULL, "show each word's part, and the sum" },
     [FLAG_JSON] = { 0, "json", NULL, "one JSON object a line" },
     [FLAG_PRINT_MAPPING] = { 0, "print-mapping", NULL, "the index mapping of the schema, as JSON" },
+    [FLAG_ONLINE] = { 0, "online", NULL, "ask the servers it names whether they can be used" },
     [FLAG_SECONDS] = { 0, "seconds", "N", "end after so many seconds" },
     [FLAG_STATE] = { 0, "state", "DIR", "the state folder, whatever the configuration says" },
     [FLAG_STORE] = { 0, "store", "FILE", "the database, whatever the configuration says" },
@@ -66,8 +67,13 @@ const struct verb all_verbs[] = {
       "  linnet process s3://my-posts/2026/11/27/posts-1.gz -o ndjson:documents.ndjson\n",
       PIPELINE, verb_process },
     { "check", NULL, "read and prove the configuration",
-      "Exit code 0, or 78 with file:line:column, the line, a caret and a suggestion.\n",
-      EVERYWHERE | FLAG(SET) | FLAG(PRINT_MAPPING), verb_check },
+      "Exit code 0, or 78 with file:line:column, the line, a caret and a suggestion. --online "
+      "also\n"
+      "tries what each source and sink needs of its server, and prints a line for each thing "
+      "tried:\n"
+      "of a bucket whether it can list, put and abort, without making an object. Exit code 1 when\n"
+      "any of it fails.\n",
+      EVERYWHERE | FLAG(SET) | FLAG(PRINT_MAPPING) | FLAG(ONLINE), verb_check },
     { "score", "[TEXT...]", "label and value of texts, or of the lines of standard input",
       "Prints label<TAB>value<TAB>text; without an opinion unknown<TAB><TAB>text.\n"
       "  linnet score --explain 'not bad at all!'\n",

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "config/part.h"
+#include "flow/online.h"
 #include "net/loop.h"
 #include "store/log.h"
 
@@ -56,6 +57,7 @@ struct sink_ops {
     void (*finish)(void *sink);
     /* Handovers that are not answered are forgotten: their records are pending. */
     void (*destroy)(void *sink);
+    struct online_ops online; /* of a sink that talks to a server */
 };
 
 /* One verdict a record; NULL: all are done. */

@@ -74,10 +74,10 @@ static bool read_once(struct decoder *decoder, char *into, size_t room, size_t *
                       struct error *err) {
     bool good = decoder->from.read ? decoder->from.read(decoder->from.context, into, room, got, err)
                                    : read_descriptor(decoder, into, room, got, err);
-    if (!good) return false;
-    decoder->at_end = *got == 0;
+    if (!good) *got = 0;
+    decoder->at_end = good && *got == 0;
     decoder->consumed += *got;
-    return true;
+    return good;
 }
 
 static bool fill_input(struct decoder *decoder, struct error *err) {

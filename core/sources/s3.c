@@ -282,6 +282,14 @@ static void s3_progress(const void *self, uint64_t *done, uint64_t *total) {
     *total = source->more ? 0 : source->listed_bytes;
 }
 
+static void *s3_online(const void *made, struct online *online, struct error *err) {
+    const struct settings *settings = made;
+    struct slice bucket, prefix;
+    if (!s3_read_url(slice_of(settings->from), &bucket, &prefix, err)) return NULL;
+    const struct s3_options s3 = s3_settings_options(&settings->s3, bucket, 1);
+    return s3_online_begin(&s3, prefix, false, online, err);
+}
+
 const struct source_ops s3_source = {
     .kind = { .name = "s3",
               .argument = "from",
@@ -294,4 +302,5 @@ const struct source_ops s3_source = {
     .stop = s3_stop,
     .destroy = s3_destroy,
     .progress = s3_progress,
+    .online = { s3_online, s3_online_end },
 };

@@ -2,10 +2,11 @@
  * alone, for tests with servers real and feigned.
  *
  * s3_driver BUCKET [--above BYTES] [--tries N] [--blocking]; a line is "put KEY FILE", "again KEY
- * FILE [UPLOAD_ID]", "get KEY FILE", "list PREFIX", "abort KEY [UPLOAD_ID]", "probe PREFIX", or
- * "put-and-die KEY FILE", which ends with the process when the upload has begun; words are
- * separated by tabs. */
+ * FILE [UPLOAD_ID]", "get KEY FILE", "list PREFIX", "abort KEY [UPLOAD_ID]", "probe PREFIX",
+ * "memory", or "put-and-die KEY FILE", which ends with the process when the upload has begun; words
+ * are separated by tabs. */
 #include "aws/s3.h"
+#include "base/alloc.h"
 #include "base/log.h"
 #include "base/os.h"
 #include <stdio.h>
@@ -104,6 +105,15 @@ static void probed(void *context) {
     printf("end\tGOOD\t\n");
 }
 
+/* The most that it has held so far, in KiB. */
+static void tell_memory(void) {
+    size_t length;
+    char *status = os_read_file("/proc/self/status", 65536, &length);
+    const char *most = status ? strstr(status, "VmHWM:") : NULL;
+    printf("memory\t%ld\n", most ? strtol(most + 6, NULL, 10) : 0);
+    memory_free(status);
+}
+
 static void obey(char *line) {
     char *words[5] = { "", "", "", "", "" };
     size_t count = 0;
@@ -128,7 +138,9 @@ static void obey(char *line) {
     } else if (strcmp(words[0], "probe") == 0) {
         (void)s3_probe_start(driver.s3, slice_of(words[1]), true, &probing);
         loop_run(driver.loop);
-    } else
+    } else if (strcmp(words[0], "memory") == 0)
+        tell_memory();
+    else
         exit(2);
     fflush(stdout);
 }

@@ -138,3 +138,16 @@ def test_an_upload_through_resets_arrives_once_and_whole(s3, proxy, file):
     assert said.ends == ["GOOD"], said
     assert s3.read(bucket, "key") == content and s3.keys(bucket) == ["key"]
     assert not s3.client.list_multipart_uploads(Bucket=bucket).get("Uploads")
+
+
+def test_an_object_of_any_size_takes_no_more_than_32_MiB(s3, tmp_path):
+    bucket, small, big = s3.bucket(), tmp_path / "small", tmp_path / "big"
+    small.write_bytes(b"x" * 1000)
+    with open(big, "wb") as file:
+        file.truncate(300 << 20)
+    said = drive(bucket, ("put", "small", small), ("memory",), ("put", "big", big), ("memory",),
+                 ("get", "big", "/dev/null"), ("memory",), env=s3.environment())
+    assert said.ends == ["GOOD"] * 3, said
+    before, put, got = (int(one[0]) for one in said.all("memory"))
+    assert put - before < 32 << 10 and got - before < 32 << 10, said
+    assert s3.client.head_object(Bucket=bucket, Key="big")["ContentLength"] == 300 << 20

@@ -66,8 +66,8 @@ static void a_text_is_whole_in_whatever_pieces_it_comes(void **state) {
     (void)state;
     char text[8192] = "<a><b>", expected[4000] = "";
     for (int i = 0; i < 300; i++) {
-        snprintf(text + strlen(text), 20, "%d&lt;\n&#233;", i);
-        snprintf(expected + strlen(expected), 20, "%d<\n\xc3\xa9", i);
+        snprintf(text + strlen(text), 40, "%d&lt;\n&#233;", i);
+        snprintf(expected + strlen(expected), 40, "%d<\n\xc3\xa9", i);
     }
     strcat(text, "</b></a>");
     expect_text(read(text), "b", expected);

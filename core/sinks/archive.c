@@ -330,4 +330,5 @@ const struct sink_ops archive_sink = {
     .deliver = archive_deliver,
     .finish = archive_finish,
     .destroy = archive_destroy,
+    .online = { archive_online, s3_online_end },
 };

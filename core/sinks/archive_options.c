@@ -145,3 +145,14 @@ bool archive_settings(const struct archive_options *options, const struct sink_c
     };
     return compile_prefixes(options, arena, &settings->prefix, &settings->error_prefix, err);
 }
+
+void *archive_online(const void *settings, struct online *online, struct error *err) {
+    const struct archive_options *options = settings;
+    struct slice bucket, base;
+    error_clear(err);
+    if (strncmp(options->to, "s3://", 5) != 0 ||
+        !s3_read_url(slice_of(options->to), &bucket, &base, err))
+        return NULL;
+    struct s3_options s3 = s3_settings_options(&options->s3, bucket, 1);
+    return s3_online_begin(&s3, base, true, online, err);
+}

@@ -127,3 +127,10 @@ def test_a_bucket_that_is_missing_fails_a_replay(linnet, s3):
     done = linnet("replay", "-", "-o", "archive:s3://no-such-bucket-here/x", env=s3.environment(),
                   input=lines(tweet(1, "good")))
     assert done.rc == 1 and "NoSuchBucket" in done.stderr, done
+
+
+def test_a_check_tells_whether_the_bucket_takes_objects(linnet, s3, write_config):
+    for bucket, said in [(s3.bucket(), 0), ("no-such-bucket-here", 1)]:
+        config = write_config('return { sinks = { out = linnet.archive { to = "s3://%s/x" } } }' % bucket)
+        done = linnet("check", "--online", "-c", config, env=s3.environment())
+        assert (done.rc != 0) == said and "sinks.out: put: " in done.stdout, done

@@ -122,3 +122,12 @@ const struct target_ops s3_target = { .open = bucket_open,
                                       .send = bucket_send,
                                       .collect = bucket_collect,
                                       .drop = bucket_drop };
+
+/* Nobody asks it. */
+void *s3_online_begin(const struct s3_options *options, struct slice prefix, bool write,
+                      struct online *online, struct error *err) {
+    (void)options, (void)prefix, (void)write, (void)online, (void)err;
+    return NULL;
+}
+
+void s3_online_end(void *trying) { (void)trying; }

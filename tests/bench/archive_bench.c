@@ -114,6 +114,7 @@ static void measure(const char *folder, enum codec codec, unsigned level, unsign
            100 * (double)taken.stored / all);
     gatherer_free(&taken.gatherer);
     intents_close(intents);
+    os_remove_file(path);
     folder_target.close(taken.target);
     arena_free(&arena);
 }

@@ -1,5 +1,5 @@
 /* sinks/archive_target.h: a bucket on S3. Objects are gathered in files of the state folder and
- * sent from there, two at a time: what that takes of memory does not depend on their length. */
+ * sent from there, as many at a time as there is memory for: it does not depend on their length. */
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/hash.h"
@@ -9,7 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define AT_A_TIME 2
+#define AT_A_TIME 4
+#define MEMORY_BYTES (2 * S3_PART_BYTES)
 /* After aws/s3.h has tried for a while. */
 #define FIRST_WAIT_MS 2000
 #define LONGEST_WAIT_MS 60000
@@ -21,6 +22,7 @@ struct bucket {
     char base[INTENT_OBJECT_BYTES]; /* in front of objects' names */
     struct sending *sending;
     unsigned count;
+    uint64_t memory; /* about what these take */
     struct dropping *dropping;
     bool warned;
     struct error failure; /* of kind ERROR_NONE: none */
@@ -108,9 +110,15 @@ static void start(struct sending *sending) {
 
 static void start_again(struct timer *timer) { start(CONTAINER_OF(timer, struct sending, again)); }
 
+/* An object that is sent in one request is in memory whole; of a longer one, two parts are. */
+static uint64_t memory_of(const struct object *object) {
+    return MIN(object->written, MEMORY_BYTES);
+}
+
 static void bucket_send(struct archive_target *target, struct object *object) {
     struct bucket *bucket = CONTAINER_OF(target, struct bucket, target);
-    if (bucket->count == AT_A_TIME) return;
+    bool room = bucket->memory + memory_of(object) <= MEMORY_BYTES;
+    if (bucket->count > 0 && (bucket->count == AT_A_TIME || !room)) return;
     struct sending *sending = memory_zeroed(1, sizeof *sending);
     *sending = (struct sending){ .next = bucket->sending,
                                  .bucket = bucket,
@@ -120,6 +128,7 @@ static void bucket_send(struct archive_target *target, struct object *object) {
     memcpy(sending->id, object->intent->upload, sizeof sending->id);
     bucket->sending = sending;
     bucket->count++;
+    bucket->memory += memory_of(object);
     object->sending = true;
     start(sending);
 }
@@ -140,6 +149,7 @@ static bool bucket_collect(struct archive_target *target, bool *changed, struct 
         }
         *link = sending->next;
         bucket->count--;
+        bucket->memory -= memory_of(object);
         memory_free(sending);
     }
     if (bucket->failure.kind != ERROR_NONE) *err = bucket->failure;

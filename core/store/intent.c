@@ -103,10 +103,11 @@ static bool join_next(struct intents *intents, struct intent *intent) {
 }
 
 void intents_finish(struct intents *intents, struct intent *intent) {
+    struct partition partition = intent->partition; /* it may be joined to another one */
     intent->finished = true;
     intent->upload[0] = '\0';
     for (struct intent *at = intents->first; at; at = at->next)
-        if (partition_equal(&at->partition, &intent->partition)) {
+        if (partition_equal(&at->partition, &partition)) {
             while (join_next(intents, at)) {
             }
         }

@@ -64,12 +64,13 @@ def test_each_partition_has_objects_of_its_own(linnet, tmp_path):
     assert folders == ["q=e1/plain/de", "q=e1/x/en", "q=e2/x/%2E.%2F..%2Fetc", "q=e2/x/fr"]
 
 
-def test_killed_again_and_again_each_post_is_in_one_object(running, archived):
+@pytest.mark.parametrize("kills", [12, pytest.param(300, marks=pytest.mark.soak)])
+def test_killed_again_and_again_each_post_is_in_one_object(running, archived, kills):
     """faults.md 38."""
     pick = random.Random(5)
     sink = SINK % 'size = "64KiB", interval = "1s", codec = "gzip"'
-    for _ in range(12):
-        running.configure(rate=3000, sinks=sink).start()
+    for _ in range(kills):
+        running.configure(rate=36000 // kills, sinks=sink).start()
         time.sleep(pick.uniform(0, 0.25))
         running.process.kill()
         running.process.wait()

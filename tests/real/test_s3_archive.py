@@ -65,11 +65,14 @@ def test_each_post_is_in_an_object_of_the_bucket(archiving, codec):
     assert archiving.log().count("sealed: size") > 5
 
 
-def test_what_was_replayed_into_a_bucket_is_replayed_from_it(linnet, s3, posts):
+def test_what_the_prototype_leaves_in_a_bucket_is_replayed_from_it(linnet, s3, posts):
     bucket = s3.bucket()
     words = ["-c", servers.ROOT / "config/prototype.lua"]
-    done = linnet("replay", posts, *words, "-o", f"archive:s3://{bucket}", env=s3.environment())
+    done = linnet("replay", posts, *words, env=s3.environment(LINNET_ARCHIVE=f"s3://{bucket}"))
     assert done.rc == 0, done
+    for key in s3.keys(bucket):
+        assert key[:10].count("/") == 2 and "/archive-1-20" in key, key
+        assert s3.read(bucket, key).endswith(b"},\n")
     expected = linnet("replay", posts, *words, "-o", "ndjson:/dev/stdout")
     got = linnet("replay", f"s3://{bucket}/", *words, "-o", "ndjson:/dev/stdout", env=s3.environment())
     assert got.rc == 0 and len(got.documents) > 1000

@@ -82,7 +82,7 @@ static bool gather(struct archive *archive) {
 static void work_run(struct task *task, unsigned worker) {
     struct archive *archive = CONTAINER_OF(task, struct archive, work);
     (void)worker;
-    archive->whole = false;
+    archive->whole = archive->lost = false;
     archive->failed = !open_intents(archive);
     if (archive->failed) return;
     intents_pass(archive->intents, archive->durable);

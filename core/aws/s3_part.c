@@ -7,12 +7,12 @@
 static void read_part(struct task *task, unsigned worker) {
     struct s3_lane *lane = CONTAINER_OF(task, struct s3_lane, task);
     const struct s3_object *object = &lane->upload->object;
+    unsigned long long at = object->offset + lane->offset;
     (void)worker;
-    ssize_t got = os_read_at(object->fd, lane->buffer, lane->bytes, object->offset + lane->offset);
+    ssize_t got = os_read_at(object->fd, lane->buffer, lane->bytes, at);
     lane->good = got >= 0 && (size_t)got == lane->bytes;
     if (!lane->good) {
-        error_set(&lane->err, ERROR_FAILED, "the file cannot be read at byte %llu: %s",
-                  (unsigned long long)(object->offset + lane->offset),
+        error_set(&lane->err, ERROR_FAILED, "the file cannot be read at byte %llu: %s", at,
                   got < 0 ? strerror(errno) : "it is shorter than it was");
         return;
     }

@@ -1,4 +1,4 @@
-/* `linnet check --online`: every part that talks to a server tries what it needs of it. */
+/* What `linnet check --online` does: each part that talks to a server tries what it needs of it. */
 #ifndef CLI_CHECK_ONLINE_H
 #define CLI_CHECK_ONLINE_H
 

@@ -120,9 +120,10 @@ void intents_pass(struct intents *intents, uint64_t durable) {
     }
 }
 
+/* Its first record is not behind this one. */
 static bool holds(const struct intent *intent, uint64_t sequence, const struct partition *of) {
     uint32_t members = intent->partition.members;
-    if (sequence < intent->first || sequence >= intent->end) return false;
+    if (sequence >= intent->end) return false;
     if ((members & PARTITION_ERRORS) != (of->members & PARTITION_ERRORS)) return false;
     for (int i = 0; i < PARTITION_MEMBERS; i++)
         if (members & UINT32_C(1) << i && strcmp(intent->partition.values[i], of->values[i]) != 0)

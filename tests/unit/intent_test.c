@@ -146,6 +146,9 @@ static void an_open_one_is_asked_before_a_finished_one(void **state) {
     add(intents, "tea", 10, 19);
     assert_belongs(intents, "tea", 9, "2026/1-30");
     assert_belongs(intents, "tea", 15, "2026/10-19");
+    add(intents, "milk", 40, 70);
+    intents_finish(intents, add(intents, "milk", 50, 59));
+    assert_belongs(intents, "milk", 55, "2026/40-70");
     intents_close(intents);
 }
 
@@ -266,6 +269,43 @@ static void numbers_that_cannot_be_are_damage(void **state) {
     }
 }
 
+/* What is saved, with a text of these bytes at a place and the sum that it then has. */
+static void assert_nonsense(size_t at, const char *bytes, size_t length) {
+    char changed[sizeof saved];
+    size_t sum = saved_bytes - 4;
+    memcpy(changed, saved, saved_bytes);
+    memcpy(changed + at, bytes, length);
+    pack_u32(changed + sum, crc32c(0, slice_from(changed, sum)));
+    assert_damaged(changed, saved_bytes);
+}
+
+static void texts_and_counts_that_cannot_be_are_damage(void **state) {
+    char number[4];
+    (void)state;
+    struct intents *intents = open_file();
+    for (uint64_t i = 1; i < 30; i++)
+        add(intents, "tea", i * 10, i * 10 + 9);
+    save(intents);
+    intents_close(intents);
+    memcpy(saved, sim_bytes(FILE_PATH, &saved_bytes), sizeof saved);
+    const char *name = memmem(saved, saved_bytes, "2026/10-19", 10);
+    size_t at = (size_t)(name - saved);
+    assert_nonsense(at + 4, "\0", 1);
+    pack_u32(number, INTENT_OBJECT_BYTES);
+    assert_nonsense(at - 4, number, 4);
+    pack_u32(number, 28);
+    assert_nonsense(12, number, 4);
+}
+
+static void one_that_is_too_long_is_damaged(void **state) {
+    (void)state;
+    make_file();
+    sim_inject((struct sim_fault){ .calls = SIM_READ, .at = 1, .error = EFBIG });
+    struct intents *intents = open_file();
+    assert_non_null(strstr(intents_repaired(intents), "it is damaged"));
+    intents_close(intents);
+}
+
 static void one_of_a_newer_format_is_refused_untouched(void **state) {
     (void)state;
     make_file();
@@ -333,6 +373,8 @@ int main(void) {
         INTENT_TEST(one_of_another_spool_says_nothing),
         INTENT_TEST(one_that_is_cut_or_changed_anywhere_is_said_to_be_damaged),
         INTENT_TEST(numbers_that_cannot_be_are_damage),
+        INTENT_TEST(texts_and_counts_that_cannot_be_are_damage),
+        INTENT_TEST(one_that_is_too_long_is_damaged),
         INTENT_TEST(one_of_a_newer_format_is_refused_untouched),
         INTENT_TEST(killed_at_each_change_it_is_as_before_or_after),
         INTENT_TEST(one_that_cannot_be_read_or_written_is_named),

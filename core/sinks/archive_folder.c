@@ -28,15 +28,18 @@ static bool make_folders(const char *path) {
     return info.kind == OS_FOLDER;
 }
 
-/* The names of these folders, from the inner one up to that of the archive itself. */
+/* The names of these folders, from the inner one up to that of the archive itself, which may lie in
+ * one that we may not read. */
 static bool sync_folders(struct folder *folder, const char *inner) {
     char path[PATH_BYTES];
+    size_t top = strlen(folder->to);
     if (!os_sync_folder(inner)) return false;
     if (strcmp(folder->synced, inner) == 0) return true;
     snprintf(path, sizeof path, "%s", inner);
-    for (char *slash; strlen(path) >= strlen(folder->to) && (slash = strrchr(path, '/'));) {
+    for (char *slash; strlen(path) >= top && (slash = strrchr(path, '/'));) {
         *slash = '\0';
-        if (!os_sync_folder(path[0] ? path : "/")) return false;
+        bool above = strlen(path) < top;
+        if (!os_sync_folder(path[0] ? path : "/") && !(above && errno == EACCES)) return false;
     }
     snprintf(folder->synced, sizeof folder->synced, "%s", inner);
     return true;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #define HOUR_MS INT64_C(3600000)
+#define AGAIN_PATIENCE_NS (UINT64_C(600) * 1000000000)
 #define PART_START ".linnet-%016" PRIx64 "-"
 
 /* ---- lists of objects ----------------------------------------------------------------------- */
@@ -119,12 +120,12 @@ static bool is_old(const struct gatherer *gatherer, const struct object *object)
     return age_ns / 1000000 >= (uint64_t)gatherer->settings->interval_ms;
 }
 
-/* One that is made again waits for records that may never come; it then is another. */
+/* One that is made again waits for the rest of its records, however long that takes. Where none
+ * come any more they are gone, and it is another one. */
 static void seal_again(struct gatherer *gatherer) {
-    for (struct object *object = gatherer->again, *next; object; object = next) {
-        next = object->next;
-        if (is_old(gatherer, object)) seal(gatherer, object, "the rest of it did not come again");
-    }
+    if (clock_monotonic_ns() - gatherer->came_ns < AGAIN_PATIENCE_NS) return;
+    while (gatherer->again)
+        seal(gatherer, gatherer->again, "the rest of it did not come again");
 }
 
 void gatherer_seal(struct gatherer *gatherer, bool all) {
@@ -148,8 +149,7 @@ static uint64_t age_left_ms(const struct gatherer *gatherer, const struct object
 
 uint64_t gatherer_due_ms(const struct gatherer *gatherer) {
     uint64_t due_ms = UINT64_MAX;
-    for (const struct object *object = gatherer->again; object; object = object->next)
-        due_ms = MIN(due_ms, age_left_ms(gatherer, object));
+    if (gatherer->again) due_ms = AGAIN_PATIENCE_NS / 1000000;
     for (const struct object *object = gatherer->open; object; object = object->next)
         due_ms = MIN(due_ms, age_left_ms(gatherer, object));
     int64_t now_ms = clock_wall_ms();
@@ -308,6 +308,7 @@ static bool put(struct gatherer *gatherer, struct object *object, struct gatheri
 
 enum gathered gatherer_take(struct gatherer *gatherer, struct gathering *gathering,
                             struct error *err) {
+    gatherer->came_ns = clock_monotonic_ns();
     if (gatherer->stuck && !object_flush(gatherer->stuck, err)) return GATHERED_FAILED;
     gatherer->stuck = NULL;
     while (gathering->done < gathering->count) {

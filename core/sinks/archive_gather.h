@@ -57,6 +57,7 @@ struct gatherer {
     uint64_t known;             /* records before this may be in intents from before; 0: none */
     uint32_t members;           /* what has to be known of each record */
     uint64_t files;             /* so far */
+    uint64_t came_ns;           /* when it was given records last */
     bool changed;               /* intents are to be saved */
     struct gathering *finished; /* a list, for the loop: all of their records are there */
     struct orphan *orphans;     /* the same, of heap pieces; of a target that wants to know */

@@ -13,11 +13,12 @@ struct folder {
     char synced[PATH_BYTES]; /* a folder below it whose name, and those above, are durable */
 };
 
-/* With what is missing above it. */
-static bool make_folders(const char *path) {
+/* With what is missing above it; nothing of it is known to be durable then. */
+static bool make_folders(struct folder *folder, const char *path) {
     char part[PATH_BYTES];
     struct os_info info;
     if (os_stat(path, &info) && info.kind == OS_FOLDER) return true;
+    folder->synced[0] = '\0';
     for (size_t i = 1; i <= strlen(path); i++) {
         if (path[i] != '/' && path[i] != '\0') continue;
         snprintf(part, sizeof part, "%.*s", (int)i, path);
@@ -50,7 +51,8 @@ static bool folder_place(struct archive_target *target, struct object *object, s
     char path[PATH_BYTES + INTENT_OBJECT_BYTES], inner[PATH_BYTES];
     snprintf(path, sizeof path, "%s/%s", folder->to, object->name);
     snprintf(inner, sizeof inner, "%.*s", (int)(strrchr(path, '/') - path), path);
-    if (!object->moved) object->moved = make_folders(inner) && os_rename(object->path, path);
+    if (!object->moved)
+        object->moved = make_folders(folder, inner) && os_rename(object->path, path);
     if (object->moved && sync_folders(folder, inner)) return true;
     return file_error(err, path, "written");
 }
@@ -73,7 +75,7 @@ static struct archive_target *folder_open(const struct archive_options *options,
     folder->target.ops = &folder_target;
     folder->to = folder->target.parts;
     folder->target.hash = hash_bytes(slice_from(options->to, length));
-    if (make_folders(folder->to)) return &folder->target;
+    if (make_folders(folder, folder->to)) return &folder->target;
     file_error(err, folder->to, "made");
     folder_close(&folder->target);
     return NULL;

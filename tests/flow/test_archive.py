@@ -120,6 +120,14 @@ def test_an_object_is_sealed_at_its_age(running):
     assert "sealed: the end" in running.log()
 
 
+def test_a_full_spool_seals_what_holds_it(running, archived):
+    """Nobody waits for an object's age: sources wait for room, which is there when it is finished."""
+    posts = [tweet(i, "good", filler="x" * 2000) for i in range(POSTS)]
+    (running.folder / "posts.ndjson").write_text(lines(*posts))
+    running.configure(rate=0, spool="2MiB", sinks=SINK % 'size = "1GiB"').start()
+    assert len(archived()) > 2
+
+
 def test_a_reload_seals_and_goes_on_with_the_new_size(running, archived):
     running.configure(rate=2000, sinks=SINK % 'size = "1MiB"').start()
     running.wait_for_more(500)

@@ -51,7 +51,7 @@ UNIT_SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %_test.c,$(wildcard tes
 # the committed ones.
 FUZZ := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*_fuzz.c))
 # These run on the simulator's disk in memory, which stands in for base/os_posix.c.
-SIMULATED := $(patsubst %,$(BUILD)/tests/unit/%_test,segment cursor spool spool_check spool_ids spool_format spool_faults spool_damage spool_start spool_leftover spool_commit spool_repair id_lists store_sweep database_power dead_letters_faults ledger_power store_writer)
+SIMULATED := $(patsubst %,$(BUILD)/tests/unit/%_test,segment cursor spool spool_check spool_ids spool_format spool_faults spool_damage spool_start spool_leftover spool_commit spool_repair id_lists store_sweep database_power dead_letters_faults ledger_power store_writer intent archive_object archive_gather)
 SIM_DISK := $(BUILD)/tests/sim/disk.o $(BUILD)/tests/sim/os_sim.o
 SIM := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/sim/*.c))
 # Scenario tests put it below the program, whatever flavour that is.
@@ -193,7 +193,7 @@ $(FAULTS): tests/flow/faults.c
 # tests/sim/sim.c says how to look at one seed. The wrapped functions are where tests/sim/bugs.c
 # plants bugs, and where allocations fail.
 WRAPPED := os_sync os_sync_folder os_truncate cursor_save spool_readers_need log_spool_state log_spool_ids \
-	handover_answer spool_settle_piece dead_letters_add malloc calloc realloc aligned_alloc
+	handover_answer spool_settle_piece dead_letters_add object_close intents_save intents_of malloc calloc realloc aligned_alloc
 .PHONY: sim
 sim: $(BUILD)/sim
 	@$(RUN_SUITES) whole-sim

@@ -14,7 +14,7 @@ enum os_open_mode {
     OS_READ,
     OS_APPEND, /* created when missing */
     OS_CREATE, /* truncated when there */
-    OS_NEW,    /* fails when there */
+    OS_NEW,    /* read and written at any place; fails when there */
     OS_UPDATE, /* read and written at any place; created when missing */
 };
 

@@ -20,6 +20,7 @@ struct fitted_sink *fitted_sink_create(const struct sink_ops *ops, const struct 
     delivery->room = 1;
     fitted->sink = ops->create(own->settings, &fitted->context, err);
     fitted->room = delivery->room;
+    fitted->bare = ops->takes_bare && ops->takes_bare(own->settings);
     delivery->room = room;
     if (fitted->sink) return fitted;
     fitted_sink_destroy(fitted);

@@ -265,6 +265,33 @@ function linnet.discard(options) end
 ---@return linnet.sink
 function linnet.sqlite(options) end
 
+---@class linnet.archive_options
+---@field to string? the folder, which is made when missing, or s3://bucket/...
+---@field prefix string? in front of objects' names, with !{timestamp:yyyy/MM/dd}, !{query}, !{lang}, !{network} and !{firehose:random-string}; without a date, yyyy/MM/dd/HH/ follows
+---@field error_prefix string? the same for records that cannot be kept as they should, with !{firehose:error-output-type}; without it these are dead letters
+---@field size string|number|nil an object of so many bytes, before they are compressed, is sealed
+---@field interval string|number|nil an object that is so old is sealed
+---@field hourly boolean? whether an object is sealed when the hour is over (UTC)
+---@field delimiter string? what follows each record
+---@field codec string? how objects are compressed
+---@field level number? how hard: up to 3 for gzip, 9 for zstd
+---@field records string? posts as they came, or the schema's documents
+---@field stream string? what objects' names begin with; by default the sink's name
+---@field region string? AWS region; else AWS_REGION's, the profile's, the machine's own
+---@field profile string? AWS profile whose keys are taken; else AWS_PROFILE's
+---@field endpoint string? https://host[:port] of a service that speaks like AWS
+---@field ca_file string? certificates (PEM) to trust instead of the system's
+---@field anonymous boolean? nothing is signed: for what is open to all
+---@field addressing string? where the bucket's name stands in URLs; auto: in the path with an endpoint
+---@field schema string|linnet.schema|nil its documents, else the configuration's
+---@field when_full string? when the spool is full and this sink is behind: sources wait, or it loses the oldest
+---@field start string? what a new sink gets: posts from now on, or all that the spool still has
+
+---records in objects as Amazon Data Firehose makes them, in a folder or on S3
+---@param options linnet.archive_options
+---@return linnet.sink
+function linnet.archive(options) end
+
 ---@class linnet.opensearch_options
 ---@field url string? the server, https://HOST[:PORT][/PATH]; its last part is the index, unless index says it
 ---@field index string? the index; it may hold the date of a post: posts-!{timestamp:yyyy.MM.dd}

@@ -6,8 +6,7 @@ return {
   scorers = { default = "textblob" }, -- for every language
 
   sinks = {
-    -- Its Firehose: posts as they came, ",
-" behind each, in objects of 10 MiB or 15 minutes. Any
+    -- Its Firehose: posts as they came, ",\n" behind each, in objects of 10 MiB or 15 minutes. Any
     -- folder, or LINNET_ARCHIVE=s3://bucket.
     archive = linnet.archive {
       to = env "LINNET_ARCHIVE" or "../archive",

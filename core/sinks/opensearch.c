@@ -286,13 +286,6 @@ static bool read_time_member(struct index_sink *sink, struct error *err) {
     return true;
 }
 
-/* A request is of one index, or its lines say of which. */
-static struct slice bulk_path(struct index_sink *sink) {
-    bool dated = sink->place.date.length > 0;
-    return dated ? SLICE("/_bulk")
-                 : ARENA_JOIN(&sink->arena, SLICE("/"), sink->place.before, SLICE("/_bulk"));
-}
-
 static void *opensearch_create(const void *settings, const struct sink_context *context,
                                struct error *err) {
     const struct index_settings *given = settings;
@@ -314,7 +307,6 @@ static void *opensearch_create(const void *settings, const struct sink_context *
         opensearch_destroy(sink);
         return NULL;
     }
-    sink->path = bulk_path(sink);
     sink->pattern = index_place_pattern(&sink->place, &sink->arena);
     sink->versions = !index_link_is_aoss(sink->link);
     sink->setup.name = context->name;

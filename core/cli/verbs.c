@@ -8,7 +8,8 @@ const struct flag all_flags[FLAG_COUNT] = {
     [FLAG_SOURCE] = { 'i', "input", "SOURCE",
                       "read from here instead: -, PATH, s3://BUCKET/PREFIX, NAME:ARG; may repeat" },
     [FLAG_SINK] = { 'o', "output", "SINK",
-                    "write here instead: stdout, ndjson:PATH, sqlite:PATH, discard; may repeat" },
+                    "write here instead: stdout, ndjson:PATH, sqlite:PATH, firehose:STREAM, "
+                    "discard; may repeat" },
     [FLAG_QUERY] = { 'e', "query", "QUERY", "keep what matches this instead; may repeat" },
     [FLAG_SET] = { 0, "set", "KEY=VALUE",
                    "change one setting: workers=2, sinks.out.path=x; may repeat" },
@@ -35,6 +36,14 @@ const struct flag all_flags[FLAG_COUNT] = {
                   "query, label, hashtag, mention, domain, author, lang, network, minute, hour, "
                   "day" },
     [FLAG_ASKED] = { 0, "query", "QUERY", "only posts of this query: its name, or a query" },
+    [FLAG_INDEX] = { 0, "index", "PATTERN", "the indices, where no sink says it: posts-*" },
+    [FLAG_OVERWRITE] = { 0, "overwrite", NULL, "push: replace what is there already" },
+    [FLAG_LOGIN] = { 0, "login", "WHERE",
+                     "push: where NAME:PASSWORD is: file:PATH, env:NAME or cmd:COMMAND" },
+    [FLAG_API_KEY] = { 0, "api-key", "WHERE", "push: where the API key is, likewise" },
+    [FLAG_TENANT] = { 0, "tenant", "NAME",
+                      "push: the tenant in OpenSearch Dashboards, such as global" },
+    [FLAG_CA] = { 0, "ca", "FILE", "push: who signed the certificate, as PEM" },
     [FLAG_VERBOSE] = { 'v', "verbose", NULL, "log more" },
     [FLAG_COLOR] = { 0, "color", "WHEN", "auto, always or never" },
     [FLAG_HELP] = { 'h', "help", NULL, "this help" },
@@ -131,10 +140,13 @@ const struct verb all_verbs[] = {
       "Lines\n"
       "on a terminal, documents in a pipe or with --json. The newest 50, unless --limit says "
       "otherwise;\n"
-      "what takes longer than 2 s is given up and said so, except with --limit 0.\n"
+      "what takes longer than 0.2 s is given up and said so, unless --seconds says otherwise; "
+      "with\n"
+      "--limit 0 it takes as long as it takes.\n"
       "  linnet search 'coffee sentiment:negative' --since 24h\n"
       "  linnet search --limit 5 -- '-is:retweet #coffee'\n",
-      EVERYWHERE | FLAG(STATE) | FLAG(STORE) | FLAG(SINCE) | FLAG(UNTIL) | FLAG(LIMIT) | FLAG(JSON),
+      EVERYWHERE | FLAG(STATE) | FLAG(STORE) | FLAG(SINCE) | FLAG(UNTIL) | FLAG(LIMIT) |
+          FLAG(SECONDS) | FLAG(JSON),
       verb_search },
     { "stats", NULL, "how many posts the embedded store has, of what mood, about what",
       "Without --by: an overview. Net sentiment is positive minus negative, of those that are "
@@ -179,6 +191,20 @@ const struct verb all_verbs[] = {
       "repair cuts the damage out, into STATE/quarantine; no linnet may run meanwhile.\n"
       "forget NAME gives up what still waits for a sink that is not configured any more.\n",
       EVERYWHERE | FLAG(STATE), verb_spool },
+    { "dashboards", "export | push URL",
+      "a dashboard over the index, for Kibana and OpenSearch Dashboards",
+      "A data view, searches, charts and one dashboard, made from the schema of each sink that "
+      "fills\nan index: volume and sentiment over time, labels, hashtags, mentions, languages, "
+      "queries, a map,\nthe latest posts. What the schema lacks is left out, and said. Importable "
+      "in Kibana from 7.4 on and\nOpenSearch Dashboards from 1.0 on. Ids stay the same: a second "
+      "import with --overwrite replaces\nthe first one. URL is where it is opened in a browser, "
+      "with its path or space, if it has one.\n"
+      "  linnet dashboards export >linnet.ndjson\n"
+      "  linnet dashboards push https://search.example.com/_dashboards --login "
+      "file:dashboards.login\n",
+      EVERYWHERE | FLAG(SET) | FLAG(INDEX) | FLAG(OVERWRITE) | FLAG(LOGIN) | FLAG(API_KEY) |
+          FLAG(TENANT) | FLAG(CA),
+      verb_dashboards },
     { "types", NULL, "the Lua API as types for editors (lua-language-server)",
       "  linnet types >lua/types/linnet.lua\n", EVERYWHERE, verb_types },
     { "completion", "SHELL", "a completion script for bash, zsh or fish",

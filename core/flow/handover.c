@@ -195,7 +195,9 @@ static void try_again(struct timer *timer) {
 
 void handovers_ready(struct delivery *delivery) {
     for (struct handover *handover = delivery->first; handover; handover = handover->after) {
-        if (handover->state != HANDOVER_WAITING && handover->state != HANDOVER_READY) continue;
+        if (handover->state != HANDOVER_WAITING && handover->state != HANDOVER_HELD &&
+            handover->state != HANDOVER_READY)
+            continue;
         if (handover->rest) {
             timer_stop(&handover->rest->again);
             handover->rest->attempt = 0;
@@ -244,14 +246,15 @@ static void sort_out(struct handover *handover, const struct verdict *verdicts) 
     if (again > 0) handover->received_ms = owed_records(handover)[0].received_ms;
 }
 
-static void answer(struct handover *handover, const struct verdict *verdicts, uint64_t longest_ms) {
+static void answer(struct handover *handover, const struct verdict *verdicts,
+                   enum handover_state until, uint64_t longest_ms) {
     struct delivery *delivery = handover->delivery;
     assert(handover->state == HANDOVER_OUT);
     delivery_look_for_next(delivery);
     sort_out(handover, verdicts);
     if (owed_count(handover) > 0) {
         delivery->retries++;
-        wait_for_retry(handover, HANDOVER_WAITING, longest_ms);
+        wait_for_retry(handover, until, longest_ms);
         delivery->answered(delivery);
         return;
     }
@@ -274,7 +277,7 @@ void handover_answer(struct handover *handover, const struct verdict *verdicts) 
         assert(verdicts == NULL && "what was taken can be given back no more");
         answer_taken(handover);
     } else
-        answer(handover, verdicts, LONGEST_WAIT_MS);
+        answer(handover, verdicts, HANDOVER_WAITING, LONGEST_WAIT_MS);
 }
 
 void handover_taken(struct handover *handover) {
@@ -307,7 +310,7 @@ void handover_again(struct handover *handover) {
     struct verdict *verdicts = memory_alloc(count * sizeof *verdicts);
     for (size_t i = 0; i < count; i++)
         verdicts[i] = (struct verdict){ .kind = VERDICT_RETRY };
-    answer(handover, verdicts, LONGEST_DISK_WAIT_MS);
+    answer(handover, verdicts, HANDOVER_HELD, LONGEST_DISK_WAIT_MS);
     memory_free(verdicts);
 }
 

@@ -30,6 +30,7 @@ struct sink_context {
     struct delivery *delivery; /* the sink's own, for delivery_room */
     const char *name;          /* the sink's key in the configuration */
     const char *schema;        /* the name of its schema */
+    struct slice mapping;      /* of that; empty unless kind.mapped */
     const char *state;         /* the state folder; NULL: there is none */
     struct slice log;          /* the id of the log on disk; empty: it is in memory */
     unsigned threads;          /* for a sink that blocks: 1, or 0 when all work is on the loop */
@@ -68,7 +69,8 @@ void handover_taken(struct handover *handover);
 /* Nothing of this handover was taken, or what was taken is lost, and nothing can be any more: the
  * pipeline stops with `err`. */
 void handover_broken(struct handover *handover, const struct error *err);
-/* Nothing of this handover was taken by a disk of this machine: the same records again, soon. */
+/* Nothing of this handover was taken by a disk of this machine: the same records again, soon, and
+ * none before them. A sink that holds later ones gives these back, too. */
 void handover_again(struct handover *handover);
 /* There is no room where the sink writes: the same records again, later, when they wait on disk;
  * else as handover_broken. */

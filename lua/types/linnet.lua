@@ -292,6 +292,51 @@ function linnet.sqlite(options) end
 ---@return linnet.sink
 function linnet.archive(options) end
 
+---@class linnet.opensearch_options
+---@field url string? the server, https://HOST[:PORT][/PATH]; its last part is the index, unless index says it
+---@field index string? the index; it may hold the date of a post: posts-!{timestamp:yyyy.MM.dd}
+---@field auth string? who asks: nobody, a user, a key, or keys of AWS, by a signature
+---@field user string? of auth basic
+---@field password linnet.secret? of auth basic
+---@field key linnet.secret? of auth api_key: as the server gave it, ID:KEY or that encoded
+---@field region string? AWS region; else AWS_REGION's, the profile's, the machine's own
+---@field profile string? AWS profile whose keys are taken; else AWS_PROFILE's
+---@field service string? of auth aws: a domain (es) or a serverless collection (aoss); the address tells
+---@field ca_file string? certificates (PEM) to trust instead of the system's
+---@field gzip boolean? requests are compressed
+---@field manage boolean? linnet makes the index and its template and sets the schema's mapping
+---@field time string? the member whose date the index's name takes; else created, or timestamp
+---@field requests number? how many may be under way, at most; a slow or busy server gets fewer
+---@field timeout string|number|nil how long a request may be without an answer
+---@field schema string|linnet.schema|nil its documents, else the configuration's
+---@field when_full string? when the spool is full and this sink is behind: sources wait, or it loses the oldest
+---@field start string? what a new sink gets: posts from now on, or all that the spool still has
+
+---an index of OpenSearch or Elasticsearch
+---@param options linnet.opensearch_options
+---@return linnet.sink
+function linnet.opensearch(options) end
+
+---@class linnet.firehose_options
+---@field stream string? the name of the delivery stream
+---@field region string? AWS region; else AWS_REGION's, the profile's, the machine's own
+---@field profile string? AWS profile whose keys are taken; else AWS_PROFILE's
+---@field endpoint string? https://host[:port] of a service that speaks like AWS
+---@field ca_file string? certificates (PEM) to trust instead of the system's
+---@field anonymous boolean? nothing is signed: for what is open to all
+---@field records string? posts as they came, or the schema's documents
+---@field delimiter string? what follows each post
+---@field pack string|number|nil posts are put together in records up to this size; 0: each is a record
+---@field requests number? how many may be under way, at most; a busy stream gets fewer
+---@field schema string|linnet.schema|nil its documents, else the configuration's
+---@field when_full string? when the spool is full and this sink is behind: sources wait, or it loses the oldest
+---@field start string? what a new sink gets: posts from now on, or all that the spool still has
+
+---a delivery stream of Amazon Data Firehose
+---@param options linnet.firehose_options
+---@return linnet.sink
+function linnet.firehose(options) end
+
 ---value, kept within its bounds
 ---@type fun(value: number, low: number, high: number): number
 linnet.clamp = nil

@@ -3,8 +3,8 @@
  *
  * s3_driver BUCKET [--above BYTES] [--tries N] [--blocking]; a line is "put KEY FILE", "again KEY
  * FILE [UPLOAD_ID]", "get KEY FILE", "list PREFIX", "abort KEY [UPLOAD_ID]", "probe PREFIX",
- * "memory", or "put-and-die KEY FILE", which ends with the process when the upload has begun; words
- * are separated by tabs. */
+ * "memory", "cancel KEY FILE MILLISECONDS" of an upload that takes longer, or "put-and-die KEY
+ * FILE", which ends with the process when the upload has begun; words are separated by tabs. */
 #include "aws/s3.h"
 #include "base/alloc.h"
 #include "base/log.h"
@@ -41,7 +41,14 @@ static void began(void *context, struct slice upload_id) {
     if (driver.die) _Exit(9);
 }
 
-static void put(char **words, size_t count, bool again) {
+/* Ends what is under way after some milliseconds, as a program that is told to stop does. */
+static void give_up(struct timer *timer) {
+    (void)timer;
+    printf("end\tCANCELLED\t\n");
+    loop_stop(driver.loop);
+}
+
+static void put(char **words, size_t count, bool again, bool cancel) {
     struct os_info info;
     int fd = os_open(words[2], OS_READ);
     if (fd < 0 || !os_stat_fd(fd, &info)) exit(2);
@@ -57,8 +64,11 @@ static void put(char **words, size_t count, bool again) {
         .upload_id = slice_of(count > 3 ? words[3] : ""),
     };
     const struct s3_upload_hooks hooks = { .began = began, .done = done };
-    (void)s3_upload_start(driver.s3, &object, &hooks);
+    struct timer timer = { .fire = give_up };
+    struct s3_upload *upload = s3_upload_start(driver.s3, &object, &hooks);
+    if (cancel) timer_start(driver.loop, &timer, strtoull(words[3], NULL, 10));
     loop_run(driver.loop);
+    if (cancel) s3_upload_cancel(upload);
     os_close(fd);
 }
 
@@ -123,9 +133,11 @@ static void obey(char *line) {
     const struct s3_probe_hooks probing = { .tried = tried, .done = probed };
     driver.die = strcmp(words[0], "put-and-die") == 0;
     if (strcmp(words[0], "put") == 0 || driver.die)
-        put(words, count, false);
+        put(words, count, false, false);
     else if (strcmp(words[0], "again") == 0)
-        put(words, count, true);
+        put(words, count, true, false);
+    else if (strcmp(words[0], "cancel") == 0)
+        put(words, count, false, true);
     else if (strcmp(words[0], "get") == 0)
         get(words);
     else if (strcmp(words[0], "list") == 0) {

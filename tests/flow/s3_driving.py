@@ -6,6 +6,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 DRIVER = ROOT / os.environ.get("LINNET_BUILD", "build/gcc") / "tests/flow/s3_driver"
 
+DIED = 9  # as put-and-die was told to
+
 
 class Said:
     """What the driver said: lines of words."""
@@ -40,4 +42,5 @@ def drive(bucket, *commands, env, flags=(), timeout=120):
     keep = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     done = subprocess.run([str(DRIVER), bucket, *map(str, flags)], input=text.encode(),
                           env={**keep, **env}, capture_output=True, timeout=timeout)
+    assert done.returncode in (0, DIED), done.stderr.decode("utf-8", "replace")[-3000:]
     return Said(done)

@@ -1,5 +1,6 @@
 """What S3 and the network may answer to an upload, a listing or a read, and what comes of it."""
 import os
+import time
 
 import pytest
 from s3_driving import drive
@@ -125,6 +126,16 @@ def test_after_a_crash_what_has_won_is_not_sent_again(fake, big):
     before = len(fake.heard)
     assert_there_once(fake, put(fake, big, command="again"), big)
     assert set(request.kind for request in fake.heard[before:]) == {"head", "uploads"}
+
+
+@pytest.mark.parametrize("after_ms", [0, 1, 5, 20, 100])
+def test_an_upload_is_cancelled_wherever_it_is_and_done_again_later(fake, big, after_ms):
+    fake.faults.append(lambda request: time.sleep(0.2) if request.is_a("part") else None)
+    said = put(fake, big, after_ms, command="cancel")
+    assert said.ends == ["CANCELLED"], said
+    assert fake.objects == {}
+    fake.faults.clear()
+    assert_there_once(fake, put(fake, big, command="again"), big)
 
 
 def elsewhere(region):

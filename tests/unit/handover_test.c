@@ -103,6 +103,26 @@ static void what_is_taken_gives_its_memory_back_and_is_still_pending(void **stat
     in_memory_and_on_disk(1, take_all);
 }
 
+/* As a store whose disk is full gives all back that it has. */
+static void give_all_back(void) {
+    append_some(5);
+    for (size_t i = 0; i < 3; i++)
+        handover_again(handed(i));
+    for (size_t came = 3; came < 8; came++) {
+        while (sink.came == came)
+            run_ms(10);
+        assert_int_equal(sink.first[came], (came - 3) * CHUNK + 1);
+        answer(came);
+    }
+    expect_sums(5 * CHUNK, 0, 0);
+}
+
+static void what_a_disk_did_not_take_comes_again_in_order_and_before_all_else(void **state) {
+    (void)state;
+    for (int i = 0; i < 5; i++)
+        in_memory_and_on_disk(3, give_all_back);
+}
+
 static void try_one_again(void) {
     append_some(5);
     struct verdict verdicts[CHUNK] = { [1].kind = VERDICT_RETRY, [3].kind = VERDICT_RETRY };
@@ -233,6 +253,7 @@ int main(void) {
         cmocka_unit_test(a_sink_has_as_many_handovers_as_it_has_room_for),
         cmocka_unit_test(room_can_grow_and_shrink),
         cmocka_unit_test(the_cursor_moves_behind_what_is_settled_without_a_gap),
+        cmocka_unit_test(what_a_disk_did_not_take_comes_again_in_order_and_before_all_else),
         cmocka_unit_test(what_is_taken_gives_its_memory_back_and_is_still_pending),
         cmocka_unit_test(one_that_is_tried_again_does_not_hold_the_others),
         cmocka_unit_test(what_is_refused_counts_at_once),

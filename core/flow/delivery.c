@@ -15,10 +15,12 @@ struct fitted_sink *fitted_sink_create(const struct sink_ops *ops, const struct 
     fitted->context = *common;
     fitted->context.name = own->name;
     fitted->context.schema = own->schema_name;
+    fitted->context.mapping = own->mapping;
     unsigned room = delivery->room; /* of the sink that this one may replace */
     delivery->room = 1;
     fitted->sink = ops->create(own->settings, &fitted->context, err);
     fitted->room = delivery->room;
+    fitted->bare = ops->takes_bare && ops->takes_bare(own->settings);
     delivery->room = room;
     if (fitted->sink) return fitted;
     fitted_sink_destroy(fitted);

@@ -99,7 +99,8 @@ static void refuse(struct handover *handover, const struct record *record, struc
 }
 
 static bool has_document(const struct handover *handover, const struct record *record) {
-    return sink_document(&handover->delivery->fitted->context, record) != NULL;
+    const struct fitted_sink *fitted = handover->delivery->fitted;
+    return fitted->bare || sink_document(&fitted->context, record) != NULL;
 }
 
 /* Puts aside what has nothing for this sink: it came under another configuration, or was too long
@@ -295,8 +296,9 @@ void handover_taken(struct handover *handover) {
 
 void handover_broken(struct handover *handover, const struct error *err) {
     struct delivery *delivery = handover->delivery;
-    assert(handover->state == HANDOVER_OUT);
-    if (delivery->next) {
+    bool taken = handover->state == HANDOVER_TAKEN;
+    assert(taken || handover->state == HANDOVER_OUT);
+    if (delivery->next && !taken) {
         enter(handover, HANDOVER_READY);
         delivery_look_for_next(delivery);
     } else

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "config/part.h"
+#include "flow/online.h"
 #include "net/loop.h"
 #include "post/batch.h"
 
@@ -34,6 +35,7 @@ struct source_ops {
     /* Why no posts can come now ("not connected: ..."), valid until the next turn of the loop;
      * NULL: they can. NULL for a source that always can. */
     const char *(*trouble)(const void *source);
+    struct online_ops online; /* of a source that talks to a server */
 };
 
 struct loop *source_loop(struct source_port *port);

@@ -39,7 +39,7 @@ static struct slice commit_of(struct arena *arena, const char *operation, uint32
 }
 
 /* Posts with odd numbers are of Bluesky. */
-static struct slice json_of(struct arena *arena, uint64_t number) {
+struct slice event_json(struct arena *arena, uint64_t number) {
     struct event event = event_of(number);
     uint64_t version = event.kind == REPEAT ? event.post : number;
     bool poison = event_of(version).kind == POISON;
@@ -81,7 +81,7 @@ static bool hand_over(uint64_t last) {
     struct batch *batch = source_batch(stream.port);
     if (batch == NULL) return false;
     for (uint64_t left = 1 + draw(BATCH_MESSAGES); left && stream.next <= last; left--) {
-        struct slice json = json_of(&batch->arena, stream.next);
+        struct slice json = event_json(&batch->arena, stream.next);
         struct slice padded = arena_format(&batch->arena, "%.*s%64s", SLICE_ARGS(json), "");
         if (batch_add(batch, slice_first(padded, json.length), stream.next) == NULL)
             broken("no room in a batch");

@@ -45,6 +45,10 @@ static void answer(struct credentials *credentials, const struct error *err) {
 
 /* ---- the round ---- */
 
+static void turn_soon(struct credentials *credentials) {
+    if (credentials->turn.loop == NULL) timer_start(credentials->loop, &credentials->turn, 0);
+}
+
 /* "good until 2026-…", and of the key's id no more than its end. */
 static void say_keys(const struct credentials *credentials, const struct key_set *keys) {
     char date[DATE_BYTES] = "they are withdrawn";
@@ -73,6 +77,7 @@ static void take_keys(struct fetch *fetch, struct key_set *keys, int64_t now_ms,
     struct error expired, why = err ? *err : (struct error){ 0 };
     fetch_stop(fetch);
     credentials->fetching = false;
+    if (credentials->asking) turn_soon(credentials); /* who came meanwhile */
     if (keys &&
         !renewal_settle(keys, now_ms, clock_boot_ns(), may_be_old, random_bits(), &expired)) {
         keys_release(keys);
@@ -146,10 +151,6 @@ static void take_turn(struct timer *timer) {
         fetch_keys(credentials);
     else if (credentials->wanted || (credentials->asking && !credentials->asking_region))
         begin_round(credentials);
-}
-
-static void turn_soon(struct credentials *credentials) {
-    if (credentials->turn.loop == NULL) timer_start(credentials->loop, &credentials->turn, 0);
 }
 
 /* ---- for others ---- */

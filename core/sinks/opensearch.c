@@ -123,11 +123,11 @@ static void tell(struct index_sink *sink, enum index_rule rule, struct slice tex
     sink->told_ns = now_ns;
 }
 
-/* What was sent before the last failure tells nothing that is new. */
+/* What was sent before the last failure tells nothing that is new, unless it works since. */
 void index_trouble(struct index_sink *sink, enum index_rule rule, struct slice text,
                    struct slice retry_after, uint64_t sent_ns) {
     uint64_t now_ns = clock_monotonic_ns();
-    if (sent_ns >= sink->troubled_ns) sink->attempt++;
+    if (sent_ns >= sink->troubled_ns || sink->attempt == 0) sink->attempt++;
     sink->troubled_ns = now_ns;
     uint64_t most = backoff_ceiling_ms(sink->attempt - 1, FIRST_WAIT_MS, LONGEST_WAIT_MS);
     uint64_t wait_ms = most / 2 + backoff_jitter_ms(most / 2, random_bits());

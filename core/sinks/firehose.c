@@ -4,14 +4,14 @@
  * for each request that went well, half as many when the stream is busy. What was not kept comes
  * again by itself, after flow's own waits. A request that was cut off may have been taken all the
  * same: Firehose has no ids, so that its records may be there twice. */
-#include "aws/firehose.h"
+#include "sinks/firehose.h"
 #include "aws/fault.h"
+#include "aws/firehose.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "sinks/firehose.h"
+#include "post/delete_notice.h"
 #include "sinks/registry.h"
-#include "json/writer.h"
 
 #define REPLY_BYTES ((size_t)1 << 20)
 #define STALL_MS 30000
@@ -175,21 +175,11 @@ static void works(struct firehose *sink) {
 
 /* ---- a batch -------------------------------------------------------------------------------- */
 
-static struct slice delete_notice(struct arena *arena, struct slice key) {
-    struct writer writer;
-    writer_init(&writer, arena, 64 + key.length);
-    write_object(&writer);
-    write_text_member(&writer, "_id", key);
-    write_flag_member(&writer, "deleted", true);
-    write_object_end(&writer);
-    return writer_finish(&writer);
-}
-
 static struct slice bytes_of(struct shipment *shipment, const struct record *record) {
     struct firehose *sink = shipment->sink;
     const struct document *document = sink_document(sink->context, record);
     if (strcmp(sink->settings->records, "raw") == 0 && record->raw.length) return record->raw;
-    return record->kind == RECORD_DELETE ? delete_notice(&shipment->arena, document->key)
+    return record->kind == RECORD_DELETE ? delete_notice(document->key, &shipment->arena)
                                          : document->bytes;
 }
 

@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/date.h"
+#include "base/links.h"
 #include "base/log.h"
 #include "base/os.h"
 
@@ -15,29 +16,19 @@
 
 /* ---- who waits ---- */
 
-static void add_wait(struct key_wait **list, struct key_wait *wait) {
-    wait->next = *list;
-    wait->link = list;
-    if (wait->next) wait->next->link = &wait->next;
-    *list = wait;
-}
-
 void credentials_leave(struct key_wait *wait) {
-    if (wait->link == NULL) return;
-    *wait->link = wait->next;
-    if (wait->next) wait->next->link = wait->link;
-    wait->link = NULL;
+    if (wait->link) LINK_OUT(wait);
 }
 
 /* Those who come meanwhile wait for the next round. */
 static void answer(struct credentials *credentials, const struct error *err) {
     credentials->wanted = false;
     for (struct key_wait *wait; (wait = credentials->waiting);) {
-        credentials_leave(wait);
-        add_wait(&credentials->answered, wait);
+        LINK_OUT(wait);
+        LINK_IN(wait, &credentials->answered);
     }
     for (struct key_wait *wait; (wait = credentials->answered);) {
-        credentials_leave(wait);
+        LINK_OUT(wait);
         struct key_set *keys = err ? NULL : keys_hold(credentials->keys);
         wait->ready(wait, keys, err);
     }
@@ -200,7 +191,7 @@ struct key_set *credentials_take(struct credentials *credentials, struct key_wai
         turn_soon(credentials);
     }
     if (renewal != RENEWAL_DUE) return keys_hold(credentials->keys);
-    add_wait(&credentials->waiting, wait);
+    LINK_IN(wait, &credentials->waiting);
     return NULL;
 }
 
@@ -216,9 +207,6 @@ bool credentials_refused(struct credentials *credentials, const struct key_set *
 }
 
 void credentials_place(struct credentials *credentials, struct place_wait *wait) {
-    wait->next = credentials->asking;
-    wait->link = &credentials->asking;
-    if (wait->next) wait->next->link = &wait->next;
-    credentials->asking = wait;
+    LINK_IN(wait, &credentials->asking);
     turn_soon(credentials);
 }

@@ -9,6 +9,7 @@
 #include "aws/firehose.h"
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/links.h"
 #include "base/log.h"
 #include "post/delete_notice.h"
 #include "sinks/registry.h"
@@ -88,22 +89,10 @@ struct firehose {
 
 /* ---- shipments ------------------------------------------------------------------------------ */
 
-static void link_front(struct shipment *shipment, struct shipment **list) {
-    shipment->next = *list;
-    shipment->link = list;
-    if (shipment->next) shipment->next->link = &shipment->next;
-    *list = shipment;
-}
-
-static void take_out(struct shipment *shipment) {
-    *shipment->link = shipment->next;
-    if (shipment->next) shipment->next->link = shipment->link;
-}
-
 static struct shipment *shipment_create(struct firehose *sink, size_t count) {
     struct shipment *shipment = sink->idle;
     if (shipment) {
-        take_out(shipment);
+        LINK_OUT(shipment);
     } else {
         shipment = memory_zeroed(1, sizeof *shipment);
         shipment->sink = sink;
@@ -117,12 +106,12 @@ static struct shipment *shipment_create(struct firehose *sink, size_t count) {
         shipment->picks = memory_alloc(count * sizeof *shipment->picks);
         shipment->capacity = count;
     }
-    link_front(shipment, &sink->shipments);
+    LINK_IN(shipment, &sink->shipments);
     return shipment;
 }
 
 static void shipment_free(struct shipment *shipment) {
-    take_out(shipment);
+    LINK_OUT(shipment);
     firehose_batch_free(&shipment->batch);
     arena_free(&shipment->arena);
     memory_free(shipment->verdicts);
@@ -135,8 +124,8 @@ static void shipment_free(struct shipment *shipment) {
 static void shipment_answer(struct shipment *shipment) {
     struct firehose *sink = shipment->sink;
     handover_answer(shipment->handover, shipment->verdicts);
-    take_out(shipment);
-    link_front(shipment, &sink->idle);
+    LINK_OUT(shipment);
+    LINK_IN(shipment, &sink->idle);
 }
 
 /* ---- how it goes ---------------------------------------------------------------------------- */

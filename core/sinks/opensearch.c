@@ -2,6 +2,7 @@
  * edits replace, deletes remove, repeats change nothing. */
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/links.h"
 #include "base/log.h"
 #include "net/backoff.h"
 #include "net/retry_after.h"
@@ -185,8 +186,7 @@ void index_pump(struct index_sink *sink) {
 /* ---- handovers ------------------------------------------------------------------------------ */
 
 static void shipment_free(struct shipment *shipment) {
-    *shipment->link = shipment->next;
-    if (shipment->next) shipment->next->link = shipment->link;
+    LINK_OUT(shipment);
     arena_free(&shipment->reasons);
     memory_free(shipment->verdicts);
     memory_free(shipment->picks);
@@ -226,11 +226,8 @@ static void opensearch_deliver(void *self, const struct record *records, size_t 
                                    .records = records,
                                    .count = count,
                                    .verdicts = memory_zeroed(count, sizeof *shipment->verdicts),
-                                   .picks = memory_alloc(count * sizeof *shipment->picks),
-                                   .next = sink->shipments,
-                                   .link = &sink->shipments };
-    if (shipment->next) shipment->next->link = &shipment->next;
-    sink->shipments = shipment;
+                                   .picks = memory_alloc(count * sizeof *shipment->picks) };
+    LINK_IN(shipment, &sink->shipments);
     arena_init(&shipment->reasons);
     if (sink->version_offset == 0)
         sink->version_offset = clock_wall_ms() * 1000 - (int64_t)records[0].sequence;

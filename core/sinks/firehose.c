@@ -8,17 +8,15 @@
 #include "aws/fault.h"
 #include "aws/firehose.h"
 #include "base/alloc.h"
-#include "base/clock.h"
 #include "base/links.h"
 #include "base/log.h"
 #include "post/delete_notice.h"
 #include "sinks/registry.h"
+#include "sinks/trouble.h"
 
 #define REPLY_BYTES ((size_t)1 << 20)
 #define STALL_MS 30000
 #define TOTAL_MS 120000
-/* The same trouble is told this often. */
-#define TOLD_NS (60 * UINT64_C(1000000000))
 #define STREAM_BYTES 64
 
 #define AT(member) offsetof(struct firehose_settings, member)
@@ -80,11 +78,10 @@ struct firehose {
     struct slice delimiter;
     struct projector *walker; /* of replies */
     struct shipment *shipments, *idle;
-    unsigned room;                    /* as delivery_room was told */
-    size_t most_bytes;                /* of a batch: fewer once it was too much */
-    enum firehose_rule failing, told; /* now; in the log, last */
-    uint64_t told_ns;
-    struct arena arena; /* of texts that last */
+    unsigned room;          /* as delivery_room was told */
+    size_t most_bytes;      /* of a batch: fewer once it was too much */
+    struct trouble trouble; /* by enum firehose_rule */
+    struct arena arena;     /* of texts that last */
 };
 
 /* ---- shipments ------------------------------------------------------------------------------ */
@@ -136,17 +133,13 @@ static void set_room(struct firehose *sink, unsigned room) {
     delivery_room(sink->context->delivery, room);
 }
 
-/* A stream that is busy now and then would fill the log. */
 static void tell(struct firehose *sink, enum firehose_rule rule, struct slice code,
                  struct slice message) {
-    uint64_t now_ns = clock_monotonic_ns();
-    if (sink->told == rule && now_ns - sink->told_ns < TOLD_NS) return;
+    if (!trouble_is_news(&sink->trouble, (int)rule)) return;
     log_warning(sink->context->name, "stream %s %s%s%.*s%s%.*s; tried again until it works",
                 sink->settings->stream, firehose_rule_text(rule), code.length ? ": " : "",
                 SLICE_ARGS(slice_first(code, 100)), message.length ? ": " : "",
                 SLICE_ARGS(slice_first(message, 500)));
-    sink->failing = sink->told = rule;
-    sink->told_ns = now_ns;
 }
 
 /* It is asked less: by one request at a time where asking more is of no use. */
@@ -157,8 +150,7 @@ static void trouble(struct firehose *sink, enum firehose_rule rule, struct slice
 }
 
 static void works(struct firehose *sink) {
-    if (sink->failing != FIREHOSE_DONE) log_info(sink->context->name, "it works again");
-    sink->failing = FIREHOSE_DONE;
+    if (trouble_is_over(&sink->trouble)) log_info(sink->context->name, "it works again");
     set_room(sink, MIN(sink->room + 1, (unsigned)sink->settings->requests));
 }
 
@@ -292,7 +284,7 @@ static void refuse(struct shipment *shipment, const struct aws_reply *reply) {
 static void replied(void *context, const struct aws_reply *reply) {
     struct shipment *shipment = context;
     struct firehose *sink = shipment->sink;
-    bool known = reply->outcome == HTTP_RESTING && sink->failing != FIREHOSE_DONE;
+    bool known = reply->outcome == HTTP_RESTING && sink->trouble.now;
     if (reply->outcome != HTTP_REPLIED) {
         if (!known)
             trouble(sink, reply->keyless ? FIREHOSE_REFUSED : FIREHOSE_AWAY, SLICE(""),

@@ -2,6 +2,7 @@
 #include "aws/client_internal.h"
 #include "aws/digest.h"
 #include "base/alloc.h"
+#include "base/links.h"
 #include "base/os.h"
 
 #define IDLE_CALLS 16 /* that are kept, with the memory of their requests */
@@ -19,18 +20,14 @@ static struct aws_call *call_create(struct aws_client *client) {
         call = memory_alloc(sizeof *call);
         arena_init(&arena);
     }
-    *call = (struct aws_call){
-        .client = client, .arena = arena, .next = client->calls, .link = &client->calls
-    };
-    if (call->next) call->next->link = &call->next;
-    client->calls = call;
+    *call = (struct aws_call){ .client = client, .arena = arena };
+    LINK_IN(call, &client->calls);
     return call;
 }
 
 void call_free(struct aws_call *call) {
     struct aws_client *client = call->client;
-    *call->link = call->next;
-    if (call->next) call->next->link = call->link;
+    LINK_OUT(call);
     timer_stop(&call->unsent);
     keys_release(call->keys);
     if (client->idle_count == IDLE_CALLS) {

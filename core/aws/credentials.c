@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/date.h"
+#include "base/links.h"
 #include "base/log.h"
 #include "base/os.h"
 
@@ -15,35 +16,29 @@
 
 /* ---- who waits ---- */
 
-static void add_wait(struct key_wait **list, struct key_wait *wait) {
-    wait->next = *list;
-    wait->link = list;
-    if (wait->next) wait->next->link = &wait->next;
-    *list = wait;
-}
-
 void credentials_leave(struct key_wait *wait) {
-    if (wait->link == NULL) return;
-    *wait->link = wait->next;
-    if (wait->next) wait->next->link = wait->link;
-    wait->link = NULL;
+    if (wait->link) LINK_OUT(wait);
 }
 
 /* Those who come meanwhile wait for the next round. */
 static void answer(struct credentials *credentials, const struct error *err) {
     credentials->wanted = false;
     for (struct key_wait *wait; (wait = credentials->waiting);) {
-        credentials_leave(wait);
-        add_wait(&credentials->answered, wait);
+        LINK_OUT(wait);
+        LINK_IN(wait, &credentials->answered);
     }
     for (struct key_wait *wait; (wait = credentials->answered);) {
-        credentials_leave(wait);
+        LINK_OUT(wait);
         struct key_set *keys = err ? NULL : keys_hold(credentials->keys);
         wait->ready(wait, keys, err);
     }
 }
 
 /* ---- the round ---- */
+
+static void turn_soon(struct credentials *credentials) {
+    if (credentials->turn.loop == NULL) timer_start(credentials->loop, &credentials->turn, 0);
+}
 
 /* "good until 2026-…", and of the key's id no more than its end. */
 static void say_keys(const struct credentials *credentials, const struct key_set *keys) {
@@ -73,6 +68,7 @@ static void take_keys(struct fetch *fetch, struct key_set *keys, int64_t now_ms,
     struct error expired, why = err ? *err : (struct error){ 0 };
     fetch_stop(fetch);
     credentials->fetching = false;
+    if (credentials->asking) turn_soon(credentials); /* who came meanwhile */
     if (keys &&
         !renewal_settle(keys, now_ms, clock_boot_ns(), may_be_old, random_bits(), &expired)) {
         keys_release(keys);
@@ -148,10 +144,6 @@ static void take_turn(struct timer *timer) {
         begin_round(credentials);
 }
 
-static void turn_soon(struct credentials *credentials) {
-    if (credentials->turn.loop == NULL) timer_start(credentials->loop, &credentials->turn, 0);
-}
-
 /* ---- for others ---- */
 
 struct credentials *credentials_create(struct loop *loop, const struct credentials_options *options,
@@ -199,7 +191,7 @@ struct key_set *credentials_take(struct credentials *credentials, struct key_wai
         turn_soon(credentials);
     }
     if (renewal != RENEWAL_DUE) return keys_hold(credentials->keys);
-    add_wait(&credentials->waiting, wait);
+    LINK_IN(wait, &credentials->waiting);
     return NULL;
 }
 
@@ -215,9 +207,6 @@ bool credentials_refused(struct credentials *credentials, const struct key_set *
 }
 
 void credentials_place(struct credentials *credentials, struct place_wait *wait) {
-    wait->next = credentials->asking;
-    wait->link = &credentials->asking;
-    if (wait->next) wait->next->link = &wait->next;
-    credentials->asking = wait;
+    LINK_IN(wait, &credentials->asking);
     turn_soon(credentials);
 }

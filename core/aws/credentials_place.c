@@ -1,29 +1,20 @@
 /* aws/credentials.h: region and endpoints. */
 #include "aws/credentials_internal.h"
 #include "aws/endpoints.h"
-
-static void add_place_wait(struct place_wait **list, struct place_wait *wait) {
-    wait->next = *list;
-    wait->link = list;
-    if (wait->next) wait->next->link = &wait->next;
-    *list = wait;
-}
+#include "base/links.h"
 
 void credentials_leave_place(struct place_wait *wait) {
-    if (wait->link == NULL) return;
-    *wait->link = wait->next;
-    if (wait->next) wait->next->link = wait->link;
-    wait->link = NULL;
+    if (wait->link) LINK_OUT(wait);
 }
 
 static void tell_place(struct credentials *credentials) {
     const struct error *err = credentials->plan.placed ? NULL : &credentials->wrong;
     for (struct place_wait *wait; (wait = credentials->asking);) {
-        credentials_leave_place(wait);
-        add_place_wait(&credentials->told, wait);
+        LINK_OUT(wait);
+        LINK_IN(wait, &credentials->told);
     }
     for (struct place_wait *wait; (wait = credentials->told);) {
-        credentials_leave_place(wait);
+        LINK_OUT(wait);
         wait->ready(wait, err);
     }
 }

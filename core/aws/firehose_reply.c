@@ -2,17 +2,15 @@
 #include "aws/firehose.h"
 #include "base/compiler.h"
 #include "json/number.h"
+#include "json/trail.h"
 #include "json/walk.h"
-
-#define LEVELS 3 /* of names that matter: the reply's, none for the list, an answer's */
 
 struct walk {
     struct firehose_reply *reply;
     uint32_t count, found; /* answers; the one that is being read among them */
     int64_t failures;      /* as the reply counts them; -1: it does not */
     const char *why;       /* the first thing that is wrong; NULL: nothing */
-    unsigned depth;        /* objects and arrays that are open */
-    struct slice at[LEVELS];
+    struct json_trail trail;
     bool listed;       /* in the list of answers */
     bool kept, failed; /* of the answer that is being read */
     struct slice code, message;
@@ -23,7 +21,7 @@ static void blame(struct walk *walk, const char *why) {
 }
 
 static bool is_at(const struct walk *walk, unsigned depth, const char *name) {
-    return walk->depth == depth && slice_is(walk->at[depth - 1], name);
+    return walk->trail.depth == depth && json_trail_is(&walk->trail, depth, name);
 }
 
 static void begin_answer(struct walk *walk) {
@@ -51,32 +49,31 @@ static void walk_begin(void *context, bool array) {
     if (is_at(walk, 1, "RequestResponses")) {
         if (walk->listed || walk->found) blame(walk, "it has two lists of answers");
         walk->listed = array;
-    } else if (walk->depth == 2 && walk->listed)
+    } else if (walk->trail.depth == 2 && walk->listed)
         begin_answer(walk);
-    walk->depth++;
-    if (walk->depth <= LEVELS) walk->at[walk->depth - 1] = slice_from(NULL, 0);
+    json_trail_begin(&walk->trail);
 }
 
 static void walk_end(void *context, bool array) {
     struct walk *walk = context;
     (void)array;
-    walk->depth--;
-    if (walk->depth == 2 && walk->listed) end_answer(walk);
-    if (walk->depth == 1) walk->listed = false;
+    json_trail_end(&walk->trail);
+    if (walk->trail.depth == 2 && walk->listed) end_answer(walk);
+    if (walk->trail.depth == 1) walk->listed = false;
 }
 
 static void walk_name(void *context, struct slice name) {
     struct walk *walk = context;
-    if (walk->depth <= LEVELS) walk->at[walk->depth - 1] = name;
+    json_trail_name(&walk->trail, name);
 }
 
 static void walk_scalar(void *context, enum json_type type, struct slice text) {
     struct walk *walk = context;
-    if (walk->depth == 2 && walk->listed) blame(walk, "an answer is no object");
+    if (walk->trail.depth == 2 && walk->listed) blame(walk, "an answer is no object");
     if (is_at(walk, 1, "FailedPutCount") &&
         (type != JSON_NUMBER || !number_integer(text, &walk->failures)))
         blame(walk, "its FailedPutCount is no number");
-    if (walk->depth != 3 || !walk->listed || type != JSON_STRING || text.length == 0) return;
+    if (walk->trail.depth != 3 || !walk->listed || type != JSON_STRING || text.length == 0) return;
     if (is_at(walk, 3, "RecordId")) walk->kept = true;
     if (is_at(walk, 3, "ErrorCode")) {
         walk->failed = true;

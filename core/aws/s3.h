@@ -149,8 +149,6 @@ size_t s3_read_take(struct s3_read *read, void *into, size_t room) MUST_CHECK;
 bool s3_read_buffered(const struct s3_read *read);
 /* NULL until all was taken, or nothing more can come. */
 const struct s3_result *s3_read_result(const struct s3_read *read);
-/* Of the whole object; 0 until it is known. */
-uint64_t s3_read_bytes(const struct s3_read *read);
 /* "" until it is known. */
 struct slice s3_read_etag(const struct s3_read *read);
 void s3_read_close(struct s3_read *read);

@@ -1,6 +1,7 @@
 /* Parts of uploads: read from the file and hashed by the crew, one at a time. */
 #include "aws/s3_upload.h"
 #include "base/alloc.h"
+#include "base/links.h"
 #include "base/os.h"
 #include <errno.h>
 
@@ -72,8 +73,7 @@ static void leave_line(struct s3_lane *lane) {
 }
 
 static void release(struct s3_upload *upload) {
-    *upload->link = upload->next;
-    if (upload->next) upload->next->link = upload->link;
+    LINK_OUT(upload);
     for (size_t i = 0; i < S3_LANES; i++)
         memory_free(upload->lanes[i].buffer);
     arena_free(&upload->arena);

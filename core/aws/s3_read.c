@@ -19,8 +19,7 @@ struct s3_read {
     uint64_t got;        /* bytes of the object so far */
     uint64_t before;     /* bytes there were when the last try began */
     uint64_t end;        /* of the range that is asked for */
-    uint64_t bytes;      /* of the object */
-    bool known;          /* `bytes` and `etag` are */
+    bool known;          /* which object it is: `etag` */
     bool ended, overrun;
     char etag[256], range[64];
     struct http_field headers[2];
@@ -64,11 +63,10 @@ static bool read_content_range(struct slice text, uint64_t from, uint64_t *total
 static void learn(struct s3_read *read, const struct s3_answer *answer, uint64_t from) {
     struct slice etag = s3_answer_header(answer, "etag");
     struct slice range = s3_answer_header(answer, "content-range");
-    uint64_t total;
+    uint64_t unused;
     if (read->known || etag.length == 0 || etag.length >= sizeof read->etag) return;
-    if (!read_content_range(range, from, &total)) return;
+    if (!read_content_range(range, from, &unused)) return;
     snprintf(read->etag, sizeof read->etag, "%.*s", SLICE_ARGS(etag));
-    read->bytes = total;
     read->known = true;
 }
 
@@ -169,8 +167,6 @@ bool s3_read_buffered(const struct s3_read *read) { return takeable(read) > 0; }
 const struct s3_result *s3_read_result(const struct s3_read *read) {
     return read->ended && !s3_read_buffered(read) ? &read->result : NULL;
 }
-
-uint64_t s3_read_bytes(const struct s3_read *read) { return read->bytes; }
 
 struct slice s3_read_etag(const struct s3_read *read) { return slice_of(read->etag); }
 

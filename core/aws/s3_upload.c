@@ -6,6 +6,7 @@
 #include "aws/s3_upload.h"
 #include "aws/xml.h"
 #include "base/alloc.h"
+#include "base/links.h"
 #include <assert.h>
 #include <stdio.h>
 
@@ -321,10 +322,8 @@ struct s3_upload *s3_upload_start(struct s3 *s3, const struct s3_object *object,
                                   const struct s3_upload_hooks *hooks) {
     struct s3_upload *upload = memory_zeroed(1, sizeof *upload);
     assert(object->bytes <= S3_MOST_BYTES);
-    *upload =
-        (struct s3_upload){ .s3 = s3, .hooks = *hooks, .next = s3->uploads, .link = &s3->uploads };
-    if (upload->next) upload->next->link = &upload->next;
-    s3->uploads = upload;
+    *upload = (struct s3_upload){ .s3 = s3, .hooks = *hooks };
+    LINK_IN(upload, &s3->uploads);
     arena_init(&upload->arena);
     copy_object(upload, object);
     for (size_t i = 0; i < S3_LANES; i++)

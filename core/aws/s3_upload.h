@@ -36,8 +36,7 @@ struct s3_upload {
     struct s3_lane lanes[S3_LANES];
     struct s3_call call; /* what is not a part */
     struct s3_abort *abort;
-    struct slice completion; /* the body that names all parts */
-    enum s3_end end;         /* S3_GOOD as long as nothing has failed */
+    enum s3_end end; /* S3_GOOD as long as nothing has failed */
     char reason[S3_REASON_BYTES];
     bool stray; /* the server may hold an upload whose id we do not know */
     bool anew;  /* after the abort it begins again */

@@ -15,3 +15,8 @@ size_t base64_write(struct slice bytes, char *out) {
     } while (bytes.length);
     return length;
 }
+
+struct slice base64_text(struct slice bytes, struct arena *arena) {
+    char *text = arena_alloc(arena, base64_bytes(bytes.length) + 1);
+    return slice_from(text, base64_write(bytes, text));
+}

@@ -2,10 +2,12 @@
 #ifndef BASE_BASE64_H
 #define BASE_BASE64_H
 
-#include "base/slice.h"
+#include "base/arena.h"
 
 static inline size_t base64_bytes(size_t bytes) { return (bytes + 2) / 3 * 4; }
 /* Writes base64_bytes(bytes.length) and a NUL behind them; returns their number. */
 size_t base64_write(struct slice bytes, char *out);
+/* In the arena. */
+struct slice base64_text(struct slice bytes, struct arena *arena);
 
 #endif

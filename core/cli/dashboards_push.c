@@ -60,10 +60,8 @@ static bool add_login(struct push *push, const char *where) {
     struct slice value = secret_value(secret);
     bool good = memchr(value.data, ':', value.length) != NULL;
     if (good) {
-        char *text = arena_alloc(push->arena, base64_bytes(value.length) + 1);
-        add_header(
-            push, "authorization",
-            ARENA_JOIN(push->arena, SLICE("Basic "), slice_from(text, base64_write(value, text))));
+        add_header(push, "authorization",
+                   ARENA_JOIN(push->arena, SLICE("Basic "), base64_text(value, push->arena)));
     } else {
         complain("linnet dashboards: --login: %s holds no NAME:PASSWORD\n", secret->where);
         push->code = 1;

@@ -2,7 +2,7 @@
 #include "flow/tap.h"
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "json/writer.h"
+#include "post/delete_notice.h"
 #include <stdio.h>
 
 struct tap {
@@ -39,14 +39,10 @@ static struct slice queries_of(const struct batch *batch, const struct message *
 
 static void write_document(struct writer *writer, const struct message *message) {
     const struct document *document = &message->documents[0];
-    if (message->kind != MESSAGE_DELETE) {
+    if (message->kind == MESSAGE_DELETE)
+        write_delete_notice(writer, document->key);
+    else
         write_raw(writer, document->bytes);
-        return;
-    }
-    write_object(writer);
-    write_text_member(writer, "_id", document->key);
-    write_flag_member(writer, "deleted", true);
-    write_object_end(writer);
 }
 
 static struct slice line_of(struct taps *taps, const struct batch *batch,

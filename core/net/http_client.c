@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/clock.h"
+#include "base/links.h"
 #include "net/http_breaker.h"
 #include <curl/curl.h>
 #include <stdio.h>
@@ -139,8 +140,7 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context) {
 /* ---- one call ---- */
 
 static void call_free(struct http_call *call) {
-    *call->link = call->next;
-    if (call->next) call->next->link = call->link;
+    LINK_OUT(call);
     if (call->host) call->host->calls--;
     curl_multi_remove_handle(call->client->multi, call->easy);
     curl_easy_cleanup(call->easy);
@@ -335,14 +335,10 @@ static void set_up(struct http_call *call, const struct http_ask *ask) {
 
 struct http_call *http_call_start(struct http_client *client, const struct http_ask *ask) {
     struct http_call *call = memory_zeroed(1, sizeof *call);
-    *call = (struct http_call){ .client = client,
-                                .ask = *ask,
-                                .easy = curl_easy_init(),
-                                .host = find_host(client, ask->url),
-                                .next = client->calls,
-                                .link = &client->calls };
-    if (call->next) call->next->link = &call->next;
-    client->calls = call;
+    *call = (struct http_call){
+        .client = client, .ask = *ask, .easy = curl_easy_init(), .host = find_host(client, ask->url)
+    };
+    LINK_IN(call, &client->calls);
     buffer_init(&call->body, ask->most_bytes);
     if (call->host) {
         struct breaker *breaker = &call->host->breaker;

@@ -2,6 +2,9 @@
 #include "sinks/archive_options.h"
 #include <stddef.h>
 
+/* In front of prefixes in a bucket, whose names have 1,024 bytes. */
+#define LONGEST_BASE 500
+
 #define AT(member) .offset = offsetof(struct archive_options, member)
 
 const struct option archive_option_list[ARCHIVE_OPTIONS] = {
@@ -95,7 +98,12 @@ static bool check_place(const char *to, struct error *err) {
     struct slice bucket, key;
     bool url = strstr(to, "://");
     if (!url) return true;
-    if (strncmp(to, "s3://", 5) == 0) return s3_read_url(slice_of(to), &bucket, &key, err);
+    if (strncmp(to, "s3://", 5) == 0)
+        return s3_read_url(slice_of(to), &bucket, &key, err) &&
+               (key.length <= LONGEST_BASE || error_set(err, ERROR_CONFIG,
+                                                        "to goes on behind the bucket with a text "
+                                                        "longer than %d bytes",
+                                                        LONGEST_BASE));
     return error_set(err, ERROR_CONFIG,
                      "to takes the path of a folder or s3://bucket/..., not \"%.200s\"", to);
 }

@@ -1,10 +1,11 @@
 /* sinks/archive_record.h */
 #include "sinks/archive_record.h"
 #include "base/alloc.h"
+#include "base/base64.h"
+#include "post/delete_notice.h"
 #include "sinks/archive_name.h"
 #include "json/projection.h"
 #include "json/writer.h"
-#include <openssl/evp.h>
 
 /* Members that say the language: of our documents and X's v1.1, X's v2, Mastodon, Bluesky. */
 static const char *const lang_paths[] = { "lang", "data.lang", "language", "commit.record.langs" };
@@ -90,12 +91,6 @@ void record_partition(struct record_keeper *keeper, const struct record *record,
 
 /* ---- what is kept --------------------------------------------------------------------------- */
 
-static struct slice base64_of(struct arena *arena, struct slice bytes) {
-    unsigned char *text = arena_alloc(arena, (bytes.length + 2) / 3 * 4 + 1);
-    int length = EVP_EncodeBlock(text, (const unsigned char *)bytes.data, (int)bytes.length);
-    return slice_from((const char *)text, (size_t)length);
-}
-
 /* The same whenever it is made again: its instants are the record's. */
 static struct slice error_record(struct arena *arena, const struct record *record) {
     struct writer writer;
@@ -107,17 +102,7 @@ static struct slice error_record(struct arena *arena, const struct record *recor
     write_text_member(&writer, "errorMessage",
                       SLICE("it was kept without a document in this sink's schema"));
     write_integer_member(&writer, "attemptEndingTimestamp", record->received_ms);
-    write_text_member(&writer, "rawData", base64_of(arena, record->raw));
-    write_object_end(&writer);
-    return writer_finish(&writer);
-}
-
-static struct slice delete_record(struct arena *arena, struct slice key) {
-    struct writer writer;
-    writer_init(&writer, arena, 64 + key.length);
-    write_object(&writer);
-    write_text_member(&writer, "_id", key);
-    write_flag_member(&writer, "deleted", true);
+    write_text_member(&writer, "rawData", base64_text(record->raw, arena));
     write_object_end(&writer);
     return writer_finish(&writer);
 }
@@ -126,7 +111,7 @@ static struct slice kept_bytes(struct record_keeper *keeper, const struct record
     const struct document *document = sink_document(keeper->style.context, record);
     if (!keeper->style.documents && record->raw.length) return record->raw;
     if (record->kind == RECORD_DELETE || document == NULL)
-        return delete_record(&keeper->arena, document ? document->key : record->key);
+        return delete_notice(document ? document->key : record->key, &keeper->arena);
     return document->bytes;
 }
 

@@ -4,20 +4,19 @@
  * for each request that went well, half as many when the stream is busy. What was not kept comes
  * again by itself, after flow's own waits. A request that was cut off may have been taken all the
  * same: Firehose has no ids, so that its records may be there twice. */
-#include "aws/firehose.h"
-#include "aws/fault.h"
-#include "base/alloc.h"
-#include "base/clock.h"
-#include "base/log.h"
 #include "sinks/firehose.h"
+#include "aws/fault.h"
+#include "aws/firehose.h"
+#include "base/alloc.h"
+#include "base/links.h"
+#include "base/log.h"
+#include "post/delete_notice.h"
 #include "sinks/registry.h"
-#include "json/writer.h"
+#include "sinks/trouble.h"
 
 #define REPLY_BYTES ((size_t)1 << 20)
 #define STALL_MS 30000
 #define TOTAL_MS 120000
-/* The same trouble is told this often. */
-#define TOLD_NS (60 * UINT64_C(1000000000))
 #define STREAM_BYTES 64
 
 #define AT(member) offsetof(struct firehose_settings, member)
@@ -79,31 +78,18 @@ struct firehose {
     struct slice delimiter;
     struct projector *walker; /* of replies */
     struct shipment *shipments, *idle;
-    unsigned room;                    /* as delivery_room was told */
-    size_t most_bytes;                /* of a batch: fewer once it was too much */
-    enum firehose_rule failing, told; /* now; in the log, last */
-    uint64_t told_ns;
-    struct arena arena; /* of texts that last */
+    unsigned room;          /* as delivery_room was told */
+    size_t most_bytes;      /* of a batch: fewer once it was too much */
+    struct trouble trouble; /* by enum firehose_rule */
+    struct arena arena;     /* of texts that last */
 };
 
 /* ---- shipments ------------------------------------------------------------------------------ */
 
-static void link_front(struct shipment *shipment, struct shipment **list) {
-    shipment->next = *list;
-    shipment->link = list;
-    if (shipment->next) shipment->next->link = &shipment->next;
-    *list = shipment;
-}
-
-static void take_out(struct shipment *shipment) {
-    *shipment->link = shipment->next;
-    if (shipment->next) shipment->next->link = shipment->link;
-}
-
 static struct shipment *shipment_create(struct firehose *sink, size_t count) {
     struct shipment *shipment = sink->idle;
     if (shipment) {
-        take_out(shipment);
+        LINK_OUT(shipment);
     } else {
         shipment = memory_zeroed(1, sizeof *shipment);
         shipment->sink = sink;
@@ -117,12 +103,12 @@ static struct shipment *shipment_create(struct firehose *sink, size_t count) {
         shipment->picks = memory_alloc(count * sizeof *shipment->picks);
         shipment->capacity = count;
     }
-    link_front(shipment, &sink->shipments);
+    LINK_IN(shipment, &sink->shipments);
     return shipment;
 }
 
 static void shipment_free(struct shipment *shipment) {
-    take_out(shipment);
+    LINK_OUT(shipment);
     firehose_batch_free(&shipment->batch);
     arena_free(&shipment->arena);
     memory_free(shipment->verdicts);
@@ -135,8 +121,8 @@ static void shipment_free(struct shipment *shipment) {
 static void shipment_answer(struct shipment *shipment) {
     struct firehose *sink = shipment->sink;
     handover_answer(shipment->handover, shipment->verdicts);
-    take_out(shipment);
-    link_front(shipment, &sink->idle);
+    LINK_OUT(shipment);
+    LINK_IN(shipment, &sink->idle);
 }
 
 /* ---- how it goes ---------------------------------------------------------------------------- */
@@ -147,17 +133,13 @@ static void set_room(struct firehose *sink, unsigned room) {
     delivery_room(sink->context->delivery, room);
 }
 
-/* A stream that is busy now and then would fill the log. */
 static void tell(struct firehose *sink, enum firehose_rule rule, struct slice code,
                  struct slice message) {
-    uint64_t now_ns = clock_monotonic_ns();
-    if (sink->told == rule && now_ns - sink->told_ns < TOLD_NS) return;
+    if (!trouble_is_news(&sink->trouble, (int)rule)) return;
     log_warning(sink->context->name, "stream %s %s%s%.*s%s%.*s; tried again until it works",
                 sink->settings->stream, firehose_rule_text(rule), code.length ? ": " : "",
                 SLICE_ARGS(slice_first(code, 100)), message.length ? ": " : "",
                 SLICE_ARGS(slice_first(message, 500)));
-    sink->failing = sink->told = rule;
-    sink->told_ns = now_ns;
 }
 
 /* It is asked less: by one request at a time where asking more is of no use. */
@@ -168,28 +150,17 @@ static void trouble(struct firehose *sink, enum firehose_rule rule, struct slice
 }
 
 static void works(struct firehose *sink) {
-    if (sink->failing != FIREHOSE_DONE) log_info(sink->context->name, "it works again");
-    sink->failing = FIREHOSE_DONE;
+    if (trouble_is_over(&sink->trouble)) log_info(sink->context->name, "it works again");
     set_room(sink, MIN(sink->room + 1, (unsigned)sink->settings->requests));
 }
 
 /* ---- a batch -------------------------------------------------------------------------------- */
 
-static struct slice delete_notice(struct arena *arena, struct slice key) {
-    struct writer writer;
-    writer_init(&writer, arena, 64 + key.length);
-    write_object(&writer);
-    write_text_member(&writer, "_id", key);
-    write_flag_member(&writer, "deleted", true);
-    write_object_end(&writer);
-    return writer_finish(&writer);
-}
-
 static struct slice bytes_of(struct shipment *shipment, const struct record *record) {
     struct firehose *sink = shipment->sink;
     const struct document *document = sink_document(sink->context, record);
     if (strcmp(sink->settings->records, "raw") == 0 && record->raw.length) return record->raw;
-    return record->kind == RECORD_DELETE ? delete_notice(&shipment->arena, document->key)
+    return record->kind == RECORD_DELETE ? delete_notice(document->key, &shipment->arena)
                                          : document->bytes;
 }
 
@@ -313,7 +284,7 @@ static void refuse(struct shipment *shipment, const struct aws_reply *reply) {
 static void replied(void *context, const struct aws_reply *reply) {
     struct shipment *shipment = context;
     struct firehose *sink = shipment->sink;
-    bool known = reply->outcome == HTTP_RESTING && sink->failing != FIREHOSE_DONE;
+    bool known = reply->outcome == HTTP_RESTING && sink->trouble.now;
     if (reply->outcome != HTTP_REPLIED) {
         if (!known)
             trouble(sink, reply->keyless ? FIREHOSE_REFUSED : FIREHOSE_AWAY, SLICE(""),

@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/date.h"
+#include "base/links.h"
 #include "sinks/index_pack.h"
 #include "sinks/index_sink.h"
 #include "json/number.h"
@@ -16,18 +17,6 @@
 
 /* ---- lists ---------------------------------------------------------------------------------- */
 
-static void link_front(struct bulk *bulk, struct bulk **list) {
-    bulk->next = *list;
-    bulk->link = list;
-    if (bulk->next) bulk->next->link = &bulk->next;
-    *list = bulk;
-}
-
-static void take_out(struct bulk *bulk) {
-    *bulk->link = bulk->next;
-    if (bulk->next) bulk->next->link = bulk->link;
-}
-
 static void wait_at_end(struct index_sink *sink, struct bulk *bulk) {
     bulk->next = NULL;
     bulk->link = sink->waiting_end;
@@ -36,7 +25,7 @@ static void wait_at_end(struct index_sink *sink, struct bulk *bulk) {
 }
 
 static void wait_at_front(struct index_sink *sink, struct bulk *bulk) {
-    link_front(bulk, &sink->waiting);
+    LINK_IN(bulk, &sink->waiting);
     if (bulk->next == NULL) sink->waiting_end = &bulk->next;
 }
 
@@ -49,7 +38,7 @@ static struct bulk *bulk_create(struct shipment *shipment, const uint32_t *picks
     struct index_sink *sink = shipment->sink;
     struct bulk *bulk = sink->idle;
     if (bulk) {
-        take_out(bulk);
+        LINK_OUT(bulk);
         sink->idle_count--;
     } else {
         bulk = memory_zeroed(1, sizeof *bulk);
@@ -82,7 +71,7 @@ static void make_idle(struct bulk *bulk) {
     }
     arena_reset(&bulk->arena, ARENA_BLOCK_BYTES);
     bulk->body.length = bulk->packed.length = 0;
-    link_front(bulk, &sink->idle);
+    LINK_IN(bulk, &sink->idle);
     sink->idle_count++;
 }
 
@@ -199,8 +188,8 @@ static struct slice path_of(struct bulk *bulk) {
 void index_bulk_send(struct bulk *bulk) {
     struct index_sink *sink = bulk->shipment->sink;
     if (bulk->next == NULL) sink->waiting_end = bulk->link;
-    take_out(bulk);
-    link_front(bulk, &sink->under_way);
+    LINK_OUT(bulk);
+    LINK_IN(bulk, &sink->under_way);
     sink->sent++;
     bulk->sent_ns = clock_monotonic_ns();
     write_body(bulk);
@@ -227,7 +216,7 @@ void index_bulk_send(struct bulk *bulk) {
 /* ---- afterwards ----------------------------------------------------------------------------- */
 
 static void come_back(struct bulk *bulk) {
-    take_out(bulk);
+    LINK_OUT(bulk);
     bulk->shipment->sink->sent--;
 }
 

@@ -1,7 +1,7 @@
 /* sinks/index_link.h */
 #include "sinks/index_link.h"
 #include "base/alloc.h"
-#include <openssl/evp.h>
+#include "base/base64.h"
 
 #define AOSS_HOST SLICE(".aoss.amazonaws.com")
 #define ES_HOST SLICE(".es.amazonaws.com")
@@ -30,9 +30,7 @@ static struct slice authorization_of(const struct index_settings *settings, stru
             return ARENA_JOIN(arena, scheme, plain);
     } else
         return SLICE("");
-    unsigned char *encoded = arena_alloc(arena, plain.length / 3 * 4 + 8);
-    EVP_EncodeBlock(encoded, (const unsigned char *)plain.data, (int)plain.length);
-    return ARENA_JOIN(arena, scheme, slice_of((const char *)encoded));
+    return ARENA_JOIN(arena, scheme, base64_text(plain, arena));
 }
 
 /* "search-posts-abc.eu-west-1.es.amazonaws.com" tells its region; empty: it does not. */

@@ -1,20 +1,19 @@
 /* sinks/index_reply.h: one walk over the JSON, which remembers the names on the way down. */
 #include "sinks/index_reply.h"
 #include "json/number.h"
+#include "json/trail.h"
 #include "json/walk.h"
 
-#define LEVELS 6 /* of names that matter: items, the action, its error, the cause, its reason */
 #define SHOWN_BYTES 300
 
 struct walk {
     const struct index_action *actions;
     size_t count;
     struct index_item *items;
-    size_t found;            /* items so far, the one that is being read among them */
-    struct slice id;         /* of that one */
-    const char *why;         /* the first thing that is wrong; NULL: nothing */
-    unsigned depth;          /* objects and arrays that are open */
-    struct slice at[LEVELS]; /* the name of what is read at each depth */
+    size_t found;    /* items so far, the one that is being read among them */
+    struct slice id; /* of that one */
+    const char *why; /* the first thing that is wrong; NULL: nothing */
+    struct json_trail trail;
     bool listed;             /* the items are an array, as they should be */
     struct index_item error; /* of a whole request, from `error` or AWS's `message` */
     struct index_server server;
@@ -27,11 +26,11 @@ static void blame(struct walk *walk, const char *why) {
 }
 
 static bool is_at(const struct walk *walk, unsigned depth, const char *name) {
-    return walk->depth >= depth && slice_is(walk->at[depth - 1], name);
+    return json_trail_is(&walk->trail, depth, name);
 }
 
 /* The object of the root, the array of items, one of these. */
-static bool in_item(const struct walk *walk) { return walk->depth >= 3 && walk->listed; }
+static bool in_item(const struct walk *walk) { return walk->trail.depth >= 3 && walk->listed; }
 
 static void begin_item(struct walk *walk) {
     if (walk->found == walk->count) {
@@ -40,7 +39,7 @@ static void begin_item(struct walk *walk) {
     }
     walk->items[walk->found++] = (struct index_item){ 0 };
     walk->id = slice_from(NULL, 0);
-    walk->at[2] = slice_from(NULL, 0);
+    walk->trail.names[2] = slice_from(NULL, 0);
 }
 
 static void end_item(struct walk *walk) {
@@ -54,37 +53,35 @@ static void end_item(struct walk *walk) {
 
 static void walk_begin(void *context, bool array) {
     struct walk *walk = context;
-    if (walk->depth == 1 && is_at(walk, 1, "items")) walk->listed = array;
-    if (walk->depth == 2 && walk->listed) begin_item(walk);
-    walk->depth++;
-    if (walk->depth <= LEVELS) walk->at[walk->depth - 1] = slice_from(NULL, 0);
+    if (walk->trail.depth == 1 && is_at(walk, 1, "items")) walk->listed = array;
+    if (walk->trail.depth == 2 && walk->listed) begin_item(walk);
+    json_trail_begin(&walk->trail);
 }
 
 static void walk_end(void *context, bool array) {
     struct walk *walk = context;
     (void)array;
-    walk->depth--;
-    if (walk->depth == 2 && walk->listed) end_item(walk);
-    if (walk->depth == 1) walk->listed = false;
+    json_trail_end(&walk->trail);
+    if (walk->trail.depth == 2 && walk->listed) end_item(walk);
+    if (walk->trail.depth == 1) walk->listed = false;
 }
 
 static void walk_name(void *context, struct slice name) {
     struct walk *walk = context;
-    if (walk->depth > LEVELS) return;
-    if (walk->depth == 3 && walk->listed && walk->found) {
+    if (walk->trail.depth == 3 && walk->listed && walk->found) {
         bool removes = walk->actions[walk->found - 1].removes;
-        if (walk->at[2].length || !slice_is(name, removes ? "delete" : "index"))
+        if (walk->trail.names[2].length || !slice_is(name, removes ? "delete" : "index"))
             blame(walk, "an item is of another action than the one in its place");
     }
-    walk->at[walk->depth - 1] = name;
+    json_trail_name(&walk->trail, name);
 }
 
 /* A text of an error whose object is at this depth. */
 static void take_error(const struct walk *walk, unsigned depth, struct slice text,
                        struct index_item *error) {
-    if (walk->depth == depth && is_at(walk, depth, "type")) error->type = text;
-    if (walk->depth == depth && is_at(walk, depth, "reason")) error->reason = text;
-    if (walk->depth == depth + 1 && is_at(walk, depth, "caused_by") &&
+    if (walk->trail.depth == depth && is_at(walk, depth, "type")) error->type = text;
+    if (walk->trail.depth == depth && is_at(walk, depth, "reason")) error->reason = text;
+    if (walk->trail.depth == depth + 1 && is_at(walk, depth, "caused_by") &&
         is_at(walk, depth + 1, "reason"))
         error->cause = text;
 }
@@ -96,11 +93,11 @@ static int read_status(struct slice text) {
 
 static void take_of_item(struct walk *walk, enum json_type type, struct slice text) {
     struct index_item *item = &walk->items[walk->found - 1];
-    if (walk->depth == 4 && type == JSON_STRING && is_at(walk, 4, "_id")) walk->id = text;
-    if (walk->depth == 4 && type == JSON_NUMBER && is_at(walk, 4, "status"))
+    if (walk->trail.depth == 4 && type == JSON_STRING && is_at(walk, 4, "_id")) walk->id = text;
+    if (walk->trail.depth == 4 && type == JSON_NUMBER && is_at(walk, 4, "status"))
         item->status = read_status(text);
     if (type != JSON_STRING || !is_at(walk, 4, "error")) return;
-    if (walk->depth == 4)
+    if (walk->trail.depth == 4)
         item->reason = text;
     else
         take_error(walk, 5, text, item);
@@ -113,7 +110,7 @@ static void take_of_version(struct walk *walk, struct slice text) {
 }
 
 static void take_of_removal(struct walk *walk, enum json_type type, struct slice text) {
-    if (is_at(walk, 1, "deleted")) walk->removed |= walk->depth == 1 && type == JSON_NUMBER;
+    if (is_at(walk, 1, "deleted")) walk->removed |= walk->trail.depth == 1 && type == JSON_NUMBER;
     if (is_at(walk, 1, "version_conflicts")) walk->left_over |= !slice_is(text, "0");
     if (is_at(walk, 1, "timed_out")) walk->left_over |= type != JSON_FALSE;
     if (is_at(walk, 1, "failures")) walk->left_over = true; /* an empty list has no scalars */
@@ -121,18 +118,18 @@ static void take_of_removal(struct walk *walk, enum json_type type, struct slice
 
 static void walk_scalar(void *context, enum json_type type, struct slice text) {
     struct walk *walk = context;
-    if (walk->depth == 2 && walk->listed) blame(walk, "an item is no object");
+    if (walk->trail.depth == 2 && walk->listed) blame(walk, "an item is no object");
     if (in_item(walk) && walk->found) {
         take_of_item(walk, type, text);
         return;
     }
     take_of_removal(walk, type, text);
     if (type != JSON_STRING) return;
-    if (walk->depth == 1 &&
+    if (walk->trail.depth == 1 &&
         (is_at(walk, 1, "message") || is_at(walk, 1, "Message") || is_at(walk, 1, "error")))
         walk->error.reason = text;
     if (is_at(walk, 1, "error")) take_error(walk, 2, text, &walk->error);
-    if (walk->depth == 2 && is_at(walk, 1, "version")) take_of_version(walk, text);
+    if (walk->trail.depth == 2 && is_at(walk, 1, "version")) take_of_version(walk, text);
 }
 
 static bool walk_all(struct walk *walk, struct slice body, struct projector *projector,

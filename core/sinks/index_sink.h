@@ -16,6 +16,7 @@
 #include "sinks/index_order.h"
 #include "sinks/index_pace.h"
 #include "sinks/index_setup.h"
+#include "sinks/trouble.h"
 
 #define INDEX_BULK_DOCUMENTS 1000
 #define INDEX_BULK_BYTES ((size_t)5 * 1000 * 1000)
@@ -77,9 +78,8 @@ struct index_sink {
     uint64_t until_ns;    /* nothing is sent before */
     uint64_t troubled_ns; /* when that was set */
     unsigned attempt;
-    enum index_rule told; /* in the log; INDEX_DONE: nothing since it worked */
-    uint64_t told_ns;
-    struct slice pattern; /* of all indices that there may be */
+    struct trouble trouble; /* by enum index_rule */
+    struct slice pattern;   /* of all indices that there may be */
 };
 
 /* index_bulk.c: `picks` to the end of the queue, in as many requests as they take. */

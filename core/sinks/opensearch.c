@@ -2,6 +2,7 @@
  * edits replace, deletes remove, repeats change nothing. */
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/links.h"
 #include "base/log.h"
 #include "net/backoff.h"
 #include "net/retry_after.h"
@@ -16,8 +17,6 @@
 #define LONGEST_RETRY_AFTER_MS UINT64_C(600000)
 /* Records that are tried alone keep no others from being handed over, up to so many. */
 #define MOST_DOUBTED ((size_t)4)
-/* The same trouble is told this often. */
-#define TOLD_NS (60 * UINT64_C(1000000000))
 
 #define AT(member) offsetof(struct index_settings, member)
 
@@ -113,21 +112,11 @@ static bool check(const void *settings, struct error *err) {
 
 /* ---- trouble -------------------------------------------------------------------------------- */
 
-static void tell(struct index_sink *sink, enum index_rule rule, struct slice text,
-                 uint64_t now_ns) {
-    bool same = sink->told == rule || (sink->told == INDEX_DONE && sink->told_ns);
-    if (same && now_ns - sink->told_ns < TOLD_NS) return;
-    log_warning(sink->context->name, "%s: %.*s; tried again until it works", index_rule_text(rule),
-                SLICE_ARGS(slice_first(text, 500)));
-    sink->told = rule;
-    sink->told_ns = now_ns;
-}
-
-/* What was sent before the last failure tells nothing that is new. */
+/* What was sent before the last failure tells nothing that is new, unless it works since. */
 void index_trouble(struct index_sink *sink, enum index_rule rule, struct slice text,
                    struct slice retry_after, uint64_t sent_ns) {
     uint64_t now_ns = clock_monotonic_ns();
-    if (sent_ns >= sink->troubled_ns) sink->attempt++;
+    if (sent_ns >= sink->troubled_ns || sink->attempt == 0) sink->attempt++;
     sink->troubled_ns = now_ns;
     uint64_t most = backoff_ceiling_ms(sink->attempt - 1, FIRST_WAIT_MS, LONGEST_WAIT_MS);
     uint64_t wait_ms = most / 2 + backoff_jitter_ms(most / 2, random_bits());
@@ -135,14 +124,15 @@ void index_trouble(struct index_sink *sink, enum index_rule rule, struct slice t
     uint64_t until_ns = now_ns + MAX(wait_ms, asked_ms) * NS_PER_MS;
     sink->until_ns = MAX(sink->until_ns, until_ns);
     if (rule == INDEX_MISSING) sink->ready = false;
-    tell(sink, rule, text, now_ns);
+    if (trouble_is_news(&sink->trouble, (int)rule))
+        log_warning(sink->context->name, "%s: %.*s; tried again until it works",
+                    index_rule_text(rule), SLICE_ARGS(slice_first(text, 500)));
     timer_start(sink->context->loop, &sink->again, (sink->until_ns - now_ns) / NS_PER_MS + 1);
 }
 
 void index_works(struct index_sink *sink) {
     sink->attempt = 0;
-    if (sink->told != INDEX_DONE) log_info(sink->context->name, "it works again");
-    sink->told = INDEX_DONE;
+    if (trouble_is_over(&sink->trouble)) log_info(sink->context->name, "it works again");
 }
 
 static void set_up(struct index_setup *setup, enum index_rule rule, struct slice text,
@@ -185,8 +175,7 @@ void index_pump(struct index_sink *sink) {
 /* ---- handovers ------------------------------------------------------------------------------ */
 
 static void shipment_free(struct shipment *shipment) {
-    *shipment->link = shipment->next;
-    if (shipment->next) shipment->next->link = shipment->link;
+    LINK_OUT(shipment);
     arena_free(&shipment->reasons);
     memory_free(shipment->verdicts);
     memory_free(shipment->picks);
@@ -225,11 +214,8 @@ static void opensearch_deliver(void *self, const struct record *records, size_t 
                                    .records = records,
                                    .count = count,
                                    .verdicts = memory_zeroed(count, sizeof *shipment->verdicts),
-                                   .picks = memory_alloc(count * sizeof *shipment->picks),
-                                   .next = sink->shipments,
-                                   .link = &sink->shipments };
-    if (shipment->next) shipment->next->link = &shipment->next;
-    sink->shipments = shipment;
+                                   .picks = memory_alloc(count * sizeof *shipment->picks) };
+    LINK_IN(shipment, &sink->shipments);
     arena_init(&shipment->reasons);
     if (sink->version_offset == 0)
         sink->version_offset = clock_wall_ms() * 1000 - (int64_t)records[0].sequence;

@@ -1,7 +1,7 @@
 /* sinks/output.h */
 #include "sinks/output.h"
 #include "base/os.h"
-#include "json/writer.h"
+#include "post/delete_notice.h"
 #include <errno.h>
 
 #define GATHERED_BYTES ((size_t)64 * 1024)
@@ -34,16 +34,8 @@ bool output_put(struct output *output, struct slice bytes) {
 
 static bool put_delete(struct output *output, struct slice key) {
     struct arena arena;
-    struct writer writer;
     arena_init(&arena);
-    writer_init(&writer, &arena, 128);
-    write_object(&writer);
-    write_name(&writer, SLICE("_id"));
-    write_text(&writer, key);
-    write_name(&writer, SLICE("deleted"));
-    write_raw(&writer, SLICE("true"));
-    write_object_end(&writer);
-    bool put = output_put(output, writer_finish(&writer));
+    bool put = output_put(output, delete_notice(key, &arena));
     arena_free(&arena);
     return put;
 }

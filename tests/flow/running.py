@@ -23,7 +23,9 @@ class Faults:
     def __init__(self, path):
         path.write_bytes(bytes(8 * len(self.NAMES)))
         asan = os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
-        env = {"LD_PRELOAD": ROOT / "build/faults.so", "LINNET_FAULTS": path, "ASAN_OPTIONS": asan}
+        library = ROOT / "build/faults.so"
+        assert library.exists(), f"{library} is not there: make {library.relative_to(ROOT)}"
+        env = {"LD_PRELOAD": library, "LINNET_FAULTS": path, "ASAN_OPTIONS": asan}
         self.__dict__.update(path=path, env=env)
 
     def __getattr__(self, name):

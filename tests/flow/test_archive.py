@@ -156,6 +156,7 @@ def test_what_cannot_be_used_is_said_before_anything_is_read(linnet, write_confi
                           ('to = "../x", prefix = "!{quary}/"', "did you mean"),
                           ('to = "../x", codec = "gzip", level = 9', "level of gzip takes 1 to 3"),
                           ('to = "../x", stream = "a/b"', "stream takes"),
+                          ('to = "s3://bucket/%s"' % ("x" * 600), "longer than 500 bytes"),
                           ('to = "../x", error_prefix = "!{timestamp:yyyy}/"', "error-output-type")]:
         config = write_config("return { sinks = { out = linnet.archive { %s } } }" % options)
         done = linnet("replay", "-", "-c", config, input=lines(tweet(1, "good")))

@@ -114,11 +114,54 @@ static void who_comes_while_keys_are_fetched_waits_for_the_same(void **state) {
     assert_int_equal(fake_count_of("GET /thing "), 3);
 }
 
+/* A machine that names no region, and gives its keys slowly. */
+static void nameless_machine(const char *request, int number, char *reply) {
+    if (has(request, "/placement/region "))
+        fake_say(reply, "404 No", "", "");
+    else
+        hourly_machine(request, number, reply);
+}
+
+static void told_of_place(struct place_wait *wait, const struct error *err) {
+    (void)wait, (void)err;
+    if (++got.replies == got.expected) loop_stop(loop);
+}
+
+static struct place_wait place = { .ready = told_of_place };
+
+static void ask_for_place(struct timer *timer) {
+    (void)timer;
+    aws_client_place(client, &place);
+}
+
+static void give_up(struct timer *timer) {
+    (void)timer;
+    loop_stop(loop);
+}
+
+static void who_asks_for_the_place_while_keys_are_fetched_is_told(void **state) {
+    (void)state;
+    struct timer late = { .fire = ask_for_place }, patience = { .fire = give_up };
+    open_client(nameless_machine);
+    use_machine();
+    set_mood(IS_SLOW);
+    got.expected = 2;
+    got.replies = 0;
+    ask_again(&late);
+    timer_start(loop, &late, 100);
+    timer_start(loop, &patience, 20000);
+    loop_run(loop);
+    timer_stop(&patience);
+    credentials_leave_place(&place);
+    assert_int_equal(got.replies, 2);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(keys_are_renewed_while_the_old_are_used),
         TEST(a_renewal_that_fails_costs_nothing_until_the_keys_expire),
         TEST(who_comes_while_keys_are_fetched_waits_for_the_same),
+        TEST(who_asks_for_the_place_while_keys_are_fetched_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

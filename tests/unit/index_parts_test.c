@@ -1,4 +1,5 @@
-/* What a bulk request is made of: its lines, the order inside an id, how many go at a time. */
+/* What a bulk request is made of: its lines, the order inside an id, how many go at a time; and how
+ * long none goes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,9 +8,9 @@
 #include <cmocka.h>
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "sinks/index_body.h"
-#include "sinks/index_order.h"
-#include "sinks/index_pace.h"
+#include "sinks/index_sink.h"
 
 /* ---- lines ---- */
 
@@ -188,6 +189,26 @@ static void a_slow_index_gets_fewer_at_a_time(void **state) {
     assert_in_range(index_pace_room(&pace), 1, 2);
 }
 
+/* ---- waiting ---- */
+
+static void again(struct timer *timer) { (void)timer; }
+
+/* Of several under way one failed, one went well, and now another that was sent before fails. */
+static void a_late_failure_waits_no_longer_than_a_first_one(void **state) {
+    (void)state;
+    struct loop *loop = loop_create();
+    const struct sink_context context = { .loop = loop, .name = "index" };
+    struct index_sink sink = { .context = &context, .again.fire = again };
+    uint64_t sent_ns = clock_monotonic_ns();
+    index_trouble(&sink, INDEX_BUSY, SLICE("busy"), SLICE(""), sent_ns);
+    index_works(&sink);
+    sink.until_ns = 0;
+    index_trouble(&sink, INDEX_BUSY, SLICE("busy"), SLICE(""), sent_ns);
+    assert_in_range(sink.until_ns - sink.troubled_ns, 1, 1000000000);
+    timer_stop(&sink.again);
+    loop_destroy(loop);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_document_takes_two_lines_and_a_delete_one),
@@ -201,6 +222,7 @@ int main(void) {
         cmocka_unit_test(one_moment_of_refusals_halves_it_once),
         cmocka_unit_test(a_storm_of_refusals_leaves_one_and_calm_brings_all_back),
         cmocka_unit_test(a_slow_index_gets_fewer_at_a_time),
+        cmocka_unit_test(a_late_failure_waits_no_longer_than_a_first_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

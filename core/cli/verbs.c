@@ -8,8 +8,9 @@ const struct flag all_flags[FLAG_COUNT] = {
     [FLAG_SOURCE] = { 'i', "input", "SOURCE",
                       "read from here instead: -, PATH, s3://BUCKET/PREFIX, NAME:ARG; may repeat" },
     [FLAG_SINK] = { 'o', "output", "SINK",
-                    "write here instead: stdout, ndjson:PATH, sqlite:PATH, firehose:STREAM, "
-                    "discard; may repeat" },
+                    "write here instead: stdout, ndjson:PATH, sqlite:PATH, archive:DIR, "
+                    "archive:s3://BUCKET, opensearch:URL/INDEX, firehose:STREAM, discard; may "
+                    "repeat" },
     [FLAG_QUERY] = { 'e', "query", "QUERY", "keep what matches this instead; may repeat" },
     [FLAG_SET] = { 0, "set", "KEY=VALUE",
                    "change one setting: workers=2, sinks.out.path=x; may repeat" },

@@ -1,7 +1,7 @@
 /* net/retry_after.h */
 #include "net/retry_after.h"
 #include "base/compiler.h"
-#include <curl/curl.h>
+#include "net/http_date.h"
 
 /* False: it is no number of seconds. One too large for any purpose stays large. */
 static bool read_seconds(struct slice value, uint64_t *seconds) {
@@ -15,12 +15,9 @@ static bool read_seconds(struct slice value, uint64_t *seconds) {
 
 uint64_t retry_after_ms(struct slice value, int64_t now_ms, uint64_t longest_ms) {
     uint64_t seconds;
-    char date[64];
+    int64_t when_ms;
     value = slice_trim(value);
     if (read_seconds(value, &seconds)) return MIN(seconds * 1000, longest_ms);
-    if (value.length == 0 || value.length >= sizeof date) return 0;
-    memcpy(date, value.data, value.length);
-    date[value.length] = '\0';
-    int64_t when_ms = (int64_t)curl_getdate(date, NULL) * 1000;
-    return when_ms <= now_ms ? 0 : MIN((uint64_t)(when_ms - now_ms), longest_ms);
+    if (!http_date_read(value, &when_ms) || when_ms <= now_ms) return 0;
+    return MIN((uint64_t)(when_ms - now_ms), longest_ms);
 }

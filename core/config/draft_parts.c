@@ -62,7 +62,10 @@ static bool list_as_text(struct draft *draft, const struct option *option, int i
         int type = lua_type(loader->lua, -1), top = lua_gettop(loader->lua);
         const struct place *at = place_item(loader, place, (long long)i, -1);
         struct slice item = SLICE("");
-        if (type == LUA_TSTRING || type == LUA_TNUMBER) item = value_as_text(draft, top);
+        if (type == LUA_TNUMBER && !lua_isinteger(loader->lua, top))
+            item = arena_format(draft->arena, "%.12g", lua_tonumber(loader->lua, top));
+        else if (type == LUA_TSTRING || type == LUA_TNUMBER)
+            item = value_as_text(draft, top);
         if (item.length == 0 || memchr(item.data, ',', item.length))
             return value_refuse(loader, top, at, option_takes(option, &loader->arena), err);
         *text = arena_format(draft->arena, "%.*s%s%.*s", SLICE_ARGS(*text), i > 1 ? "," : "",

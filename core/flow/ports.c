@@ -154,6 +154,10 @@ void source_submit(struct source_port *port, struct batch *batch) {
     crew_submit(port->pipeline->crew, &flight->task);
 }
 
+void source_urge(struct source_port *port) {
+    if (port->pipeline->spooled) log_spool_hurry(port->pipeline->log);
+}
+
 void source_finished(struct source_port *port, const struct error *err) {
     struct pipeline *pipeline = port->pipeline;
     port->finished = true;

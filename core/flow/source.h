@@ -41,6 +41,8 @@ struct loop *source_loop(struct source_port *port);
 struct batch *source_batch(struct source_port *port) MUST_CHECK;
 /* Hands the batch on, empty ones too. */
 void source_submit(struct source_port *port, struct batch *batch);
+/* What was handed on, be it a position alone, is to be on disk soon. */
+void source_urge(struct source_port *port);
 /* The end of a finite source; `err` non-NULL: it could not be read to its end. */
 void source_finished(struct source_port *port, const struct error *err);
 

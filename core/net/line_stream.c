@@ -29,6 +29,14 @@ bool line_stream_full(const struct line_stream *stream) {
     return stream->bytes.length - stream->start >= FULL_BYTES;
 }
 
+bool line_stream_ready(const struct line_stream *stream) {
+    struct slice rest = unread(stream), fresh = slice_skip(rest, stream->looked);
+    if (stream->pass_over) return rest.length > 0;
+    if (stream->expected) return rest.length >= MIN(stream->expected, SHOWN_BYTES);
+    return (fresh.length && memchr(fresh.data, '\n', fresh.length)) ||
+           rest.length > (stream->framing == LINES ? LINE_MAX_BYTES : SHOWN_BYTES);
+}
+
 void line_stream_put(struct line_stream *stream, struct slice bytes) {
     buffer_consume(&stream->bytes, stream->start);
     stream->start = 0;

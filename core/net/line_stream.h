@@ -41,6 +41,8 @@ void line_stream_reset(struct line_stream *stream);
 bool line_stream_full(const struct line_stream *stream);
 /* Adds what came; it is not full. */
 void line_stream_put(struct line_stream *stream, struct slice bytes);
+/* Whether line_stream_next may find something: what is there was not looked at in vain before. */
+bool line_stream_ready(const struct line_stream *stream);
 /* Takes the next record, which stays until the next put. */
 enum line_found line_stream_next(struct line_stream *stream, struct slice *record);
 

@@ -4,5 +4,6 @@
 const struct source_ops *const all_sources[] = {
     &file_source,
     &stdin_source,
+    &x_source,
     NULL,
 };

@@ -1,0 +1,151 @@
+/* sources/x_internal.h: what X is asked, with which keys.
+ *
+ * Posts come with all that the dialect reads (post/dialect_x2.c): they cost the same. */
+#include "sources/x_internal.h"
+#include "base/clock.h"
+#include "net/oauth1.h"
+#include "net/uri.h"
+#include <openssl/evp.h>
+#include <stdio.h>
+
+#define X2_FIELDS                                                                                  \
+    "tweet.fields=attachments,author_id,conversation_id,created_at,edit_history_tweet_ids,"        \
+    "entities,geo,in_reply_to_user_id,lang,note_tweet,possibly_sensitive,public_metrics,"          \
+    "referenced_tweets&expansions=attachments.media_keys,author_id,geo.place_id,"                  \
+    "in_reply_to_user_id,referenced_tweets.id,referenced_tweets.id.author_id&"                     \
+    "user.fields=location,name,public_metrics,username,verified&media.fields=type&"                \
+    "place.fields=country_code,full_name,geo"
+#define STREAM_PATH "/2/tweets/search/stream"
+#define FILTER_PATH "/1.1/statuses/filter.json"
+#define V1_FIELDS 7
+/* Of a secret that is shorter no text is cleaned: it would be full of holes. */
+#define SHORT_SECRET 6
+
+const char *x_host(const struct x *x) {
+    if (x->settings->host) return x->settings->host;
+    return x->v1 ? "https://stream.twitter.com" : "https://api.x.com";
+}
+
+static void add_header(struct x_request *request, const char *name, struct slice value) {
+    request->headers[request->header_count++] = (struct http_field){ slice_of(name), value };
+}
+
+static void begin(const struct x *x, struct x_request *request, const char *method,
+                  const char *path, const char *query, struct arena *arena) {
+    const char *host = x_host(x);
+    size_t length = strlen(host);
+    bool slash = length > 0 && host[length - 1] == '/';
+    *request = (struct x_request){
+        .method = method,
+        .url = arena_format(arena, "%.*s%s%s%s", (int)(length - slash), host, path,
+                            query[0] ? "?" : "", query)
+                   .data,
+    };
+    add_header(request, "User-Agent", SLICE("linnet/" LINNET_VERSION));
+}
+
+static struct x_request v2_request(struct x *x, struct arena *arena) {
+    struct x_request request;
+    begin(x, &request, "GET", STREAM_PATH, X2_FIELDS, arena);
+    add_header(&request, "Authorization", ARENA_JOIN(arena, SLICE("Bearer "), x_bearer(x)));
+    return request;
+}
+
+/* name=value&..., as a form. */
+static struct slice form_of(const struct oauth1_field *fields, size_t count, struct arena *arena) {
+    struct slice form = SLICE("");
+    for (size_t i = 0; i < count; i++)
+        form = ARENA_JOIN(arena, form, i ? SLICE("&") : SLICE(""), fields[i].name, SLICE("="),
+                          uri_encode(fields[i].value, false, arena));
+    return form;
+}
+
+static size_t v1_fields(const struct x_settings *settings, struct oauth1_field *fields) {
+    const struct {
+        const char *name, *value;
+    } all[] = { { "track", settings->track },
+                { "follow", settings->follow },
+                { "locations", settings->locations },
+                { "language", settings->lang },
+                { "stall_warnings", "true" } };
+    size_t count = 0;
+    for (size_t i = 0; i < LENGTH(all); i++)
+        if (all[i].value)
+            fields[count++] =
+                (struct oauth1_field){ slice_of(all[i].name), slice_of(all[i].value) };
+    return count;
+}
+
+static struct x_request v1_request(struct x *x, struct arena *arena) {
+    const struct x_settings *settings = x->settings;
+    const struct oauth1_keys keys = { secret_value(settings->key), secret_value(settings->secret),
+                                      secret_value(settings->token),
+                                      secret_value(settings->token_secret) };
+    struct x_request request;
+    struct oauth1_field fields[V1_FIELDS];
+    size_t count = v1_fields(settings, fields);
+    bool by_length = strcmp(settings->delimited, "length") == 0;
+    begin(x, &request, "POST", FILTER_PATH, "", arena);
+    struct slice form = form_of(fields, count, arena), url = slice_of(request.url);
+    if (by_length) fields[count++] = (struct oauth1_field){ SLICE("delimited"), SLICE("length") };
+    const struct oauth1_request signing = {
+        .method = "POST",
+        .url = url,
+        .fields = fields,
+        .field_count = count,
+        .nonce = arena_format(arena, "%016llx%016llx", (unsigned long long)random_bits(),
+                              (unsigned long long)random_bits()),
+        .time_s = clock_wall_ms() / 1000,
+    };
+    if (by_length) request.url = ARENA_JOIN(arena, url, SLICE("?delimited=length")).data;
+    request.body = form;
+    add_header(&request, "Content-Type", SLICE("application/x-www-form-urlencoded"));
+    add_header(&request, "Authorization", oauth1_authorization(&signing, &keys, arena));
+    return request;
+}
+
+struct x_request x_stream_request(struct x *x, struct arena *arena) {
+    return x->v1 ? v1_request(x, arena) : v2_request(x, arena);
+}
+
+struct x_request x_token_request(struct x *x, struct arena *arena) {
+    struct x_request request;
+    struct slice pair = ARENA_JOIN(
+        arena, uri_encode(secret_value(x->settings->key), false, arena), SLICE(":"),
+        uri_encode(secret_value(x->settings->secret), false, arena));
+    char *basic = arena_alloc(arena, pair.length / 3 * 4 + 8);
+    int length = EVP_EncodeBlock((unsigned char *)basic, (const unsigned char *)pair.data,
+                                 (int)pair.length);
+    begin(x, &request, "POST", "/oauth2/token", "", arena);
+    add_header(&request, "Authorization",
+               ARENA_JOIN(arena, SLICE("Basic "), slice_from(basic, (size_t)length)));
+    add_header(&request, "Content-Type",
+               SLICE("application/x-www-form-urlencoded;charset=UTF-8"));
+    request.body = SLICE("grant_type=client_credentials");
+    return request;
+}
+
+struct http_ask x_ask(const struct x_request *request) {
+    return (struct http_ask){ .method = request->method,
+                              .url = request->url,
+                              .headers = request->headers,
+                              .header_count = request->header_count,
+                              .body = request->body,
+                              .most_bytes = (size_t)64 * 1024,
+                              .alone = true };
+}
+
+static void hide(char *text, struct slice secret) {
+    if (secret.length < SHORT_SECRET) return;
+    for (char *at; (at = memmem(text, strlen(text), secret.data, secret.length));)
+        memset(at, '*', secret.length);
+}
+
+void x_hide_secrets(const struct x *x, char *text) {
+    const struct x_settings *settings = x->settings;
+    const struct slice secrets[] = { x_bearer(x), secret_value(settings->key),
+                                     secret_value(settings->secret), secret_value(settings->token),
+                                     secret_value(settings->token_secret) };
+    for (size_t i = 0; i < LENGTH(secrets); i++)
+        hide(text, secrets[i]);
+}

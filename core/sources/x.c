@@ -10,13 +10,10 @@
 #include "sources/x_internal.h"
 #include <stdio.h>
 
-#define CONNECTIONS 4
-
 static void *create(const void *settings, struct source_port *port, struct error *err) {
     struct x *x = memory_zeroed(1, sizeof *x);
-    *x = (struct x){ .settings = settings, .port = port, .v1 = x_is_v1(settings) };
-    x->client = http_client_create(source_loop(port), x->settings->ca, CONNECTIONS, err);
-    if (x->client == NULL) {
+    *x = (struct x){ .settings = settings, .port = port };
+    if (!x_access_open(&x->access, settings, source_loop(port), err)) {
         memory_free(x);
         return NULL;
     }
@@ -60,8 +57,7 @@ static void landed(void *self) {
 static void destroy(void *self) {
     struct x *x = self;
     x_close(x);
-    x_token_forget(x);
-    http_client_destroy(x->client);
+    x_access_close(&x->access);
     line_stream_free(&x->lines);
     memory_free(x->form);
     memory_free(x);

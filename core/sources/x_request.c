@@ -1,7 +1,7 @@
-/* sources/x_internal.h: what X is asked, with which keys.
+/* sources/x_access.h: what X is asked, with which keys.
  *
  * Posts come with all that the dialect reads (post/dialect_x2.c): they cost the same. */
-#include "sources/x_internal.h"
+#include "sources/x_access.h"
 #include "base/clock.h"
 #include "net/oauth1.h"
 #include "net/uri.h"
@@ -21,33 +21,34 @@
 /* Of a secret that is shorter no text is cleaned: it would be full of holes. */
 #define SHORT_SECRET 6
 
-const char *x_host(const struct x *x) {
-    if (x->settings->host) return x->settings->host;
-    return x->v1 ? "https://stream.twitter.com" : "https://api.x.com";
+const char *x_host(const struct x_access *access) {
+    if (access->settings->host) return access->settings->host;
+    return access->v1 ? "https://stream.twitter.com" : "https://api.x.com";
 }
 
 static void add_header(struct x_request *request, const char *name, struct slice value) {
     request->headers[request->header_count++] = (struct http_field){ slice_of(name), value };
 }
 
-static void begin(const struct x *x, struct x_request *request, const char *method,
-                  const char *path, const char *query, struct arena *arena) {
-    const char *host = x_host(x);
+static void begin(const struct x_access *access, struct x_request *request, const char *method,
+                  const char *target, struct arena *arena) {
+    const char *host = x_host(access);
     size_t length = strlen(host);
     bool slash = length > 0 && host[length - 1] == '/';
     *request = (struct x_request){
         .method = method,
-        .url = arena_format(arena, "%.*s%s%s%s", (int)(length - slash), host, path,
-                            query[0] ? "?" : "", query)
-                   .data,
+        .url = arena_format(arena, "%.*s%s", (int)(length - slash), host, target).data,
     };
     add_header(request, "User-Agent", SLICE("linnet/" LINNET_VERSION));
 }
 
-static struct x_request v2_request(struct x *x, struct arena *arena) {
+struct x_request x_api_request(const struct x_access *access, const char *target, struct slice body,
+                               struct arena *arena) {
     struct x_request request;
-    begin(x, &request, "GET", STREAM_PATH, X2_FIELDS, arena);
-    add_header(&request, "Authorization", ARENA_JOIN(arena, SLICE("Bearer "), x_bearer(x)));
+    begin(access, &request, body.length ? "POST" : "GET", target, arena);
+    add_header(&request, "Authorization", ARENA_JOIN(arena, SLICE("Bearer "), x_bearer(access)));
+    if (body.length) add_header(&request, "Content-Type", SLICE("application/json"));
+    request.body = body;
     return request;
 }
 
@@ -76,8 +77,8 @@ static size_t v1_fields(const struct x_settings *settings, struct oauth1_field *
     return count;
 }
 
-static struct x_request v1_request(struct x *x, struct arena *arena) {
-    const struct x_settings *settings = x->settings;
+static struct x_request v1_request(const struct x_access *access, struct arena *arena) {
+    const struct x_settings *settings = access->settings;
     const struct oauth1_keys keys = { secret_value(settings->key), secret_value(settings->secret),
                                       secret_value(settings->token),
                                       secret_value(settings->token_secret) };
@@ -85,7 +86,7 @@ static struct x_request v1_request(struct x *x, struct arena *arena) {
     struct oauth1_field fields[V1_FIELDS];
     size_t count = v1_fields(settings, fields);
     bool by_length = strcmp(settings->delimited, "length") == 0;
-    begin(x, &request, "POST", FILTER_PATH, "", arena);
+    begin(access, &request, "POST", FILTER_PATH, arena);
     struct slice form = form_of(fields, count, arena), url = slice_of(request.url);
     if (by_length) fields[count++] = (struct oauth1_field){ SLICE("delimited"), SLICE("length") };
     const struct oauth1_request signing = {
@@ -104,19 +105,20 @@ static struct x_request v1_request(struct x *x, struct arena *arena) {
     return request;
 }
 
-struct x_request x_stream_request(struct x *x, struct arena *arena) {
-    return x->v1 ? v1_request(x, arena) : v2_request(x, arena);
+struct x_request x_stream_request(const struct x_access *access, struct arena *arena) {
+    if (access->v1) return v1_request(access, arena);
+    return x_api_request(access, STREAM_PATH "?" X2_FIELDS, SLICE(""), arena);
 }
 
-struct x_request x_token_request(struct x *x, struct arena *arena) {
+struct x_request x_token_request(const struct x_access *access, struct arena *arena) {
     struct x_request request;
     struct slice pair = ARENA_JOIN(
-        arena, uri_encode(secret_value(x->settings->key), false, arena), SLICE(":"),
-        uri_encode(secret_value(x->settings->secret), false, arena));
+        arena, uri_encode(secret_value(access->settings->key), false, arena), SLICE(":"),
+        uri_encode(secret_value(access->settings->secret), false, arena));
     char *basic = arena_alloc(arena, pair.length / 3 * 4 + 8);
     int length = EVP_EncodeBlock((unsigned char *)basic, (const unsigned char *)pair.data,
                                  (int)pair.length);
-    begin(x, &request, "POST", "/oauth2/token", "", arena);
+    begin(access, &request, "POST", "/oauth2/token", arena);
     add_header(&request, "Authorization",
                ARENA_JOIN(arena, SLICE("Basic "), slice_from(basic, (size_t)length)));
     add_header(&request, "Content-Type",
@@ -141,9 +143,9 @@ static void hide(char *text, struct slice secret) {
         memset(at, '*', secret.length);
 }
 
-void x_hide_secrets(const struct x *x, char *text) {
-    const struct x_settings *settings = x->settings;
-    const struct slice secrets[] = { x_bearer(x), secret_value(settings->key),
+void x_hide_secrets(const struct x_access *access, char *text) {
+    const struct x_settings *settings = access->settings;
+    const struct slice secrets[] = { x_bearer(access), secret_value(settings->key),
                                      secret_value(settings->secret), secret_value(settings->token),
                                      secret_value(settings->token_secret) };
     for (size_t i = 0; i < LENGTH(secrets); i++)

@@ -14,7 +14,7 @@
 
 static uint64_t stall_ms(const struct x *x) {
     if (x->settings->stall_ms) return (uint64_t)x->settings->stall_ms;
-    return x->v1 ? V1_STALL_MS : V2_STALL_MS;
+    return x->access.v1 ? V1_STALL_MS : V2_STALL_MS;
 }
 
 void x_remember(struct x *x) {
@@ -27,8 +27,8 @@ void x_remember(struct x *x) {
 
 static void drop_calls(struct x *x) {
     if (x->stream) http_call_cancel(x->stream);
-    if (x->token_call) http_call_cancel(x->token_call);
-    x->stream = x->token_call = NULL;
+    if (x->access.call) http_call_cancel(x->access.call);
+    x->stream = x->access.call = NULL;
     x->ending = x->over = (struct x_verdict){ .action = X_GO_ON };
     line_stream_reset(&x->lines);
     x->connected = false;
@@ -75,7 +75,7 @@ void x_lose(struct x *x, struct x_verdict verdict) {
     int64_t now_ms = clock_wall_ms(), since_ms = 0;
     if (x->told) since_ms = now_ms - (int64_t)((clock_monotonic_ns() - x->heard_ns) / 1000000);
     drop_calls(x);
-    x_hide_secrets(x, verdict.reason);
+    x_hide_secrets(&x->access, verdict.reason);
     snprintf(x->reason, sizeof x->reason, "%.255s", verdict.reason);
     if (x->told) x->memory.heard_ms = since_ms;
     x->told = false;
@@ -84,9 +84,9 @@ void x_lose(struct x *x, struct x_verdict verdict) {
         fail_for_good(x);
         return;
     }
-    if (verdict.stale_token && x->token && !x->renewed) {
+    if (verdict.stale_token && x->access.token && !x->renewed) {
         x->renewed = true; /* the token may have been another's: one is fetched at once */
-        x_token_forget(x);
+        x_token_forget(&x->access);
     }
     uint64_t wait_ms = wait_of(x, &verdict, now_ms);
     say(x, verdict.action == X_STOP ? LOG_ERROR : LOG_WARNING, wait_ms);
@@ -139,30 +139,19 @@ static void headed(void *context, struct http_call *call) {
     x->reason[0] = x->said[0] = '\0';
     note_limit(x, call);
     source_connected(x->port);
-    log_info("x", "connected to %s", x_host(x));
+    log_info("x", "connected to %s", x_host(&x->access));
     timer_start(source_loop(x->port), &x->watch, stall_ms(x));
     timer_start(source_loop(x->port), &x->stable, STABLE_MS);
 }
 
 static struct x_verdict judge_end(const struct x *x, const struct http_reply *reply) {
-    struct x_verdict verdict = { .action = X_WAIT,
-                                 .ladder = x->connected ? LADDER_DROP : LADDER_NETWORK };
-    if (reply->outcome != HTTP_REPLIED) {
-        snprintf(verdict.reason, sizeof verdict.reason, "%s", reply->reason);
-        return verdict;
-    }
-    if (reply->status / 100 == 2) {
+    struct x_verdict verdict = x_reply_judge(&x->access, reply);
+    if (!x->connected) return verdict;
+    verdict.action = X_WAIT;
+    verdict.ladder = LADDER_DROP;
+    if (reply->outcome == HTTP_REPLIED)
         snprintf(verdict.reason, sizeof verdict.reason, "X closed the stream");
-        return verdict;
-    }
-    struct x_answer answer = { .v1 = x->v1,
-                               .status = reply->status,
-                               .body = reply->body,
-                               .reset = http_reply_header(reply, "x-rate-limit-reset"),
-                               .date = http_reply_header(reply, "date"),
-                               .location = http_reply_header(reply, "location"),
-                               .now_ms = clock_wall_ms() };
-    return x_answer_judge(&answer);
+    return verdict;
 }
 
 static void ended(void *context, const struct http_reply *reply) {
@@ -186,7 +175,7 @@ static void note_try(struct x *x) {
 static void connect_now(struct x *x) {
     struct arena arena;
     arena_init(&arena);
-    struct x_request request = x_stream_request(x, &arena);
+    struct x_request request = x_stream_request(&x->access, &arena);
     struct http_ask ask = x_ask(&request);
     ask.stall_ms = UINT32_MAX; /* it has a watch of its own */
     ask.compressed = true;
@@ -198,14 +187,22 @@ static void connect_now(struct x *x) {
     memory_free(x->form);
     x->form = request.body.length ? memory_copy_text(request.body.data) : NULL;
     ask.body = slice_of(x->form);
-    x->stream = http_call_start(x->client, &ask);
+    x->stream = http_call_start(x->access.client, &ask);
     arena_free(&arena);
+}
+
+static void token_fetched(void *context, const struct x_verdict *verdict) {
+    struct x *x = context;
+    if (verdict)
+        x_lose(x, *verdict);
+    else
+        x_connect_soon(x, 0);
 }
 
 static void wait_fired(struct timer *timer) {
     struct x *x = CONTAINER_OF(timer, struct x, wait);
-    if (x_token_missing(x)) {
-        x_token_fetch(x);
+    if (x_token_missing(&x->access)) {
+        x_token_fetch(&x->access, token_fetched, x);
         return;
     }
     note_try(x);

@@ -22,8 +22,8 @@ bool x_take_piece(void *context, struct slice bytes) {
 
 /* What is no post may end the stream, or be worth a line. */
 static void heed(struct x *x, struct slice record, int64_t now_ms) {
-    struct x_verdict verdict = x_message_judge(x->v1, record, now_ms);
-    x_hide_secrets(x, verdict.reason);
+    struct x_verdict verdict = x_message_judge(x->access.v1, record, now_ms);
+    x_hide_secrets(&x->access, verdict.reason);
     if (verdict.worth_a_line) log_warning("x", "%s", verdict.reason);
     if (verdict.missed > x->missed) {
         if (x->missed == 0)
@@ -66,7 +66,7 @@ static uint64_t fill(struct x *x, struct batch *batch) {
             break;
         }
         struct message *message = add_record(batch, record, found == LINE_TOO_LONG);
-        if (found == LINE_TOO_LONG || !x_is_message(x->v1, record)) {
+        if (found == LINE_TOO_LONG || !x_is_message(x->access.v1, record)) {
             posts++;
             continue;
         }
@@ -80,7 +80,7 @@ void x_take(struct x *x) {
     while (x->ending.action == X_GO_ON && line_stream_ready(&x->lines)) {
         struct batch *batch = source_batch(x->port);
         if (batch == NULL) return; /* resumed later */
-        batch->place = (struct record_place){ .source = slice_of(x_host(x)) };
+        batch->place = (struct record_place){ .source = slice_of(x_host(&x->access)) };
         uint64_t posts = fill(x, batch);
         x_read_add(&x->memory.read, posts, batch->received_ms);
         x->memory.heard_ms = batch->received_ms;
@@ -98,7 +98,7 @@ void x_take(struct x *x) {
 static void take_fired(struct timer *timer) { x_take(CONTAINER_OF(timer, struct x, take)); }
 
 void x_take_init(struct x *x) {
-    bool by_length = x->v1 && strcmp(x->settings->delimited, "length") == 0;
+    bool by_length = x->access.v1 && strcmp(x->settings->delimited, "length") == 0;
     x->take.fire = take_fired;
     line_stream_init(&x->lines, by_length ? LENGTHS : LINES);
 }

@@ -15,6 +15,7 @@ struct part_kind {
     struct option_table options;
     /* Of a sink: members that its schema must have, ends with NULL; NULL: it takes any schema. */
     const char *const *members;
+    bool about_queries; /* what it says may be about queries: a snapshot keeps their places */
     /* Optional: whether values fit each other; the error needs no place. */
     bool (*check)(const void *settings, struct error *err);
 };

@@ -7,6 +7,10 @@
 
 struct loop *source_loop(struct source_port *port) { return port->pipeline->options.loop; }
 
+const struct snapshot *source_snapshot(const struct source_port *port) {
+    return port->pipeline->options.snapshot;
+}
+
 static struct flight *flight_take(struct pipeline *pipeline) {
     struct flight *flight = pipeline->pool;
     if (flight == NULL) {

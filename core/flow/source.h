@@ -29,6 +29,8 @@ struct source_ops {
     /* Optional: the oldest batch that was submitted is on disk, or, with a log in memory, with
      * every sink. */
     void (*landed)(void *source);
+    /* Optional: another snapshot is current, and the source's own settings are the same. */
+    void (*adopted)(void *source);
     /* Bytes read and bytes there are in all (0: unknown), for a progress bar; NULL: not finite. */
     void (*progress)(const void *source, uint64_t *done, uint64_t *total);
     /* Why no posts can come now ("not connected: ..."), valid until the next turn of the loop;
@@ -37,6 +39,8 @@ struct source_ops {
 };
 
 struct loop *source_loop(struct source_port *port);
+/* The current one; hold it to keep it. */
+const struct snapshot *source_snapshot(const struct source_port *port);
 /* An empty batch, to be submitted before the callback returns; NULL: wait for resume. */
 struct batch *source_batch(struct source_port *port) MUST_CHECK;
 /* Hands the batch on, empty ones too. */

@@ -19,6 +19,7 @@ static void *create(const void *settings, struct source_port *port, struct error
     }
     x_take_init(x);
     x_stream_init(x);
+    x_match_init(x);
     return x;
 }
 
@@ -54,6 +55,11 @@ static void landed(void *self) {
     source_urge(x->port);
 }
 
+static void adopted(void *self) {
+    struct x *x = self;
+    if (!x->done) x_rules_changed(x);
+}
+
 static void destroy(void *self) {
     struct x *x = self;
     x_close(x);
@@ -72,6 +78,7 @@ const struct source_ops x_source = {
     .kind = { .name = "x",
               .help = "posts of X as they are written",
               .options = { x_options, X_OPTIONS, sizeof(struct x_settings) },
+              .about_queries = true,
               .check = x_settings_check },
     .create = create,
     .start = start,
@@ -79,5 +86,6 @@ const struct source_ops x_source = {
     .stop = stop,
     .destroy = destroy,
     .landed = landed,
+    .adopted = adopted,
     .trouble = trouble,
 };

@@ -3,6 +3,7 @@
  *   x.c          created, started, resumed, stopped
  *   x_stream.c   connects, waits, gives up: one stream after the other
  *   x_take.c     what the stream says becomes batches
+ *   x_match.c    the rules of the stream are those of the queries
  *   x_access.h   what X is asked, with which keys */
 #ifndef SOURCES_X_INTERNAL_H
 #define SOURCES_X_INTERNAL_H
@@ -11,6 +12,7 @@
 #include "net/line_stream.h"
 #include "sources/x_access.h"
 #include "sources/x_memory.h"
+#include "sources/x_sync.h"
 
 struct x {
     const struct x_settings *settings;
@@ -30,6 +32,12 @@ struct x {
     struct timer watch;       /* it was silent too long */
     struct timer stable;      /* it stands: what failed before is forgotten */
     struct timer wait;        /* for the next try */
+
+    struct x_sync *sync;      /* NULL: rules are not being looked at */
+    bool rules_known;         /* X has had those of the current queries */
+    bool sync_again;          /* queries changed meanwhile */
+    struct ladder sync_ladder;
+    struct timer sync_wait;
 
     struct ladder ladder;
     struct x_memory memory; /* as it is written */
@@ -52,6 +60,14 @@ void x_close(struct x *x);
 void x_stream_init(struct x *x);
 /* Writes what is remembered, with no posts, so that it is on disk soon. */
 void x_remember(struct x *x);
+
+/* x_match.c */
+void x_match_init(struct x *x);
+/* Whether rules are to be looked at before there is a stream; then it connects, or loses. */
+bool x_match_first(struct x *x);
+/* Queries may have changed; over the open stream. */
+void x_rules_changed(struct x *x);
+void x_match_stop(struct x *x);
 
 /* x_take.c */
 bool x_take_piece(void *context, struct slice bytes);

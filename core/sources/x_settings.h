@@ -9,11 +9,12 @@ struct x_settings {
     const char *api, *host, *ca;
     struct secret *bearer, *key, *secret, *token, *token_secret;
     const char *track, *follow, *locations, *lang, *delimited; /* v1.1 */
+    const char *rules;
     bool insecure;
     int64_t stall_ms; /* 0: as the API says */
 };
 
-#define X_OPTIONS 15
+#define X_OPTIONS 16
 extern const struct option x_options[X_OPTIONS];
 
 /* Whether they fit each other. */

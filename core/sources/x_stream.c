@@ -28,6 +28,7 @@ void x_remember(struct x *x) {
 static void drop_calls(struct x *x) {
     if (x->stream) http_call_cancel(x->stream);
     if (x->access.call) http_call_cancel(x->access.call);
+    x_match_stop(x);
     x->stream = x->access.call = NULL;
     x->ending = x->over = (struct x_verdict){ .action = X_GO_ON };
     line_stream_reset(&x->lines);
@@ -88,6 +89,7 @@ void x_lose(struct x *x, struct x_verdict verdict) {
         x->renewed = true; /* the token may have been another's: one is fetched at once */
         x_token_forget(&x->access);
     }
+    if (verdict.rules_wrong) x->rules_known = false;
     uint64_t wait_ms = wait_of(x, &verdict, now_ms);
     say(x, verdict.action == X_STOP ? LOG_ERROR : LOG_WARNING, wait_ms);
     x->memory.ladder = x->ladder;
@@ -205,6 +207,7 @@ static void wait_fired(struct timer *timer) {
         x_token_fetch(&x->access, token_fetched, x);
         return;
     }
+    if (x_match_first(x)) return;
     note_try(x);
     connect_now(x);
 }

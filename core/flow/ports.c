@@ -230,6 +230,10 @@ void source_gap(struct source_port *port, int64_t since_ms, const char *reason) 
     if (port->cover) cover_gap(port->cover, since_ms, reason);
 }
 
+void source_gap_closed(struct source_port *port, const char *how) {
+    if (port->cover) cover_gap_closed(port->cover, how);
+}
+
 void port_look_for_pause(struct source_port *port) {
     const char *reason = port->waiting && !port->finished ? port->pipeline->log_waits : NULL;
     if (port->cover == NULL || (reason != NULL) == cover_is_paused(port->cover)) return;

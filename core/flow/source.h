@@ -36,6 +36,8 @@ struct source_ops {
     /* Why no posts can come now ("not connected: ..."), valid until the next turn of the loop;
      * NULL: they can. NULL for a source that always can. */
     const char *(*trouble)(const void *source);
+    /* Optional: what else is to be known of it ("120 posts today"), valid likewise; NULL: nothing. */
+    const char *(*note)(void *source);
 };
 
 struct loop *source_loop(struct source_port *port);
@@ -60,5 +62,7 @@ void source_finished(struct source_port *port, const struct error *err);
 void source_connected(struct source_port *port);
 /* It has heard nothing since (0: now), and why. */
 void source_gap(struct source_port *port, int64_t since_ms, const char *reason);
+/* What it has not heard in its last gap was asked for afterwards: `how` tells how much. */
+void source_gap_closed(struct source_port *port, const char *how);
 
 #endif

@@ -20,6 +20,8 @@ static void *create(const void *settings, struct source_port *port, struct error
     x_take_init(x);
     x_stream_init(x);
     x_match_init(x);
+    x_fill_init(x);
+    x_thrift_init(x);
     return x;
 }
 
@@ -30,6 +32,7 @@ static void start(void *self, struct slice position) {
     bool known = x_memory_read(position, now_ms, &x->memory);
     uint64_t wait_ms = known && x->memory.until_ms ? (uint64_t)(x->memory.until_ms - now_ms) : 0;
     x->ladder = x->memory.ladder;
+    if (x->memory.gap_ms == 0) x->memory.gap_ms = x->memory.heard_ms;
     snprintf(x->reason, sizeof x->reason, "not connected yet");
     source_gap(x->port, 0, x->reason);
     if (wait_ms > 1000)
@@ -39,7 +42,9 @@ static void start(void *self, struct slice position) {
 
 static void resume(void *self) {
     struct x *x = self;
-    if (!x->done) x_take(x);
+    if (x->done) return;
+    x_take(x);
+    if (!x->done) x_fill_go_on(x);
 }
 
 static void stop(void *self) {
@@ -74,6 +79,19 @@ static const char *trouble(const void *self) {
     return x->reason[0] ? x->reason : NULL;
 }
 
+static const char *note(void *self) {
+    struct x *x = self;
+    char *out = x->note;
+    out[0] = '\0';
+    if (!x->access.v1)
+        x_spend_print(x->settings, &x->memory.read, clock_wall_ms(), out, sizeof x->note);
+    if (x->filled[0]) {
+        size_t length = strlen(out);
+        snprintf(out + length, sizeof x->note - length, "%s%s", length ? "; " : "", x->filled);
+    }
+    return out[0] ? out : NULL;
+}
+
 const struct source_ops x_source = {
     .kind = { .name = "x",
               .help = "posts of X as they are written",
@@ -88,4 +106,5 @@ const struct source_ops x_source = {
     .landed = landed,
     .adopted = adopted,
     .trouble = trouble,
+    .note = note,
 };

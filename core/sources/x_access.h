@@ -30,7 +30,12 @@ struct x_request {
     struct slice body;
 };
 /* All in the arena, which holds keys afterwards. */
-struct x_request x_stream_request(const struct x_access *access, struct arena *arena);
+struct x_request x_stream_request(const struct x_access *access, unsigned backfill_minutes,
+                                  struct arena *arena);
+/* Posts of the last days that `query` finds, a page of them. */
+struct x_request x_search_request(const struct x_access *access, struct slice query,
+                                  int64_t from_ms, int64_t to_ms, struct slice next_page,
+                                  struct arena *arena);
 /* Of API 2: `target` is a path with its query; with a body a POST of JSON. */
 struct x_request x_api_request(const struct x_access *access, const char *target, struct slice body,
                                struct arena *arena);

@@ -4,6 +4,8 @@
  *   x_stream.c   connects, waits, gives up: one stream after the other
  *   x_take.c     what the stream says becomes batches
  *   x_match.c    the rules of the stream are those of the queries
+ *   x_fill.c     gaps are closed by recent search
+ *   x_thrift.c   budgets
  *   x_access.h   what X is asked, with which keys */
 #ifndef SOURCES_X_INTERNAL_H
 #define SOURCES_X_INTERNAL_H
@@ -12,6 +14,7 @@
 #include "net/line_stream.h"
 #include "sources/x_access.h"
 #include "sources/x_memory.h"
+#include "sources/x_spend.h"
 #include "sources/x_sync.h"
 
 struct x {
@@ -46,6 +49,15 @@ struct x {
 
     bool renewed;          /* the bearer token was, since the last stream that stood */
 
+    struct x_fill *fill;     /* NULL: no gap is being closed */
+    struct timer fill_wait;
+    unsigned backfill_minutes; /* asked for with the stream */
+    char filled[80];           /* what became of the last gap; "": nothing */
+
+    enum x_thrift thrift;
+    struct timer thrift_look;
+    char note[480];
+
     char reason[256]; /* why nothing is heard; "": it is */
     char said[256];   /* what the log was told last, and when */
     uint64_t said_ns;
@@ -60,6 +72,23 @@ void x_close(struct x *x);
 void x_stream_init(struct x *x);
 /* Writes what is remembered, with no posts, so that it is on disk soon. */
 void x_remember(struct x *x);
+
+/* x_fill.c */
+void x_fill_init(struct x *x);
+/* How many minutes the stream itself is to give again; 0: none. */
+unsigned x_fill_minutes(struct x *x);
+/* The stream stands again: what it missed is looked for, in time. */
+void x_fill_plan(struct x *x);
+/* There are batches again. */
+void x_fill_go_on(struct x *x);
+void x_fill_stop(struct x *x);
+
+/* x_thrift.c */
+void x_thrift_init(struct x *x);
+/* After posts were read, and now and then: true when the stream was left for it. */
+bool x_thrift_mind(struct x *x);
+/* What rules ask for of what they find, in per cent. */
+unsigned x_thrift_sample(const struct x *x);
 
 /* x_match.c */
 void x_match_init(struct x *x);

@@ -79,6 +79,7 @@ static void done(void *context, const struct x_verdict *verdict, const struct x_
 static void begin(struct x *x) {
     const struct x_sync_options options = { .access = &x->access,
                                             .snapshot = source_snapshot(x->port),
+                                            .sample = x_thrift_sample(x),
                                             .refused = refused,
                                             .done = done,
                                             .context = x };

@@ -3,6 +3,7 @@
  * Posts come with all that the dialect reads (post/dialect_x2.c): they cost the same. */
 #include "sources/x_access.h"
 #include "base/clock.h"
+#include "base/date.h"
 #include "net/oauth1.h"
 #include "net/uri.h"
 #include <openssl/evp.h>
@@ -16,6 +17,7 @@
     "user.fields=location,name,public_metrics,username,verified&media.fields=type&"                \
     "place.fields=country_code,full_name,geo"
 #define STREAM_PATH "/2/tweets/search/stream"
+#define SEARCH_PATH "/2/tweets/search/recent"
 #define FILTER_PATH "/1.1/statuses/filter.json"
 #define V1_FIELDS 7
 /* Of a secret that is shorter no text is cleaned: it would be full of holes. */
@@ -105,9 +107,31 @@ static struct x_request v1_request(const struct x_access *access, struct arena *
     return request;
 }
 
-struct x_request x_stream_request(const struct x_access *access, struct arena *arena) {
+struct x_request x_stream_request(const struct x_access *access, unsigned backfill_minutes,
+                                  struct arena *arena) {
+    const char *target = STREAM_PATH "?" X2_FIELDS;
     if (access->v1) return v1_request(access, arena);
-    return x_api_request(access, STREAM_PATH "?" X2_FIELDS, SLICE(""), arena);
+    if (backfill_minutes)
+        target = arena_format(arena, "%s&backfill_minutes=%u", target, backfill_minutes).data;
+    return x_api_request(access, target, SLICE(""), arena);
+}
+
+/* Whole seconds, which is what X takes. */
+static struct slice second_of(int64_t ms, struct arena *arena) {
+    char text[DATE_BYTES];
+    date_write(ms, text);
+    return arena_format(arena, "%.19sZ", text);
+}
+
+struct x_request x_search_request(const struct x_access *access, struct slice query,
+                                  int64_t from_ms, int64_t to_ms, struct slice next_page,
+                                  struct arena *arena) {
+    struct slice target = arena_format(
+        arena, "%s?query=%.*s&start_time=%.*s&end_time=%.*s&max_results=100%s%.*s&%s", SEARCH_PATH,
+        SLICE_ARGS(uri_encode(query, false, arena)), SLICE_ARGS(second_of(from_ms, arena)),
+        SLICE_ARGS(second_of(to_ms, arena)), next_page.length ? "&next_token=" : "",
+        SLICE_ARGS(uri_encode(next_page, false, arena)), X2_FIELDS);
+    return x_api_request(access, target.data, SLICE(""), arena);
 }
 
 struct x_request x_token_request(const struct x_access *access, struct arena *arena) {

@@ -29,18 +29,25 @@ static bool is_own(const struct x_rule *rule) { return slice_starts(rule->tag, S
 
 /* ---- what is wanted ---- */
 
-struct x_wanted x_rules_wanted(const struct snapshot *snapshot, struct arena *arena) {
+static struct slice sampled(struct slice value, unsigned sample, struct arena *arena) {
+    if (sample >= 100) return value;
+    return arena_format(arena, "(%.*s) sample:%u", SLICE_ARGS(value), sample);
+}
+
+struct x_wanted x_rules_wanted(const struct snapshot *snapshot, size_t most_bytes, unsigned sample,
+                               struct arena *arena) {
+    size_t most = most_bytes - (sample < 100 ? sizeof "() sample:99" : 0);
     struct x_wanted wanted = { 0 };
     size_t count = query_set_count(snapshot->queries);
     wanted.unruled = arena_zeroed(arena, count, sizeof *wanted.unruled);
     for (size_t i = 0; i < count; i++) {
-        struct rule_texts texts = query_set_rules(snapshot->queries, i, RULE_MAX_BYTES, arena);
+        struct rule_texts texts = query_set_rules(snapshot->queries, i, most, arena);
         struct x_rule rule = { .query = i };
         rule.tag = ARENA_JOIN(arena, SLICE(X_RULE_TAG), slice_of(snapshot->query_names[i]));
         if (texts.count == 0)
             wanted.unruled[wanted.unruled_count++] = (struct x_unruled){ i, texts.why_none };
         for (size_t k = 0; k < texts.count; k++) {
-            rule.value = texts.items[k];
+            rule.value = sampled(texts.items[k], sample, arena);
             if (find_value(&wanted.rules, rule.value) == NULL) add(&wanted.rules, &rule, arena);
         }
     }

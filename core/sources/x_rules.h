@@ -34,8 +34,10 @@ struct x_wanted {
     size_t unruled_count;
 };
 
-/* What the snapshot's queries want, in their order, each text once; all in the arena. */
-struct x_wanted x_rules_wanted(const struct snapshot *snapshot, struct arena *arena);
+/* What the snapshot's queries want, in their order, each text once; all in the arena. `sample`: of
+ * what they find only so many per cent; 100: all. */
+struct x_wanted x_rules_wanted(const struct snapshot *snapshot, size_t most_bytes, unsigned sample,
+                               struct arena *arena);
 
 /* Reads one page of X's answer and adds its rules, copied into the arena; *next is the token of the
  * next page, or empty. False: it is no such answer. */

@@ -51,6 +51,42 @@ const struct option x_options[X_OPTIONS] = {
       .standard = "sync",
       .choices = "sync|off",
       .help = "api 2: keep X's rules as the configuration's queries want them, or leave them" },
+    { .name = "backfill",
+      .type = OPTION_CHOICE,
+      .offset = offsetof(struct x_settings, backfill),
+      .standard = "search",
+      .choices = "search|minutes|off",
+      .help = "api 2: how a gap is closed: by recent search; or, up to 5 minutes, by the stream "
+              "itself (where the account has it); or it stays" },
+    { .name = "backfill_after",
+      .type = OPTION_DURATION,
+      .offset = offsetof(struct x_settings, backfill_after_ms),
+      .standard = "30s",
+      .lowest = 0,
+      .highest = HOUR_MS,
+      .help = "search so long after the stream is back: before, X may not find its posts" },
+    { .name = "price",
+      .type = OPTION_NUMBER,
+      .offset = offsetof(struct x_settings, price),
+      .standard = "0",
+      .lowest = 0,
+      .highest = 1000,
+      .help = "api 2: what one post costs, in the budgets' currency" },
+    { .name = "budget_day",
+      .type = OPTION_NUMBER,
+      .offset = offsetof(struct x_settings, budget_day),
+      .standard = "0",
+      .lowest = 0,
+      .highest = 1e9,
+      .help = "api 2: to be spent on a day (UTC): warns at 80%, reads a sample from 90%, then "
+              "waits; 0: no limit" },
+    { .name = "budget_month",
+      .type = OPTION_NUMBER,
+      .offset = offsetof(struct x_settings, budget_month),
+      .standard = "0",
+      .lowest = 0,
+      .highest = 1e9,
+      .help = "api 2: the same for a month" },
     { .name = "track",
       .type = OPTION_LIST,
       .offset = offsetof(struct x_settings, track),
@@ -184,6 +220,8 @@ static bool check_v2(const struct x_settings *settings, struct error *err) {
         return refuse(err, "token and token_secret are for api 1.1");
     if (settings->bearer && (settings->key || settings->secret))
         return refuse(err, "either bearer, or key and secret");
+    if ((settings->budget_day > 0 || settings->budget_month > 0) && settings->price <= 0)
+        return refuse(err, "a budget needs price: what one post costs");
     if (settings->bearer || pair) return true;
     refuse(err, "it needs bearer, or key and secret");
     error_suggest(err, "bearer = secret \"file:x.token\"");

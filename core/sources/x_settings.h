@@ -9,12 +9,14 @@ struct x_settings {
     const char *api, *host, *ca;
     struct secret *bearer, *key, *secret, *token, *token_secret;
     const char *track, *follow, *locations, *lang, *delimited; /* v1.1 */
-    const char *rules;
+    const char *rules, *backfill;
+    int64_t backfill_after_ms;
+    double price, budget_day, budget_month;
     bool insecure;
     int64_t stall_ms; /* 0: as the API says */
 };
 
-#define X_OPTIONS 16
+#define X_OPTIONS 21
 extern const struct option x_options[X_OPTIONS];
 
 /* Whether they fit each other. */

@@ -9,6 +9,7 @@
 #define V2_STALL_MS 21000 /* 20 s, and the keep-alive is often a little late */
 /* A stream that stands so long has brought a keep-alive: what failed before is forgotten. */
 #define STABLE_MS 25000
+#define LOOK_MS 60000 /* at budgets, which a new day may renew */
 #define SAY_AGAIN_NS UINT64_C(60000000000)
 #define LONGEST_WAIT_MS INT64_C(2764800000)
 
@@ -29,6 +30,7 @@ static void drop_calls(struct x *x) {
     if (x->stream) http_call_cancel(x->stream);
     if (x->access.call) http_call_cancel(x->access.call);
     x_match_stop(x);
+    x_fill_stop(x);
     x->stream = x->access.call = NULL;
     x->ending = x->over = (struct x_verdict){ .action = X_GO_ON };
     line_stream_reset(&x->lines);
@@ -36,6 +38,7 @@ static void drop_calls(struct x *x) {
     timer_stop(&x->take);
     timer_stop(&x->watch);
     timer_stop(&x->stable);
+    timer_stop(&x->thrift_look);
 }
 
 void x_close(struct x *x) {
@@ -79,6 +82,7 @@ void x_lose(struct x *x, struct x_verdict verdict) {
     x_hide_secrets(&x->access, verdict.reason);
     snprintf(x->reason, sizeof x->reason, "%.255s", verdict.reason);
     if (x->told) x->memory.heard_ms = since_ms;
+    if (x->memory.gap_ms == 0) x->memory.gap_ms = x->memory.heard_ms;
     x->told = false;
     source_gap(x->port, since_ms, x->reason);
     if (verdict.action == X_FATAL) {
@@ -93,7 +97,9 @@ void x_lose(struct x *x, struct x_verdict verdict) {
     uint64_t wait_ms = wait_of(x, &verdict, now_ms);
     say(x, verdict.action == X_STOP ? LOG_ERROR : LOG_WARNING, wait_ms);
     x->memory.ladder = x->ladder;
-    x->memory.until_ms = wait_ms ? now_ms + (int64_t)wait_ms : 0;
+    /* of a budget, which the next configuration may raise, the next run asks itself */
+    bool kept = wait_ms && x->thrift != X_PAUSE;
+    x->memory.until_ms = kept ? now_ms + (int64_t)wait_ms : 0;
     x_remember(x);
     x_connect_soon(x, wait_ms);
 }
@@ -142,8 +148,10 @@ static void headed(void *context, struct http_call *call) {
     note_limit(x, call);
     source_connected(x->port);
     log_info("x", "connected to %s", x_host(&x->access));
+    x_fill_plan(x);
     timer_start(source_loop(x->port), &x->watch, stall_ms(x));
     timer_start(source_loop(x->port), &x->stable, STABLE_MS);
+    timer_start(source_loop(x->port), &x->thrift_look, LOOK_MS);
 }
 
 static struct x_verdict judge_end(const struct x *x, const struct http_reply *reply) {
@@ -177,7 +185,7 @@ static void note_try(struct x *x) {
 static void connect_now(struct x *x) {
     struct arena arena;
     arena_init(&arena);
-    struct x_request request = x_stream_request(&x->access, &arena);
+    struct x_request request = x_stream_request(&x->access, x_fill_minutes(x), &arena);
     struct http_ask ask = x_ask(&request);
     ask.stall_ms = UINT32_MAX; /* it has a watch of its own */
     ask.compressed = true;
@@ -207,7 +215,7 @@ static void wait_fired(struct timer *timer) {
         x_token_fetch(&x->access, token_fetched, x);
         return;
     }
-    if (x_match_first(x)) return;
+    if (x_thrift_mind(x) || x_match_first(x)) return;
     note_try(x);
     connect_now(x);
 }

@@ -2,6 +2,7 @@
 #include "sources/x_sync.h"
 #include "base/alloc.h"
 #include "net/uri.h"
+#include "post/query_push.h"
 #include <stdio.h>
 
 #define RULES_PATH "/2/tweets/search/stream/rules"
@@ -117,7 +118,8 @@ struct x_sync *x_sync_start(const struct x_sync_options *options) {
     sync->options = *options;
     snapshot_hold(options->snapshot);
     arena_init(&sync->arena);
-    sync->wanted = x_rules_wanted(options->snapshot, &sync->arena);
+    sync->wanted = x_rules_wanted(options->snapshot, RULE_MAX_BYTES,
+                                  options->sample ? options->sample : 100, &sync->arena);
     go_on(sync);
     return sync;
 }

@@ -12,6 +12,7 @@ struct x_sync_options {
     struct x_access *access;
     const struct snapshot *snapshot; /* held while it goes on */
     bool only_look;                  /* change nothing */
+    unsigned sample;                 /* per cent of what queries find; 0: all */
     /* What X says of a rule; NULL: of none by itself. */
     void (*refused)(void *context, const struct x_rule *rule, const char *why);
     /* Once; `verdict` NULL: all is done. The plan is that of the beginning, valid during the call.

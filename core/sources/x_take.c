@@ -86,6 +86,7 @@ void x_take(struct x *x) {
         x->memory.heard_ms = batch->received_ms;
         batch->position = x_memory_write(&x->memory, &batch->arena);
         source_submit(x->port, batch);
+        if (x_thrift_mind(x)) return;
     }
     if (x->ending.action != X_GO_ON)
         x_lose(x, x->ending);

@@ -55,7 +55,7 @@ struct snapshot {
         *sinks; /* in name order; those of -i and -o in their order */
     size_t source_count, sink_count;
     struct query_set *queries;
-    const char *const *query_names; /* query_set_count of them */
+    const char *const *query_names;         /* query_set_count of them */
     const struct query_place *query_places; /* of the first so many, where a source is about them */
     size_t query_place_count;
     const struct filter *filters;

@@ -36,7 +36,8 @@ struct source_ops {
     /* Why no posts can come now ("not connected: ..."), valid until the next turn of the loop;
      * NULL: they can. NULL for a source that always can. */
     const char *(*trouble)(const void *source);
-    /* Optional: what else is to be known of it ("120 posts today"), valid likewise; NULL: nothing. */
+    /* Optional: what else is to be known of it ("120 posts today"), valid likewise; NULL: nothing.
+     */
     const char *(*note)(void *source);
 };
 

@@ -36,7 +36,7 @@ struct http_ask {
     size_t most_bytes;   /* of the reply's body */
     bool direct;         /* past any proxy: services of the link's own */
     bool compressed;     /* the reply may come compressed; pieces and body are what it was before */
-    bool alone;          /* its caller has a ladder of its own: the host's failures are not counted */
+    bool alone; /* its caller has a ladder of its own: the host's failures are not counted */
     /* Optional: the head of a reply with status 2xx is there, its body may take long to come. */
     void (*headed)(void *context, struct http_call *call);
     /* Optional: the body of a reply with status 2xx piece by piece, and not in the reply. False

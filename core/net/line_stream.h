@@ -19,7 +19,7 @@ enum line_found {
     LINE_NONE,     /* nothing whole is there */
     LINE_RECORD,   /* without white space around it */
     LINE_TOO_LONG, /* its first 256 bytes */
-    LINE_BROKEN,   /* where a length should be stands something else; nothing can be read any more */
+    LINE_BROKEN, /* where a length should be stands something else; nothing can be read any more */
 };
 
 struct line_stream {

@@ -45,10 +45,9 @@ static struct slice join_sorted(struct pair *pairs, size_t count, struct arena *
 
 static struct slice signature(const struct oauth1_request *request, const struct oauth1_keys *keys,
                               struct slice parameters, struct arena *arena) {
-    struct slice base =
-        ARENA_JOIN(arena, slice_of(request->method), SLICE("&"),
-                   uri_encode(request->url, false, arena), SLICE("&"),
-                   uri_encode(parameters, false, arena));
+    struct slice base = ARENA_JOIN(arena, slice_of(request->method), SLICE("&"),
+                                   uri_encode(request->url, false, arena), SLICE("&"),
+                                   uri_encode(parameters, false, arena));
     struct slice key = ARENA_JOIN(arena, uri_encode(keys->consumer_secret, false, arena),
                                   SLICE("&"), uri_encode(keys->token_secret, false, arena));
     unsigned char digest[SHA1_BYTES];
@@ -81,8 +80,7 @@ struct slice oauth1_authorization(const struct oauth1_request *request,
     }
     for (size_t i = 0; i < request->field_count; i++)
         pairs[count++] = encoded(request->fields[i].name, request->fields[i].value, arena);
-    struct slice signed_with =
-        signature(request, keys, join_sorted(pairs, count, arena), arena);
+    struct slice signed_with = signature(request, keys, join_sorted(pairs, count, arena), arena);
     return ARENA_JOIN(arena, header, SLICE("oauth_signature=\""),
                       uri_encode(signed_with, false, arena), SLICE("\""));
 }

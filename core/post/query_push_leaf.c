@@ -81,7 +81,8 @@ static struct push of_track(struct pushing *pushing, const struct query_term *te
     struct arena *arena = pushing->arena;
     *exact = false;
     if (memchr(text.data, '"', text.length)) return all;
-    struct slice either = ARENA_JOIN(arena, SLICE("("), word, SLICE(" OR url:\""), text, SLICE("\""));
+    struct slice either =
+        ARENA_JOIN(arena, SLICE("("), word, SLICE(" OR url:\""), text, SLICE("\""));
     if (is_name(text) && has_letter(text)) either = ARENA_JOIN(arena, either, SLICE(" OR #"), text);
     if (is_user_of_x(text)) either = ARENA_JOIN(arena, either, SLICE(" OR @"), text);
     return leaf(ARENA_JOIN(arena, either, SLICE(")")), true);
@@ -124,7 +125,7 @@ static struct push of_term(struct pushing *pushing, const struct query_term *ter
  * could take it for something else. */
 static struct slice inside_of(const struct pushing *pushing, const struct query_node *node) {
     struct slice text = slice_from(pushing->text.data + node->from, node->to - node->from);
-    bool operator = text.length > 4 && strncasecmp(text.data, "url:", 4) == 0;
+    bool operator= text.length> 4 && strncasecmp(text.data, "url:", 4) == 0;
     if (operator) text = slice_skip(text, 4);
     if (text.length >= 2 && text.data[0] == '"' && text.data[text.length - 1] == '"')
         text = slice_from(text.data + 1, text.length - 2);
@@ -144,9 +145,9 @@ static struct push of_phrase(struct pushing *pushing, const struct query_node *n
     struct slice inside = inside_of(pushing, node);
     *exact = (words || link) && inside.length > 0;
     if (*exact)
-        return leaf(ARENA_JOIN(pushing->arena, link ? SLICE("url:\"") : SLICE("\""), inside,
-                               SLICE("\"")),
-                    true);
+        return leaf(
+            ARENA_JOIN(pushing->arena, link ? SLICE("url:\"") : SLICE("\""), inside, SLICE("\"")),
+            true);
     /* each of its terms by itself, wherever they stand */
     struct push some = { .op = PUSH_ALL };
     struct slice text = SLICE("");
@@ -177,8 +178,9 @@ static struct push of_area(const struct pushing *pushing, const struct query_nod
     double high = fabs(area->north - area->south) * KM_A_DEGREE;
     double wide = fabs(area->east - area->west) * KM_A_DEGREE *
                   cos(fmin(fabs(area->north), fabs(area->south)) * (3.14159265358979323846 / 180));
-    bool small = area->radius_km > 0 ? area->radius_km <= MOST_KM
-                                     : high <= MOST_KM && wide <= MOST_KM && area->west < area->east;
+    bool small = area->radius_km > 0
+                     ? area->radius_km <= MOST_KM
+                     : high <= MOST_KM && wide <= MOST_KM && area->west < area->east;
     *exact = false;
     if (!small) return all;
     return leaf(slice_from(pushing->text.data + node->from, node->to - node->from), true);

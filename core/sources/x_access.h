@@ -11,7 +11,7 @@ struct x_access {
     const struct x_settings *settings;
     struct http_client *client;
     bool v1;
-    struct x_token *token; /* NULL: the settings have it, or it is not there yet */
+    struct x_token *token;  /* NULL: the settings have it, or it is not there yet */
     struct http_call *call; /* that fetches one */
     void (*fetched)(void *context, const struct x_verdict *verdict);
     void *context;

@@ -6,9 +6,9 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "json/projection.h"
 #include "sources/x_internal.h"
 #include "sources/x_page.h"
+#include "json/projection.h"
 #include <stdio.h>
 
 /* What is shorter is nothing: posts take as long to come. */
@@ -135,9 +135,8 @@ static void replied(void *context, const struct http_reply *reply) {
 static void ask_page(struct x_fill *fill) {
     struct arena arena;
     arena_init(&arena);
-    struct x_request request =
-        x_search_request(&fill->x->access, fill->rules.items[fill->at].value, fill->from_ms,
-                         fill->to_ms, fill->next, &arena);
+    struct x_request request = x_search_request(&fill->x->access, fill->rules.items[fill->at].value,
+                                                fill->from_ms, fill->to_ms, fill->next, &arena);
     struct http_ask ask = x_ask(&request);
     ask.total_ms = MINUTE_MS;
     ask.most_bytes = MOST_BYTES;

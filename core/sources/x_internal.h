@@ -27,18 +27,18 @@ struct x {
     bool told;                /* the ledger knows that it is heard */
     struct line_stream lines;
     uint64_t heard_ns;
-    uint64_t missed;          /* v1.1: what this connection has told of posts held back */
-    struct x_verdict ending;  /* what a message of it means; X_GO_ON: it goes on */
-    struct x_verdict over;    /* it has ended, what came before is still taken; X_GO_ON: it has not */
-    char *form;               /* what is sent with it */
-    struct timer take;        /* what came becomes batches */
-    struct timer watch;       /* it was silent too long */
-    struct timer stable;      /* it stands: what failed before is forgotten */
-    struct timer wait;        /* for the next try */
+    uint64_t missed;         /* v1.1: what this connection has told of posts held back */
+    struct x_verdict ending; /* what a message of it means; X_GO_ON: it goes on */
+    struct x_verdict over; /* it has ended, what came before is still taken; X_GO_ON: it has not */
+    char *form;            /* what is sent with it */
+    struct timer take;     /* what came becomes batches */
+    struct timer watch;    /* it was silent too long */
+    struct timer stable;   /* it stands: what failed before is forgotten */
+    struct timer wait;     /* for the next try */
 
-    struct x_sync *sync;      /* NULL: rules are not being looked at */
-    bool rules_known;         /* X has had those of the current queries */
-    bool sync_again;          /* queries changed meanwhile */
+    struct x_sync *sync; /* NULL: rules are not being looked at */
+    bool rules_known;    /* X has had those of the current queries */
+    bool sync_again;     /* queries changed meanwhile */
     struct ladder sync_ladder;
     struct timer sync_wait;
 
@@ -47,9 +47,9 @@ struct x {
     bool urgent;            /* it is to be on disk soon */
     int64_t not_before_ms;  /* X lets nobody connect so often */
 
-    bool renewed;          /* the bearer token was, since the last stream that stood */
+    bool renewed; /* the bearer token was, since the last stream that stood */
 
-    struct x_fill *fill;     /* NULL: no gap is being closed */
+    struct x_fill *fill; /* NULL: no gap is being closed */
     struct timer fill_wait;
     unsigned backfill_minutes; /* asked for with the stream */
     char filled[80];           /* what became of the last gap; "": nothing */

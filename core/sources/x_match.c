@@ -34,8 +34,7 @@ static void tell_unruled(const struct snapshot *snapshot, const struct x_wanted 
     arena_init(&arena);
     for (size_t i = 0; i < wanted->unruled_count; i++) {
         struct slice where = query_shown_at(snapshot, wanted->unruled[i].query, &arena);
-        log_info("x", "%.*s: X is not asked for it: %s", SLICE_ARGS(where),
-                 wanted->unruled[i].why);
+        log_info("x", "%.*s: X is not asked for it: %s", SLICE_ARGS(where), wanted->unruled[i].why);
     }
     arena_free(&arena);
 }

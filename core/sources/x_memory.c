@@ -12,10 +12,9 @@ struct slice x_memory_write(const struct x_memory *memory, struct arena *arena) 
     const struct x_read *read = &memory->read;
     return arena_format(arena, "x1 %lld %lld %lld %u %u %u %lld %llu %lld %llu",
                         (long long)memory->heard_ms, (long long)memory->gap_ms,
-                        (long long)memory->until_ms, ladder->drops,
-                        ladder->network_ms, ladder->server_ms, (long long)read->day,
-                        (unsigned long long)read->of_day, (long long)read->month,
-                        (unsigned long long)read->of_month);
+                        (long long)memory->until_ms, ladder->drops, ladder->network_ms,
+                        ladder->server_ms, (long long)read->day, (unsigned long long)read->of_day,
+                        (long long)read->month, (unsigned long long)read->of_month);
 }
 
 bool x_memory_read(struct slice text, int64_t now_ms, struct x_memory *memory) {
@@ -28,9 +27,9 @@ bool x_memory_read(struct slice text, int64_t now_ms, struct x_memory *memory) {
     if (text.length == 0 || text.length >= sizeof copy) return false;
     memcpy(copy, text.data, text.length);
     copy[text.length] = '\0';
-    int fields = sscanf(copy, "x1 %lld %lld %lld %u %u %u %lld %llu %lld %llu", &heard_ms, &gap_ms, &until_ms,
-                        &ladder->drops, &ladder->network_ms, &ladder->server_ms, &day, &of_day,
-                        &month, &of_month);
+    int fields = sscanf(copy, "x1 %lld %lld %lld %u %u %u %lld %llu %lld %llu", &heard_ms, &gap_ms,
+                        &until_ms, &ladder->drops, &ladder->network_ms, &ladder->server_ms, &day,
+                        &of_day, &month, &of_month);
     if (fields != 10) {
         *memory = (struct x_memory){ 0 };
         return false;

@@ -24,7 +24,8 @@ struct x_memory {
 };
 
 struct slice x_memory_write(const struct x_memory *memory, struct arena *arena);
-/* False, and all is 0, when it is something else; moments that cannot be at `now_ms` are bounded. */
+/* False, and all is 0, when it is something else; moments that cannot be at `now_ms` are bounded.
+ */
 bool x_memory_read(struct slice text, int64_t now_ms, struct x_memory *memory) MUST_CHECK;
 
 void x_read_add(struct x_read *read, uint64_t posts, int64_t now_ms);

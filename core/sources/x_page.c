@@ -72,9 +72,9 @@ static void want_of_others(struct wanted *wanted, const cJSON *includes) {
     static const char *const names[] = { "tweets", "posts" };
     for (size_t i = 0; i < LENGTH(names); i++) {
         const cJSON *one;
-        cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(includes, names[i]))
-            if (is_wanted(wanted, one))
-                want(wanted, cJSON_GetObjectItemCaseSensitive(one, "author_id"));
+        cJSON_ArrayForEach(
+            one, cJSON_GetObjectItemCaseSensitive(includes, names[i])) if (is_wanted(wanted, one))
+            want(wanted, cJSON_GetObjectItemCaseSensitive(one, "author_id"));
     }
 }
 

@@ -10,7 +10,8 @@ void x_take_text(const struct cJSON *object, const char *name, char *out, size_t
     const char *text = cJSON_IsString(item) ? item->valuestring : "";
     size_t length = 0;
     for (; text[length] && length + 1 < size; length++)
-        out[length] = (unsigned char)text[length] < 0x20 || text[length] == 0x7f ? ' ' : text[length];
+        out[length] =
+            (unsigned char)text[length] < 0x20 || text[length] == 0x7f ? ' ' : text[length];
     while (text[length] && length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80)
         length--; /* no half character at the end */
     out[length] = '\0';

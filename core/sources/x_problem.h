@@ -10,9 +10,10 @@
 struct x_problem {
     char type[48]; /* the last step of its address: "usage-capped" */
     char title[80], detail[240];
-    char reason[48], registration_url[160];           /* client-forbidden */
-    char connection_issue[48], disconnect_type[48];   /* streaming-connection, operational-disconnect */
-    char period[16];                                  /* usage-capped */
+    char reason[48], registration_url[160]; /* client-forbidden */
+    char connection_issue[48],
+        disconnect_type[48]; /* streaming-connection, operational-disconnect */
+    char period[16];         /* usage-capped */
 };
 
 /* False: it is none. */

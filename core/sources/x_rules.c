@@ -1,9 +1,9 @@
 /* sources/x_rules.h */
 #include "sources/x_rules.h"
 #include "base/hash.h"
-#include "json/writer.h"
 #include "post/query_push.h"
 #include "sources/x_problem.h"
+#include "json/writer.h"
 #include <cjson/cJSON.h>
 #include <stdio.h>
 
@@ -161,8 +161,8 @@ static void take_details(const cJSON *error, char *out, size_t size) {
     out[0] = '\0';
     cJSON_ArrayForEach(one, details) {
         if (!cJSON_IsString(one) || length + 1 >= size) continue;
-        int added = snprintf(out + length, size - length, "%s%.200s", length ? "; " : "",
-                             one->valuestring);
+        int added =
+            snprintf(out + length, size - length, "%s%.200s", length ? "; " : "", one->valuestring);
         length = MIN(length + (size_t)added, size - 1);
     }
     if (length == 0) x_take_text(error, "detail", out, size);

@@ -1,5 +1,6 @@
 /* Rules that the filtered stream should have for a snapshot's queries, and what has to be done to
- * those that it has. Rules of others are not touched: linnet's own have tags "linnet:NAME". Pure. */
+ * those that it has. Rules of others are not touched: linnet's own have tags "linnet:NAME". Pure.
+ */
 #ifndef SOURCES_X_RULES_H
 #define SOURCES_X_RULES_H
 
@@ -64,8 +65,8 @@ struct slice x_rules_add_body(const struct x_rule_list *rules, size_t from, size
 struct slice x_rules_delete_body(const struct x_rule_list *rules, size_t from, size_t *count,
                                  struct arena *arena);
 
-/* What X refused of rules that were added: calls `refused` with the rule of that text (NULL: X names
- * none) and a sentence. That a rule is there already is no refusal. */
+/* What X refused of rules that were added: calls `refused` with the rule of that text (NULL: X
+ * names none) and a sentence. That a rule is there already is no refusal. */
 void x_rules_refused(struct slice json, const struct x_rule_list *asked,
                      void (*refused)(void *context, const struct x_rule *rule, const char *why),
                      void *context);

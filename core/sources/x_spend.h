@@ -19,9 +19,9 @@ enum x_thrift {
 
 struct x_spend {
     enum x_thrift thrift;
-    const char *period; /* whose budget is nearest: "daily", "monthly" */
-    int64_t until_ms;   /* when that period is over */
-    double day, month;  /* spent */
+    const char *period;        /* whose budget is nearest: "daily", "monthly" */
+    int64_t until_ms;          /* when that period is over */
+    double day, month;         /* spent */
     double day_end, month_end; /* forecasts, at the rate so far */
 };
 

@@ -106,10 +106,9 @@ static void go_on(struct x_sync *sync) {
         finish(sync, NULL);
         return;
     }
-    struct slice body =
-        sync->step == STEP_STALE
-            ? x_rules_delete_body(list, sync->at, &sync->asked, &sync->arena)
-            : x_rules_add_body(list, sync->at, &sync->asked, &sync->arena);
+    struct slice body = sync->step == STEP_STALE
+                            ? x_rules_delete_body(list, sync->at, &sync->asked, &sync->arena)
+                            : x_rules_add_body(list, sync->at, &sync->asked, &sync->arena);
     ask(sync, RULES_PATH, body);
 }
 

@@ -4,8 +4,8 @@
  * that is there; when there is no batch to be had, the server waits. */
 #include "base/clock.h"
 #include "base/log.h"
-#include "json/projection.h"
 #include "sources/x_internal.h"
+#include "json/projection.h"
 
 bool x_is_full(void *context) {
     const struct x *x = context;

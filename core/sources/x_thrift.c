@@ -18,8 +18,9 @@ static void tell(const struct x *x, const struct x_spend *spend) {
     else if (spend->thrift == X_WARN)
         log_warning("x", "80%% of the %s budget is spent", spend->period);
     else if (strcmp(x->settings->rules, "sync") == 0)
-        log_warning("x", "90%% of the %s budget is spent: until %.16sZ rules ask for %d%% of what "
-                         "they find",
+        log_warning("x",
+                    "90%% of the %s budget is spent: until %.16sZ rules ask for %d%% of what "
+                    "they find",
                     spend->period, until, X_SAMPLE);
     else
         log_warning("x", "90%% of the %s budget is spent, and rules are not linnet's to narrow",

@@ -3,8 +3,8 @@
 #include "base/compiler.h"
 #include "base/date.h"
 #include "net/http_date.h"
-#include "sources/x_problem.h"
 #include "sources/x1_message.h"
+#include "sources/x_problem.h"
 #include <stdio.h>
 
 #define DAY_MS INT64_C(86400000)
@@ -40,7 +40,8 @@ static struct x_verdict waits(enum ladder_failure ladder) {
     return (struct x_verdict){ .action = X_WAIT, .ladder = ladder };
 }
 
-static struct x_verdict judge_cap(const struct x_problem *problem, int64_t now_ms, int64_t reset_ms) {
+static struct x_verdict judge_cap(const struct x_problem *problem, int64_t now_ms,
+                                  int64_t reset_ms) {
     bool monthly = strcmp(problem->period, "Daily") != 0;
     struct x_verdict verdict = { .action = X_STOP };
     char until[DATE_BYTES];
@@ -107,8 +108,8 @@ static void note_clock(const struct x_answer *answer, char *out, size_t size) {
     if (!http_date_read(answer->date, &theirs_ms)) return;
     int64_t off_ms = theirs_ms - answer->now_ms;
     if (off_ms < CLOCK_OFF_MS && off_ms > -CLOCK_OFF_MS) return;
-    snprintf(out, size, "; its clock is %lld s %s this one", (long long)(off_ms < 0 ? -off_ms : off_ms) / 1000,
-             off_ms > 0 ? "ahead of" : "behind");
+    snprintf(out, size, "; its clock is %lld s %s this one",
+             (long long)(off_ms < 0 ? -off_ms : off_ms) / 1000, off_ms > 0 ? "ahead of" : "behind");
 }
 
 static struct x_verdict judge_status(const struct x_answer *answer, const char *said) {
@@ -146,7 +147,8 @@ struct x_verdict x_answer_judge(const struct x_answer *answer) {
         verdict = (struct x_verdict){ .action = X_FATAL };
         snprintf(verdict.reason, sizeof verdict.reason,
                  "X answered %d: it wants to be asked at %.*s, where keys do not go by themselves: "
-                 "set host", answer->status, SLICE_ARGS(slice_first(answer->location, 200)));
+                 "set host",
+                 answer->status, SLICE_ARGS(slice_first(answer->location, 200)));
         return verdict;
     }
     if (read && judge_problem(&problem, answer->now_ms, answer->reset, &verdict)) return verdict;

@@ -26,8 +26,8 @@ struct x_verdict {
     bool stale_token;           /* the key may not be good any more: another one may be had */
     bool rules_wrong;           /* the rules on X are not what they should be */
     bool worth_a_line;          /* X_GO_ON: whoever runs linnet should hear of it */
-    uint64_t missed;            /* v1.1 limit: posts that were held back on this connection so far */
-    char reason[400];           /* one sentence */
+    uint64_t missed;  /* v1.1 limit: posts that were held back on this connection so far */
+    char reason[400]; /* one sentence */
 };
 
 /* What came instead of a stream, or with an error status. */

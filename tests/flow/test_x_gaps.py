@@ -77,7 +77,7 @@ def test_a_budget_warns_then_narrows_then_stops_and_is_remembered(fake, run, lin
     assert run.source()["coverage"]["state"] == "gap"
     run.stop(signal.SIGTERM)
     run.start(fake, options, 'track = { pets = "cat OR dog" },')
-    wait_until(lambda: run.log().count("the daily budget is spent") == 2, 30)
+    wait_until(lambda: run.log().count("the daily budget is spent; it goes") == 2, 30)
     run.stop()
     assert len(fake.asked(V2)) == 1
     fake.answers[V2] = [Stream(line(post(30, "cat")))]

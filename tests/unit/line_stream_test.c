@@ -159,8 +159,8 @@ static void a_record_without_end_is_cut_and_the_next_one_is_whole(void **state) 
 
 static void a_length_that_is_none_breaks_the_stream(void **state) {
     (void)state;
-    static const char *const texts[] = { "{\"a\":1}\r\n", "-5\r\n", "0\r\n", "12x\n", "0x10\n",
-                                         "99999999999999\n" };
+    static const char *const texts[] = { "{\"a\":1}\r\n", "-5\r\n", "0\r\n",
+                                         "12x\n",         "0x10\n", "99999999999999\n" };
     static struct found found;
     for (size_t i = 0; i < LENGTH(texts); i++) {
         cut(LENGTHS, slice_of(texts[i]), 1, &found);

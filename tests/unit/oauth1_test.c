@@ -21,7 +21,8 @@ static struct slice text_of(const cJSON *object, const char *name) {
 static size_t add_fields(const cJSON *object, struct oauth1_field *fields, size_t count) {
     const cJSON *item;
     cJSON_ArrayForEach(item, object) {
-        fields[count++] = (struct oauth1_field){ slice_of(item->string), slice_of(item->valuestring) };
+        fields[count++] =
+            (struct oauth1_field){ slice_of(item->string), slice_of(item->valuestring) };
     }
     return count;
 }
@@ -34,7 +35,8 @@ static void check_case(const cJSON *file, const cJSON *one) {
     count = add_fields(cJSON_GetObjectItem(one, "form"), fields, count);
     const struct oauth1_keys keys = { text_of(oauth, "oauth_consumer_key"),
                                       text_of(file, "consumer_secret"),
-                                      text_of(oauth, "oauth_token"), text_of(file, "token_secret") };
+                                      text_of(oauth, "oauth_token"),
+                                      text_of(file, "token_secret") };
     const struct oauth1_request request = { .method = text_of(one, "method").data,
                                             .url = text_of(one, "url"),
                                             .fields = fields,
@@ -51,8 +53,8 @@ static void check_case(const cJSON *file, const cJSON *one) {
         SLICE_ARGS(keys.consumer_key), SLICE_ARGS(request.nonce), SLICE_ARGS(keys.token),
         SLICE_ARGS(uri_encode(text_of(one, "signature"), false, &arena)));
     assert_true(slice_equal(wanted, header));
-    assert_null(memmem(header.data, header.length, keys.consumer_secret.data,
-                       keys.consumer_secret.length));
+    assert_null(
+        memmem(header.data, header.length, keys.consumer_secret.data, keys.consumer_secret.length));
     arena_free(&arena);
 }
 
@@ -76,7 +78,8 @@ static void fields_of_one_name_are_sorted_by_their_values(void **state) {
     (void)state;
     struct arena arena;
     const struct oauth1_field one[] = { { SLICE("a"), SLICE("2 q") }, { SLICE("a"), SLICE("1") } };
-    const struct oauth1_field other[] = { { SLICE("a"), SLICE("1") }, { SLICE("a"), SLICE("2 q") } };
+    const struct oauth1_field other[] = { { SLICE("a"), SLICE("1") },
+                                          { SLICE("a"), SLICE("2 q") } };
     const struct oauth1_keys keys = { SLICE("k"), SLICE("s"), SLICE(""), SLICE("") };
     struct oauth1_request request = { .method = "GET",
                                       .url = SLICE("http://127.0.0.1:8000/1.1/x"),

@@ -29,7 +29,8 @@ static void check_rules(const char *query, const char *wanted, bool whole) {
     struct slice text = rules.count ? SLICE("") : slice_of("none");
     for (size_t i = 0; i < rules.count; i++)
         text = ARENA_JOIN(&arena, text, i ? SLICE(" | ") : SLICE(""), rules.items[i]);
-    if (!slice_is(text, wanted)) fail_msg("%s\n  is  %.*s\n  not %s", query, SLICE_ARGS(text), wanted);
+    if (!slice_is(text, wanted))
+        fail_msg("%s\n  is  %.*s\n  not %s", query, SLICE_ARGS(text), wanted);
     if (rules.count) assert_int_equal(whole, rules.whole);
     if (rules.count == 0) assert_non_null(rules.why_none);
     arena_free(&arena);
@@ -47,7 +48,8 @@ static void what_x_evaluates_is_asked_of_it(void **state) {
     check_rules("don't 3.5", "\"don't\" \"3.5\"", true);
     check_rules("cat or dog", "cat \"or\" dog", true);
     check_rules("from:@anna to:7 @bob $AAPL", "from:anna to:7 @bob $aapl", true);
-    check_rules("url:\"https://example.org/a\" coffee", "coffee url:\"https://example.org/a\"", true);
+    check_rules("url:\"https://example.org/a\" coffee", "coffee url:\"https://example.org/a\"",
+                true);
     check_rules("coffee lang:he", "coffee lang:iw", true);
     check_rules("coffee lang:zh", "coffee (lang:zh-CN OR lang:zh-TW)", true);
     check_rules("a1 OR b1 OR c1 d1", "a1 OR b1 OR c1 d1", true);
@@ -73,9 +75,17 @@ static void what_x_does_not_evaluate_stays_here(void **state) {
 
 static void what_x_cannot_look_for_has_no_rule(void **state) {
     (void)state;
-    static const char *const none[] = { "-cat", "lang:en", "is:reply has:links", "cat OR refund*",
-                                        "cat OR lang:en", "network:bluesky cat", "cat OR -dog",
-                                        "/x/", "#1", "from:anna.example.org", "refund*" };
+    static const char *const none[] = { "-cat",
+                                        "lang:en",
+                                        "is:reply has:links",
+                                        "cat OR refund*",
+                                        "cat OR lang:en",
+                                        "network:bluesky cat",
+                                        "cat OR -dog",
+                                        "/x/",
+                                        "#1",
+                                        "from:anna.example.org",
+                                        "refund*" };
     for (size_t i = 0; i < LENGTH(none); i++)
         check_rules(none[i], "none", false);
     check_rules("cat OR from:anna.example.org OR network:bluesky", "cat", true);
@@ -98,12 +108,43 @@ static void a_track_list_is_looked_for_in_all_places(void **state) {
 /* ---- never narrower ------------------------------------------------------------------------- */
 
 static const char *const leaves[] = {
-    "wa",       "wb",          "wc",       "wd",         "\"wa wb\"", "\"wb #wc\"",    "#wa",
-    "#wb",      "@wa",         "@wb",      "$wc",        "wa*",       "/w[ab] wc/",    "lang:en",
-    "lang:de",  "is:retweet",  "is:reply", "is:quote",   "has:links", "has:hashtags",  "has:mentions",
-    "has:media", "has:images", "has:geo",  "from:wa",    "from:7",    "to:wb",         "sample:50",
-    "url:wa",   "network:x",   "wa&wb",    "url:\"wa.wb\"", "is:sensitive", "network:y", "has:cashtags",
-    "bounding_box:[1 1 1.1 1.1]", "point_radius:[1 1 5km]",
+    "wa",
+    "wb",
+    "wc",
+    "wd",
+    "\"wa wb\"",
+    "\"wb #wc\"",
+    "#wa",
+    "#wb",
+    "@wa",
+    "@wb",
+    "$wc",
+    "wa*",
+    "/w[ab] wc/",
+    "lang:en",
+    "lang:de",
+    "is:retweet",
+    "is:reply",
+    "is:quote",
+    "has:links",
+    "has:hashtags",
+    "has:mentions",
+    "has:media",
+    "has:images",
+    "has:geo",
+    "from:wa",
+    "from:7",
+    "to:wb",
+    "sample:50",
+    "url:wa",
+    "network:x",
+    "wa&wb",
+    "url:\"wa.wb\"",
+    "is:sensitive",
+    "network:y",
+    "has:cashtags",
+    "bounding_box:[1 1 1.1 1.1]",
+    "point_radius:[1 1 5km]",
 };
 
 static struct slice random_query(struct arena *arena, int depth) {
@@ -126,8 +167,9 @@ static struct slice_list random_list(struct arena *arena) {
 }
 
 static struct message random_message(struct arena *arena) {
-    static const char *const words[] = { "wa", "wb", "wc", "wd", "waa", "#wa", "@wb", "$wc",
-                                         "http://wa.wb/wc" };
+    static const char *const words[] = { "wa",  "wb",  "wc",
+                                         "wd",  "waa", "#wa",
+                                         "@wb", "$wc", "http://wa.wb/wc" };
     struct slice text = SLICE("");
     for (int i = rand() % 6; i > 0; i--)
         text = ARENA_JOIN(arena, text, SLICE(" "), slice_of(words[(size_t)rand() % LENGTH(words)]));
@@ -173,7 +215,8 @@ static unsigned compare(struct arena *arena, size_t most_bytes, bool *whole) {
             fail_msg("narrower: %.*s\n  %zu rules, first %.*s\n  for '%.*s'", SLICE_ARGS(query),
                      rules.count, SLICE_ARGS(rules.items[0]), SLICE_ARGS(message.text));
         if (rules.whole && rule && !local)
-            fail_msg("not whole: %.*s\n  first %.*s", SLICE_ARGS(query), SLICE_ARGS(rules.items[0]));
+            fail_msg("not whole: %.*s\n  first %.*s", SLICE_ARGS(query),
+                     SLICE_ARGS(rules.items[0]));
         held += local;
     }
     for (size_t i = 0; i < rules.count; i++)

@@ -105,7 +105,8 @@ static void no_rules_are_waited_for(void **state) {
 
 static void what_would_be_refused_again_is_not_asked_again(void **state) {
     (void)state;
-    const int fatal[] = { 400, 403, 404, 406, 410, 413, 416, 422 }, later[] = { 500, 502, 503, 504, 408 };
+    const int fatal[] = { 400, 403, 404, 406, 410, 413, 416, 422 },
+              later[] = { 500, 502, 503, 504, 408 };
     for (size_t i = 0; i < LENGTH(fatal); i++)
         assert_int_equal(X_FATAL, judged(fatal[i], NULL, "").action);
     for (size_t i = 0; i < LENGTH(later); i++) {
@@ -124,8 +125,10 @@ static void a_disconnect_that_is_announced_is_connected_to_at_once(void **state)
     struct x_verdict verdict = x_message_judge(false, record, 0);
     check(&verdict, X_WAIT, "UpstreamOperationalDisconnect");
     assert_int_equal(LADDER_DROP, verdict.ladder);
-    verdict = x_message_judge(false, SLICE("{\"errors\":[{\"disconnect_type\":\"InvalidRules\","
-                                           "\"type\":\"x/operational-disconnect\"}]}"), 0);
+    verdict = x_message_judge(false,
+                              SLICE("{\"errors\":[{\"disconnect_type\":\"InvalidRules\","
+                                    "\"type\":\"x/operational-disconnect\"}]}"),
+                              0);
     assert_true(verdict.rules_wrong);
     assert_false(x_is_message(false, fixture("x-v2/stream-partial-error.json")));
     assert_false(x_is_message(false, fixture("x-v2/stream-post.json")));
@@ -135,8 +138,9 @@ static void a_disconnect_that_is_announced_is_connected_to_at_once(void **state)
 
 static void messages_that_nobody_knows_are_passed_over(void **state) {
     (void)state;
-    static const char *const texts[] = { "{\"future\":1}", "{}", "{\"errors\":[]}", "{\"errors\":7}",
-                                         "no json", "{\"disconnect\":7}", "{\"limit\":{}}" };
+    static const char *const texts[] = { "{\"future\":1}", "{}",      "{\"errors\":[]}",
+                                         "{\"errors\":7}", "no json", "{\"disconnect\":7}",
+                                         "{\"limit\":{}}" };
     for (size_t i = 0; i < LENGTH(texts); i++)
         for (int v1 = 0; v1 < 2; v1++)
             assert_int_equal(X_GO_ON, x_message_judge(v1, slice_of(texts[i]), 0).action);
@@ -145,8 +149,10 @@ static void messages_that_nobody_knows_are_passed_over(void **state) {
 static struct x_verdict control(size_t number) {
     struct slice lines = fixture("x-v1.1/control-messages.ndjson");
     while (number-- > 0)
-        lines = slice_skip(lines, (size_t)((char *)memchr(lines.data, '\n', lines.length) + 1 - lines.data));
-    struct slice line = slice_first(lines, (size_t)((char *)memchr(lines.data, '\n', lines.length) - lines.data));
+        lines = slice_skip(
+            lines, (size_t)((char *)memchr(lines.data, '\n', lines.length) + 1 - lines.data));
+    struct slice line =
+        slice_first(lines, (size_t)((char *)memchr(lines.data, '\n', lines.length) - lines.data));
     assert_true(x_is_message(true, line));
     return x_message_judge(true, line, 0);
 }
@@ -170,8 +176,9 @@ static void control_messages_of_the_old_stream_are_understood(void **state) {
 
 static void what_a_server_says_cannot_move_a_terminal(void **state) {
     (void)state;
-    struct x_answer answer = { .status = 403,
-                               .body = SLICE("{\"detail\":\"a\\u001b[2Jb\\nc\",\"type\":\"about:blank\"}") };
+    struct x_answer answer = {
+        .status = 403, .body = SLICE("{\"detail\":\"a\\u001b[2Jb\\nc\",\"type\":\"about:blank\"}")
+    };
     struct x_verdict verdict = x_answer_judge(&answer);
     check(&verdict, X_FATAL, "a [2Jb c");
 }

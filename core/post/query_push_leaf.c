@@ -88,37 +88,45 @@ static struct push of_track(struct pushing *pushing, const struct query_term *te
     return leaf(ARENA_JOIN(arena, either, SLICE(")")), true);
 }
 
+static struct push of_sign(struct pushing *pushing, const char *sign, struct slice name) {
+    if (!is_name(name) || !has_letter(name)) return none;
+    return leaf(ARENA_JOIN(pushing->arena, slice_of(sign), name), true);
+}
+
+/* Of a user. */
+static struct push of_person(struct pushing *pushing, const struct query_term *term) {
+    switch (term->kind) {
+    case TERM_FROM: return of_user(pushing, "from:", term->text);
+    case TERM_TO: return of_user(pushing, "to:", term->text);
+    case TERM_RETWEETS_OF: return of_user(pushing, "retweets_of:", term->text);
+    default: return of_user(pushing, "@", term->text);
+    }
+}
+
+static struct push of_link_word(struct pushing *pushing, struct slice word, bool *exact) {
+    *exact = memchr(word.data, '"', word.length) == NULL;
+    if (!*exact) return all;
+    return leaf(ARENA_JOIN(pushing->arena, SLICE("url:\""), word, SLICE("\"")), true);
+}
+
 static struct push of_term(struct pushing *pushing, const struct query_term *term, bool *exact) {
-    struct arena *arena = pushing->arena;
     *exact = true;
     switch (term->kind) {
     case TERM_WORD:
     case TERM_EMOJI: return leaf(as_word(pushing, term->text), true);
     case TERM_TAG:
-    case TERM_TEXT_TAG:
-        if (!is_name(term->text) || !has_letter(term->text)) return none;
-        return leaf(ARENA_JOIN(arena, SLICE("#"), term->text), true);
-    case TERM_NAME:
-    case TERM_TEXT_NAME: return of_user(pushing, "@", term->text);
+    case TERM_TEXT_TAG: return of_sign(pushing, "#", term->text);
     case TERM_CASH:
-    case TERM_TEXT_CASH:
-        if (!is_name(term->text)) break;
-        return leaf(ARENA_JOIN(arena, SLICE("$"), term->text), true);
+    case TERM_TEXT_CASH: return of_sign(pushing, "$", term->text);
     case TERM_URL_WORD:
-    case TERM_TEXT_LINK:
-        if (memchr(term->text.data, '"', term->text.length)) break;
-        return leaf(ARENA_JOIN(arena, SLICE("url:\""), term->text, SLICE("\"")), true);
-    case TERM_FROM: return of_user(pushing, "from:", term->text);
-    case TERM_TO: return of_user(pushing, "to:", term->text);
-    case TERM_RETWEETS_OF: return of_user(pushing, "retweets_of:", term->text);
+    case TERM_TEXT_LINK: return of_link_word(pushing, term->text, exact);
     case TERM_LANG: return of_lang(pushing, term->text, exact);
     case TERM_NETWORK: return slice_is(term->text, "x") ? all : none;
     case TERM_TRACK_WORD:
     case TERM_TRACK_CHUNK: return of_track(pushing, term, exact);
-    default: break; /* a prefix */
+    case TERM_PREFIX: *exact = false; return all;
+    default: return of_person(pushing, term);
     }
-    *exact = false;
-    return all;
 }
 
 /* What stands between the quotation marks, or the word itself, as it was written; empty when X

@@ -37,36 +37,47 @@ struct beside {
     const struct push *rest;
 };
 
+static void add_gathered(struct writing *writing, const struct beside *beside,
+                         struct slice gathered) {
+    bool group = beside->before.length > 0;
+    if (gathered.length == 0) return;
+    add_rule(writing, ARENA_JOIN(writing->arena, beside->before, group ? SLICE("(") : SLICE(""),
+                                 gathered, group ? SLICE(")") : SLICE("")));
+}
+
+/* One that is longer than a rule: what it asks for is shortened, together with what is beside it.
+ */
+static bool write_long(struct writing *writing, const struct beside *beside,
+                       const struct push *long_one) {
+    struct push alone = *long_one, rest = { .op = PUSH_AND }, both = { .op = PUSH_AND };
+    alone.next = NULL;
+    if (beside->rest == NULL) return write_push(writing, &alone);
+    rest = *beside->rest;
+    rest.next = &alone;
+    both.first = &rest;
+    both.stands = true;
+    return write_push(writing, &both);
+}
+
 /* As few rules as hold all alternatives, in their order. */
 static bool write_alternatives(struct writing *writing, const struct push *either,
                                const struct beside *beside) {
-    struct arena *arena = writing->arena;
-    bool group = beside->before.length > 0;
-    size_t most = writing->most_bytes - MIN(writing->most_bytes, beside->before.length + 2 * group);
-    struct slice gathered = SLICE("");
+    size_t taken = beside->before.length + (beside->before.length ? 2 : 0);
+    size_t most = writing->most_bytes - MIN(writing->most_bytes, taken);
+    struct slice gathered = SLICE(""), or = SLICE(" OR ");
     for (const struct push *child = either->first; child; child = child->next) {
-        struct slice one = written(child, false, arena);
-        bool fits = gathered.length + (gathered.length ? 4 : 0) + one.length <= most;
-        if (!fits && gathered.length) {
-            add_rule(writing, ARENA_JOIN(arena, beside->before, group ? SLICE("(") : SLICE(""),
-                                         gathered, group ? SLICE(")") : SLICE("")));
+        struct slice one = written(child, false, writing->arena);
+        size_t together = gathered.length + (gathered.length ? or.length : 0) + one.length;
+        if (together > most) {
+            add_gathered(writing, beside, gathered);
             gathered = SLICE("");
         }
-        if (one.length > most) { /* longer than a rule: all the others would not help */
-            struct push both = { .op = PUSH_AND, .stands = true };
-            struct push copy = *child, rest = { .op = PUSH_AND };
-            copy.next = NULL;
-            if (beside->rest) rest = *beside->rest;
-            rest.next = &copy;
-            both.first = beside->rest ? &rest : &copy;
-            if (!write_push(writing, beside->rest ? &both : &copy)) return false;
-            continue;
-        }
-        gathered = gathered.length ? ARENA_JOIN(arena, gathered, SLICE(" OR "), one) : one;
+        if (one.length > most) {
+            if (!write_long(writing, beside, child)) return false;
+        } else
+            gathered = gathered.length ? ARENA_JOIN(writing->arena, gathered, or, one) : one;
     }
-    if (gathered.length == 0) return true;
-    add_rule(writing, ARENA_JOIN(arena, beside->before, group ? SLICE("(") : SLICE(""), gathered,
-                                 group ? SLICE(")") : SLICE("")));
+    add_gathered(writing, beside, gathered);
     return true;
 }
 

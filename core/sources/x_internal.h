@@ -22,46 +22,45 @@ struct x {
     struct source_port *port;
     struct x_access access;
 
+    /* one stream after the other */
     struct http_call *stream; /* NULL: there is none */
-    bool connected;           /* its head has come */
-    bool told;                /* the ledger knows that it is heard */
+    char *form;               /* what is sent with it */
     struct line_stream lines;
     uint64_t heard_ns;
     uint64_t missed;         /* v1.1: what this connection has told of posts held back */
     struct x_verdict ending; /* what a message of it means; X_GO_ON: it goes on */
-    struct x_verdict over; /* it has ended, what came before is still taken; X_GO_ON: it has not */
-    char *form;            /* what is sent with it */
-    struct timer take;     /* what came becomes batches */
-    struct timer watch;    /* it was silent too long */
-    struct timer stable;   /* it stands: what failed before is forgotten */
-    struct timer wait;     /* for the next try */
+    struct x_verdict over;  /* it has ended, what came before is still taken; X_GO_ON: it has not */
+    struct timer take;      /* what came becomes batches */
+    struct timer watch;     /* it was silent too long */
+    struct timer stable;    /* it stands: what failed before is forgotten */
+    struct timer wait;      /* for the next try */
+    int64_t not_before_ms;  /* X lets nobody connect so often */
+    struct x_memory memory; /* as it is written */
 
-    struct x_sync *sync; /* NULL: rules are not being looked at */
-    bool rules_known;    /* X has had those of the current queries */
-    bool sync_again;     /* queries changed meanwhile */
-    struct ladder sync_ladder;
+    /* its rules */
+    struct x_sync *sync; /* NULL: they are not being looked at */
     struct timer sync_wait;
 
-    struct ladder ladder;
-    struct x_memory memory; /* as it is written */
-    bool urgent;            /* it is to be on disk soon */
-    int64_t not_before_ms;  /* X lets nobody connect so often */
-
-    bool renewed; /* the bearer token was, since the last stream that stood */
-
+    /* what it missed, what it pays */
     struct x_fill *fill; /* NULL: no gap is being closed */
     struct timer fill_wait;
-    unsigned backfill_minutes; /* asked for with the stream */
-    char filled[80];           /* what became of the last gap; "": nothing */
-
-    enum x_thrift thrift;
     struct timer thrift_look;
-    char note[480];
 
-    char reason[256]; /* why nothing is heard; "": it is */
-    char said[256];   /* what the log was told last, and when */
-    uint64_t said_ns;
+    uint64_t said_ns; /* when the log was told `said` */
+    struct ladder ladder, sync_ladder;
+    unsigned backfill_minutes; /* asked for with the stream */
+    enum x_thrift thrift;
+    bool connected;   /* the stream's head has come */
+    bool told;        /* the ledger knows that it is heard */
+    bool rules_known; /* X has had those of the current queries */
+    bool sync_again;  /* queries changed meanwhile */
+    bool urgent;      /* `memory` is to be on disk soon */
+    bool renewed;     /* the bearer token was, since the last stream that stood */
     bool done;
+    char reason[256]; /* why nothing is heard; "": it is */
+    char said[256];   /* what the log was told last */
+    char filled[80];  /* what became of the last gap; "": nothing */
+    char note[480];   /* what status is told */
 };
 
 /* x_stream.c */

@@ -211,6 +211,12 @@ static bool check_v1(const struct x_settings *settings, struct error *err) {
            (!settings->locations || check_locations(settings->locations, err));
 }
 
+static bool check_budget(const struct x_settings *settings, struct error *err) {
+    bool budget = settings->budget_day > 0 || settings->budget_month > 0;
+    if (!budget || settings->price > 0) return true;
+    return refuse(err, "a budget needs price: what one post costs");
+}
+
 static bool check_v2(const struct x_settings *settings, struct error *err) {
     bool pair = settings->key && settings->secret;
     if (settings->track || settings->follow || settings->locations || settings->lang)
@@ -220,9 +226,7 @@ static bool check_v2(const struct x_settings *settings, struct error *err) {
         return refuse(err, "token and token_secret are for api 1.1");
     if (settings->bearer && (settings->key || settings->secret))
         return refuse(err, "either bearer, or key and secret");
-    if ((settings->budget_day > 0 || settings->budget_month > 0) && settings->price <= 0)
-        return refuse(err, "a budget needs price: what one post costs");
-    if (settings->bearer || pair) return true;
+    if (settings->bearer || pair) return check_budget(settings, err);
     refuse(err, "it needs bearer, or key and secret");
     error_suggest(err, "bearer = secret \"file:x.token\"");
     return false;

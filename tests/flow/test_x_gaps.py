@@ -12,7 +12,7 @@ TRACK = 'track = { pets = "cat OR dog", birds = "bird" },'
 
 def page(*ids, **meta):
     data = [post(one, "a cat")["data"] for one in ids]
-    users = [{"id": "7", "username": "ada_sample", "name": "Ada"}, {"id": "8", "username": "other"}]
+    users = [{"id": "7", "username": "ada_sample", "name": "Ada"}, {"id": "8", "username": "other", "name": "O"}]
     return Answer(200, {"data": data, "includes": {"users": users},
                         "meta": {"result_count": len(ids), **meta}} if ids else {"meta": {"result_count": 0}})
 

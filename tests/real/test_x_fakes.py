@@ -57,12 +57,12 @@ def test_recent_search_is_paged_by_tweepy(fake):
 
 
 def test_statuses_filter_is_read_by_tweepy(fake):
-    limit, delete = {"limit": {"track": 7}}, {"delete": {"status": {"id": 4, "user_id": 3}}}
+    limit, warning = {"limit": {"track": 7}}, {"warning": {"code": "FALLING_BEHIND", "percent_full": 60}}
     one = tweet(1, "one", in_reply_to_status_id=None)
-    fake.answers[V1] = [Stream(b"\r\n", *map(line, [one, limit, delete]), stands=False)]
+    fake.answers[V1] = [Stream(b"\r\n", *map(line, [one, limit, warning]), stands=False)]
     heard = read(x_servers.OLD, fake, "filter")
     assert heard["post"] == [[1, "one", "ada_sample"]]
-    assert heard["limit"] == [7] and heard["delete"] == [[4, 3]] and heard["keep_alive"]
+    assert heard["limit"] == [7] and heard["warning"] == [warning["warning"]] and heard["keep_alive"]
     request = fake.asked(V1)[0]
     assert request.method == "POST" and b"track=caf%C3%A9%2Ctwo+words" in request.body
     assert request.headers["authorization"].startswith("OAuth ")

@@ -59,9 +59,6 @@ def stream_of_v1():
 
         def on_status(self, status):
             say("post", [status.id, status.text, status.user.screen_name])
-
-        def on_delete(self, status_id, user_id):
-            say("delete", [status_id, user_id])
     reader = Reader("key", "secret", "token", "token-secret", max_retries=0)
     redirect(reader.session)
     return reader, lambda: reader.filter(track=["caf\u00e9", "two words"], languages=["en"])

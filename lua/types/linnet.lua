@@ -214,6 +214,12 @@ function linnet.stdin(options) end
 ---@field secret linnet.secret? the app's secret
 ---@field token linnet.secret? api 1.1: the user's access token
 ---@field token_secret linnet.secret? api 1.1: the secret of that token
+---@field rules string? api 2: keep X's rules as the configuration's queries want them, or leave them
+---@field backfill string? api 2: how a gap is closed: by recent search; or, up to 5 minutes, by the stream itself (where the account has it); or it stays
+---@field backfill_after string|number|nil search so long after the stream is back: before, X may not find its posts
+---@field price number? api 2: what one post costs, in the budgets' currency
+---@field budget_day number? api 2: to be spent on a day (UTC): warns at 80%, reads a sample from 90%, then waits; 0: no limit
+---@field budget_month number? api 2: the same for a month
 ---@field track string|string[]|nil api 1.1: any of these, each of words that must all be there; at most 400
 ---@field follow string|string[]|nil api 1.1: posts of these users, by their numbers; at most 5,000
 ---@field locations string|string[]|nil api 1.1: boxes: west, south, east, north of each; at most 25

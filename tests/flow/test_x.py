@@ -5,7 +5,7 @@ import subprocess
 import zlib
 
 import pytest
-from material import tweet, wait_until
+from material import ROOT, tweet, wait_until
 from x_fake import (DATA, V1, V2, TOKEN, Answer, FakeX, Stream, by_length, line, post, problem)
 
 SECRETS = {"X_BEARER": "AAAAbearer%2Fsecret", "X_KEY": "the-consumer-key", "X_SECRET": "consumer-secret-9",
@@ -264,6 +264,22 @@ def test_secrets_show_nowhere(fake, run, linnet, options):
     for path in [one for one in (run.folder / "state").rglob("*") if one.is_file()]:
         shown += path.read_bytes().decode("latin-1")
     assert "no: ****" in shown and not [name for name in used if SECRETS[name] in shown]
+
+
+def test_the_prototype_listens_when_it_has_keys(fake, linnet, start_linnet, tmp_path):
+    fake.answers[V1] = [Stream(line(tweet(1, "a good coffee")))]
+    with open(tmp_path / "documents", "wb") as documents:
+        start_linnet("run", "-c", ROOT / "config/prototype.lua", stdout=documents,
+                     env={**SECRETS, "X_HOST": fake.host})
+        wait_until(lambda: (tmp_path / "documents").read_bytes().endswith(b"\n"))
+    document = json.loads((tmp_path / "documents").read_text())
+    assert (document["id"], document["sentiment"]) == ("1", "positive")
+    assert fake.asked(V1)[0].body == b"track=coffee&language=en&stall_warnings=true"
+    assert linnet("check", "-c", ROOT / "config/prototype.lua").rc == 0
+
+
+def test_the_example_proves(linnet):
+    assert linnet("check", "-c", ROOT / "config/examples/x.lua", env=SECRETS).rc == 0
 
 
 @pytest.mark.parametrize("options, said", [

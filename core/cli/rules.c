@@ -132,13 +132,13 @@ int verb_rules(const struct arguments *arguments) {
     size_t found = 0;
     for (size_t i = 0; i < snapshot->source_count; i++) {
         const struct part_config *source = &snapshot->sources[i];
-        if (source->kind != &x_source.kind || x_is_v1(source->settings)) continue;
+        if (source->kind != &x_source.kind || !x_is_filtered(source->settings)) continue;
         int looked = look(snapshot, source, apply);
         found++;
         code = MAX(code, looked);
     }
     if (found == 0) {
-        complain("linnet rules: the configuration has no source x of api 2\n");
+        complain("linnet rules: the configuration has no source x with a filtered stream\n");
         code = 1;
     }
     snapshot_release(snapshot);

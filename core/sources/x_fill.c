@@ -179,14 +179,19 @@ static void wait_fired(struct timer *timer) {
 void x_fill_plan(struct x *x) {
     char how[80];
     bool missing = x->memory.gap_ms && clock_wall_ms() - x->memory.gap_ms >= LEAST_MS;
+    bool may = !x->access.v1 && (by_stream(x) || x_is_filtered(x->settings));
     x->filled[0] = '\0';
-    if (!missing || x->access.v1 || strcmp(x->settings->backfill, "off") == 0) {
+    if (!missing || !may || strcmp(x->settings->backfill, "off") == 0) {
         x->memory.gap_ms = 0;
         return;
     }
     if (x->backfill_minutes && clock_wall_ms() - x->memory.gap_ms <= MOST_MINUTES * MINUTE_MS) {
         snprintf(how, sizeof how, "closed by the stream, %u min again", x->backfill_minutes);
         close_gap(x, how);
+        return;
+    }
+    if (!x_is_filtered(x->settings)) { /* search does not find what that stream gives */
+        close_gap(x, "not closed, longer than 5 min");
         return;
     }
     snprintf(x->filled, sizeof x->filled, "last gap: to be looked for");

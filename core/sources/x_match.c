@@ -86,9 +86,10 @@ static void begin(struct x *x) {
     x->sync = x_sync_start(&options);
 }
 
-/* Without queries everything is kept, and what comes is for others to say. */
+/* Only the filtered stream has rules. Without queries everything is kept, and what comes is for
+ * others to say. */
 static bool has_rules(const struct x *x) {
-    return !x->access.v1 && strcmp(x->settings->rules, "sync") == 0 &&
+    return x_is_filtered(x->settings) && strcmp(x->settings->rules, "sync") == 0 &&
            query_set_count(source_snapshot(x->port)->queries) > 0;
 }
 

@@ -17,6 +17,8 @@
     "user.fields=location,name,public_metrics,username,verified&media.fields=type&"                \
     "place.fields=country_code,full_name,geo"
 #define STREAM_PATH "/2/tweets/search/stream"
+#define SAMPLE_PATH "/2/tweets/sample/stream"
+#define COMPLIANCE_PATH "/2/tweets/compliance/stream"
 #define SEARCH_PATH "/2/tweets/search/recent"
 #define FILTER_PATH "/1.1/statuses/filter.json"
 #define V1_FIELDS 7
@@ -109,8 +111,13 @@ static struct x_request v1_request(const struct x_access *access, struct arena *
 
 struct x_request x_stream_request(const struct x_access *access, unsigned backfill_minutes,
                                   struct arena *arena) {
+    const struct x_settings *settings = access->settings;
     const char *target = STREAM_PATH "?" X2_FIELDS;
     if (access->v1) return v1_request(access, arena);
+    if (strcmp(settings->stream, "sample") == 0) target = SAMPLE_PATH "?" X2_FIELDS;
+    if (strcmp(settings->stream, "compliance") == 0)
+        target =
+            arena_format(arena, "%s?partition=%d", COMPLIANCE_PATH, (int)settings->partition).data;
     if (backfill_minutes)
         target = arena_format(arena, "%s&backfill_minutes=%u", target, backfill_minutes).data;
     return x_api_request(access, target, SLICE(""), arena);

@@ -35,10 +35,10 @@ class Run:
     def __init__(self, folder, start, linnet):
         self.folder, self.begin, self.linnet, self.process = folder, start, linnet, None
 
-    def start(self, fake, options=BEARER, more="", env=None):
-        (self.folder / "linnet.lua").write_text(CONFIG % (fake.host, options, more))
+    def start(self, fake, options=BEARER, more="", config=CONFIG):
+        (self.folder / "linnet.lua").write_text(config % (fake.host, options, more))
         stderr = open(self.folder / "log", "ab")
-        self.process = self.begin("run", "-c", "linnet.lua", stderr=stderr, env={**SECRETS, **(env or {})})
+        self.process = self.begin("run", "-c", "linnet.lua", stderr=stderr, env=SECRETS)
         return self
 
     def ids(self):
@@ -232,6 +232,25 @@ def test_a_broken_length_is_left_and_connected_to_again(fake, run):
     fake.answers[V1] = [Stream(by_length(tweet(1, "one")), b"nonsense\r\n")]
     run.start(fake, V1_KEYS + ', track = "a", delimited = "length"').wait_for(1)
     wait_until(lambda: "no length where one should be" in run.log())
+
+
+def test_deletes_of_the_compliance_stream_reach_what_was_kept(fake, run):
+    told = (DATA / "x-v2/compliance-posts.ndjson").read_bytes()
+    fake.answers[V2] = [Stream(line(post(1784600000000000001, "x")), line(post(1, "x")))]
+    fake.answers["/2/tweets/compliance/stream"] = [Stream(1, told)]
+    more = 'other = linnet.x { host = "%s", %s, stream = "compliance", partition = 3 },' % (fake.host, BEARER)
+    config = CONFIG.replace("live = linnet.x { host", more.replace("%", "%%") + " live = linnet.x { host")
+    run.start(fake, config=config)
+    out = run.folder / "out.ndjson"
+    wait_until(lambda: out.exists() and out.read_text().count('"deleted":true') == 2, 30)
+    assert {"_id": "x:1784600000000000001", "deleted": True} in map(json.loads, out.read_text().splitlines())
+    assert fake.asked("/2/tweets/compliance/stream")[0].query == {"partition": ["3"]}
+
+
+def test_the_sample_stream_needs_no_rules(fake, run):
+    fake.answers["/2/tweets/sample/stream"] = [Stream(line(post(1, "a cat")), line(post(2, "a dog")))]
+    run.start(fake, BEARER + ', stream = "sample"', 'track = { pets = "cat" },').wait_for(1)
+    assert [one.path for one in fake.requests] == ["/2/tweets/sample/stream"]
 
 
 def test_a_certificate_for_another_name_is_refused(run, certificate):

@@ -51,11 +51,13 @@ UNIT_SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %_test.c,$(wildcard tes
 # the committed ones.
 FUZZ := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*_fuzz.c))
 # These run on the simulator's disk in memory, which stands in for base/os_posix.c.
-SIMULATED := $(patsubst %,$(BUILD)/tests/unit/%_test,segment cursor spool spool_check spool_ids spool_format spool_faults spool_damage spool_start spool_leftover spool_commit spool_repair id_lists store_sweep database_power dead_letters_faults ledger_power store_writer)
+SIMULATED := $(patsubst %,$(BUILD)/tests/unit/%_test,segment cursor spool spool_check spool_ids spool_format spool_faults spool_damage spool_start spool_leftover spool_commit spool_repair id_lists store_sweep database_power dead_letters_faults ledger_power store_writer intent archive_object archive_gather)
 SIM_DISK := $(BUILD)/tests/sim/disk.o $(BUILD)/tests/sim/os_sim.o
 SIM := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/sim/*.c))
 # Scenario tests put it below the program, whatever flavour that is.
 FAULTS := build/faults.so
+# Parts of the library by themselves, for scenarios.
+DRIVERS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/flow/*_driver.c tests/real/*_driver.c))
 # tests/bench/X.c measures parts of the library; reference.cc stands alone, once for this processor
 # and once for valgrind, which knows no AVX-512.
 BENCH := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
@@ -65,7 +67,7 @@ REFERENCES := $(BUILD)/tests/bench/reference $(BUILD)/tests/bench/reference_plai
 
 # Libraries that pkg-config knows, and those that it does not. Headers count as the system's, so
 # that our warnings are about our code.
-PACKAGES := libcurl libcrypto libcjson lua5.4 libpcre2-8 libutf8proc libzstd simdjson libisal gumbo sqlite3 libmicrohttpd ncursesw libpsl
+PACKAGES := libcurl libcrypto expat libcjson lua5.4 libpcre2-8 libutf8proc libzstd simdjson libisal gumbo sqlite3 libmicrohttpd ncursesw libpsl
 # libsystemd is optional: without it, or with SYSTEMD=, systemd is told nothing.
 SYSTEMD := $(shell pkg-config --exists libsystemd 2>/dev/null && echo libsystemd)
 PACKAGES += $(SYSTEMD)
@@ -128,7 +130,7 @@ $(BUILD)/%.o: %.cc $(BUILD)/flags
 # Every test and bench object is kept, so that the next build need not make it again.
 .SECONDARY:
 
--include $(OBJECTS:.o=.d) $(UNIT:=.d) $(UNIT_SUPPORT:.o=.d) $(SIM:.o=.d) $(BENCH:=.d) $(FUZZ:=.d) $(REFERENCES:=.d)
+-include $(OBJECTS:.o=.d) $(UNIT:=.d) $(UNIT_SUPPORT:.o=.d) $(SIM:.o=.d) $(BENCH:=.d) $(FUZZ:=.d) $(DRIVERS:=.d) $(REFERENCES:=.d)
 
 # ---- the program --------------------------------------------------------------------------------
 
@@ -164,18 +166,23 @@ $(UNIT): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(UNIT_SUPPORT) $(LIBRAR
 $(SIMULATED): $(SIM_DISK)
 $(BUILD)/tests/unit/database_power_test $(BUILD)/tests/unit/dead_letters_faults_test $(BUILD)/tests/unit/ledger_power_test $(BUILD)/tests/unit/store_writer_test: $(BUILD)/tests/sim/vfs_sim.o
 
+# The sink opensearch in virtual time, before a model of an index that stands in for net/http_client.c;
+# where it plants bugs.
+$(BUILD)/tests/unit/index_model_test: $(BUILD)/tests/sim/loop_sim.o $(BUILD)/tests/sim/clock_sim.o
+$(BUILD)/tests/unit/index_model_test: private LDFLAGS += $(patsubst %,-Wl$(comma)--wrap=%,index_reply_read index_order_take index_link_is_aoss)
+
 RUN_SUITES := LINNET_UNIT="$(notdir $(UNIT))" LINNET_PROGRAM=$(PROGRAM) LINNET_BUILD=$(BUILD) $(PYTHON) tests/run.py
 
 .PHONY: test unit flow build-unit
 test:
 	@.ci/deps build test
-	@$(MAKE) --no-print-directory all build-unit build-fuzz $(BUILD)/sim $(FAULTS)
+	@$(MAKE) --no-print-directory all build-unit build-fuzz $(BUILD)/sim $(FAULTS) $(DRIVERS)
 	@$(RUN_SUITES) unit $(if $(filter thread,$(SANITIZE)),,sim) fuzz lua flow
 
 unit: build-unit
 	@$(RUN_SUITES) unit
 
-flow: all $(FAULTS)
+flow: all $(FAULTS) $(DRIVERS)
 	@$(RUN_SUITES) flow
 
 $(FAULTS): tests/flow/faults.c
@@ -186,7 +193,7 @@ $(FAULTS): tests/flow/faults.c
 # tests/sim/sim.c says how to look at one seed. The wrapped functions are where tests/sim/bugs.c
 # plants bugs, and where allocations fail.
 WRAPPED := os_sync os_sync_folder os_truncate cursor_save spool_readers_need log_spool_state log_spool_ids \
-	handover_answer spool_settle_piece dead_letters_add malloc calloc realloc aligned_alloc
+	handover_answer spool_settle_piece dead_letters_add object_close intents_save intents_of malloc calloc realloc aligned_alloc
 .PHONY: sim
 sim: $(BUILD)/sim
 	@$(RUN_SUITES) whole-sim
@@ -204,6 +211,9 @@ lua: all
 .PHONY: soak
 soak: all $(FAULTS)
 	@LINNET_PROGRAM=$(PROGRAM) $(PYTHON) -m pytest -q -s -m soak -p no:cacheprovider tests/flow
+
+$(DRIVERS): $(BUILD)/%: $(BUILD)/%.o $(LIBRARY)
+	@$(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 build-unit: $(UNIT)
 
@@ -224,7 +234,7 @@ fuzz:
 .PHONY: coverage measure-coverage
 coverage:
 	@.ci/deps build test
-	@$(MAKE) --no-print-directory COVERAGE=1 all build-unit $(FAULTS) measure-coverage
+	@$(MAKE) --no-print-directory COVERAGE=1 all build-unit $(FAULTS) $(DRIVERS) measure-coverage
 
 measure-coverage:
 	@find $(BUILD) -name '*.gcda' -delete
@@ -325,6 +335,16 @@ test-package: deb
 	@.ci/deps test
 	@LINNET_DEB=$(DEB) $(RUN_SUITES) package
 
+# ---- real servers -------------------------------------------------------------------------------
+
+# Tests with servers that are not ours, which are installed below build/real, started and stopped.
+# SLOW=1 installs those that take minutes, too; REAL="tests/real/test_x.py" narrows it.
+.PHONY: test-real
+test-real:
+	@.ci/deps build real
+	@$(MAKE) --no-print-directory all $(DRIVERS)
+	@LINNET_PROGRAM=$(PROGRAM) LINNET_BUILD=$(BUILD) SLOW=$(SLOW) $(PYTHON) tests/real/run.py $(REAL)
+
 # ---- deps and the rest --------------------------------------------------------------------------
 
 .PHONY: deps clean help
@@ -350,6 +370,7 @@ help:
 	@echo "           below /usr and /usr/local also the unit and /etc/linnet"
 	@echo "deb        a Debian package, build/deb/linnet_$(VERSION)_*.deb"
 	@echo "test-package  installs it in a tree of Debian's, runs, upgrades and removes it; needs root"
+	@echo "test-real  installs real servers below build/real and runs the tests with them; SLOW=1: all of them"
 	@echo "uninstall  takes them away"
 	@echo "clean      removes build/ and ./linnet"
 	@echo "Flavours: CC=clang-19  DEBUG=1  SANITIZE=address,undefined  SANITIZE=thread"

@@ -23,6 +23,9 @@ return {
   sinks = {
     -- kept = linnet.ndjson { path = "../kept.ndjson" },
     -- store = linnet.sqlite {}, -- read it with `linnet export`
+    -- index = linnet.opensearch { url = "http://localhost:9200/posts" },
+    -- stream = linnet.firehose { stream = "posts" }, -- examples/firehose.lua
+    -- archive = linnet.archive { to = "../archive" }, -- or "s3://bucket": examples/archive.lua
   },
 
   -- What waits for a sink waits on disk, up to this; then sources wait too.

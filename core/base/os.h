@@ -14,7 +14,7 @@ enum os_open_mode {
     OS_READ,
     OS_APPEND, /* created when missing */
     OS_CREATE, /* truncated when there */
-    OS_NEW,    /* fails when there */
+    OS_NEW,    /* read and written at any place; fails when there */
     OS_UPDATE, /* read and written at any place; created when missing */
 };
 
@@ -161,6 +161,10 @@ void os_private_free(char *memory, size_t bytes);
 /* What `sh -c COMMAND` writes, at most `size` bytes. -1 with errno: ETIMEDOUT after `patience_ms`,
  * ECHILD when it failed, EFBIG when it wrote more. What it still runs is killed. */
 ssize_t os_run(const char *command, char *into, size_t size, unsigned patience_ms) MUST_CHECK;
+/* The same of a program with its arguments, without a shell; the last of `words` is NULL. Also
+ * ENOENT and EACCES: there is no such program, or none that may be run. */
+ssize_t os_run_words(const char *const *words, char *into, size_t size,
+                     unsigned patience_ms) MUST_CHECK;
 
 /* ---- TCP sockets: tcp(7) ----------------------------------------------------------------------
  */

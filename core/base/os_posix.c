@@ -29,7 +29,7 @@ int os_open(const char *path, enum os_open_mode mode) {
         [OS_READ] = O_RDONLY,
         [OS_APPEND] = O_WRONLY | O_CREAT | O_APPEND,
         [OS_CREATE] = O_WRONLY | O_CREAT | O_TRUNC,
-        [OS_NEW] = O_WRONLY | O_CREAT | O_EXCL,
+        [OS_NEW] = O_RDWR | O_CREAT | O_EXCL,
         [OS_UPDATE] = O_RDWR | O_CREAT,
     };
     int fd;

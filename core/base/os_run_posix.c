@@ -27,8 +27,7 @@ void os_private_free(char *memory, size_t bytes) {
 }
 
 /* In a process group of its own, with the signals of a fresh process. */
-static int spawn(const char *command, int output, pid_t *child) {
-    const char *words[] = { "sh", "-c", command, NULL };
+static int spawn(const char *const *words, int output, pid_t *child) {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t none, ignored;
@@ -44,7 +43,7 @@ static int spawn(const char *command, int output, pid_t *child) {
     posix_spawnattr_setsigdefault(&attributes, &ignored);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
                                               POSIX_SPAWN_SETSIGDEF);
-    int failed = posix_spawn(child, "/bin/sh", &actions, &attributes, (char **)words, environ);
+    int failed = posix_spawnp(child, words[0], &actions, &attributes, (char **)words, environ);
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
     return failed;
@@ -76,12 +75,12 @@ static int wait_for(pid_t child, uint64_t end_ns, int *status) {
     return 0;
 }
 
-ssize_t os_run(const char *command, char *into, size_t size, unsigned patience_ms) {
+ssize_t os_run_words(const char *const *words, char *into, size_t size, unsigned patience_ms) {
     int ends[2], status = -1;
     size_t length = 0;
     pid_t child = 0;
     if (pipe2(ends, O_CLOEXEC) != 0) return -1;
-    int failed = spawn(command, ends[1], &child);
+    int failed = spawn(words, ends[1], &child);
     close(ends[1]);
     if (failed == 0) {
         uint64_t end_ns = clock_monotonic_ns() + (uint64_t)patience_ms * 1000000;
@@ -97,4 +96,9 @@ ssize_t os_run(const char *command, char *into, size_t size, unsigned patience_m
     close(ends[0]);
     errno = failed;
     return failed ? -1 : (ssize_t)length;
+}
+
+ssize_t os_run(const char *command, char *into, size_t size, unsigned patience_ms) {
+    const char *const words[] = { "/bin/sh", "-c", command, NULL };
+    return os_run_words(words, into, size, patience_ms);
 }

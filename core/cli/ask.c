@@ -105,6 +105,16 @@ bool asked_limit(const struct arguments *arguments, const char *verb, uint64_t s
     return false;
 }
 
+bool asked_seconds(const struct arguments *arguments, const char *verb, double *seconds) {
+    const char *typed = argument_value(arguments, FLAG_SECONDS);
+    char *end = NULL;
+    if (typed == NULL) return true;
+    *seconds = strtod(typed, &end);
+    if (*end == '\0' && end > typed && *seconds > 0 && *seconds < 1e6) return true;
+    complain("linnet %s: --seconds takes a number above 0, not \"%s\"\n", verb, typed);
+    return false;
+}
+
 struct slice asked_query(const struct arguments *arguments, struct arena *arena) {
     struct slice query = SLICE("");
     for (size_t i = 0; i < arguments->word_count; i++)

@@ -21,6 +21,8 @@ int with_folder(const struct arguments *arguments, const char *verb, struct slic
 /* --limit, else `standard`; false after the error was printed in the name of `verb`. */
 bool asked_limit(const struct arguments *arguments, const char *verb, uint64_t standard,
                  uint64_t *limit) MUST_CHECK;
+/* --seconds, else *seconds stays; false as above. */
+bool asked_seconds(const struct arguments *arguments, const char *verb, double *seconds) MUST_CHECK;
 /* All words as one query, in the arena. */
 struct slice asked_query(const struct arguments *arguments, struct arena *arena);
 /* Sends a line to the linnet that runs with `folder` (may be NULL) and reads its answer, without

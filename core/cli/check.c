@@ -1,6 +1,7 @@
 /* Verb "check": reads and proves the configuration. */
 #include "base/clock.h"
 #include "base/log.h"
+#include "cli/check_online.h"
 #include "cli/print.h"
 #include "cli/setup.h"
 #include "flow/process.h"
@@ -73,6 +74,7 @@ int verb_check(const struct arguments *arguments) {
         complain("%s: good: %zu sources, %zu queries, schema %s, %zu sinks\n", snapshot->path,
                  snapshot->source_count, query_set_count(snapshot->queries),
                  schema_name(snapshot->schemas[0]), snapshot->sink_count);
+    bool works = !arguments->given[FLAG_ONLINE] || check_online(snapshot);
     snapshot_release(snapshot);
-    return 0;
+    return works ? 0 : 1;
 }

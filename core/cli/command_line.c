@@ -15,7 +15,7 @@ static const char *verb_name_at(const void *context, size_t index) {
 static const char *flag_name_at(const void *context, size_t index) {
     const struct verb *verb = context;
     for (size_t flag = 0; flag < FLAG_COUNT; flag++)
-        if ((verb->flags & (1u << flag)) && index-- == 0) return all_flags[flag].name;
+        if (verb_takes(verb, (int)flag) && index-- == 0) return all_flags[flag].name;
     return NULL;
 }
 
@@ -55,7 +55,7 @@ static void describe_flags(const struct verb *verb, struct getopt_tables *tables
     struct option *name = tables->names;
     *letter++ = ':';
     for (int flag = 0; flag < FLAG_COUNT; flag++) {
-        if (!(verb->flags & (1u << flag))) continue;
+        if (!verb_takes(verb, flag)) continue;
         bool takes = all_flags[flag].argument != NULL;
         if (all_flags[flag].letter) *letter++ = all_flags[flag].letter;
         if (all_flags[flag].letter && takes) *letter++ = ':';

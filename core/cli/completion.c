@@ -58,7 +58,7 @@ static void complete_bash(void) {
         print("        %s) files=%s words='", verb->name, takes_files(verb) ? "-f" : "");
         print_words(verb);
         for (int flag = 0; flag < FLAG_COUNT; flag++)
-            if (verb->flags & (1u << flag)) print("--%s ", all_flags[flag].name);
+            if (verb_takes(verb, flag)) print("--%s ", all_flags[flag].name);
         print("' ;;\n");
     }
     print("        esac\n        case $before in\n        ");
@@ -96,7 +96,7 @@ static void complete_zsh(void) {
         for (int flag = 0; flag < FLAG_COUNT; flag++) {
             const struct flag *one = &all_flags[flag];
             char letter[3] = { '-', one->letter, '\0' }, name[40] = "--";
-            if (!(verb->flags & (1u << flag))) continue;
+            if (!verb_takes(verb, flag)) continue;
             strncat(name, one->name, sizeof name - 3);
             if (one->letter) zsh_flag(one, letter, "+");
             zsh_flag(one, name, "=");
@@ -124,7 +124,7 @@ static void complete_fish(void) {
         print("'\n");
         for (int flag = 0; flag < FLAG_COUNT; flag++) {
             const struct flag *one = &all_flags[flag];
-            if (!(verb->flags & (1u << flag))) continue;
+            if (!verb_takes(verb, flag)) continue;
             fish_rule(verb);
             if (one->letter) print(" -s %c", one->letter);
             print(" -l %s%s -d '", one->name, one->argument ? " -r" : "");

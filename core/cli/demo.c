@@ -9,7 +9,6 @@
 #include "cli/store_path.h"
 #include "sinks/line.h"
 #include <stdio.h>
-#include <stdlib.h>
 
 #define STANDARD_OUTPUT 1
 #define BEAT_MS 250
@@ -183,13 +182,8 @@ static int play(struct demo *demo, double seconds) {
 int verb_demo(const struct arguments *arguments) {
     struct flags flags;
     struct live live = { 0 };
-    const char *typed = argument_value(arguments, FLAG_SECONDS);
-    char *end = NULL;
-    double seconds = typed ? strtod(typed, &end) : 0;
-    if (typed && (*end || end == typed || !(seconds > 0 && seconds < 1e6))) {
-        complain("linnet demo: --seconds takes a number above 0, not \"%s\"\n", typed);
-        return 2;
-    }
+    double seconds = 0;
+    if (!asked_seconds(arguments, "demo", &seconds)) return 2;
     int code;
     fill_flags(&flags, arguments);
     struct snapshot *snapshot =

@@ -2,6 +2,7 @@
 #include "cli/forget_gather.h"
 #include "base/alloc.h"
 #include "base/os.h"
+#include "post/query.h"
 #include "sinks/store_document.h"
 #include "sinks/store_format.h"
 #include "store/dead_letters.h"
@@ -69,18 +70,36 @@ static bool take_rows(struct forget_list *list, struct database *database, sqlit
     return good;
 }
 
+/* Those of an author are found by the index of terms, which does not know all of a store that an
+ * older linnet left. */
+static sqlite3_stmt *prepare(struct database *database, const struct forget_subject *subject,
+                             struct arena *arena, struct error *err) {
+#define OF_AUTHOR "SELECT id, document FROM post WHERE author_id = ?1"
+    static const char one[] = "SELECT id, document FROM post WHERE id = ?1";
+    static const char by_reading[] = OF_AUTHOR " ORDER BY number";
+    static const char by_term[] =
+        OF_AUTHOR " AND number <= (SELECT value FROM store_state WHERE name = 'unfilled')"
+                  " UNION ALL " OF_AUTHOR
+                  " AND number IN (SELECT rowid FROM post_terms WHERE post_terms MATCH ?2)";
+#undef OF_AUTHOR
+    struct slice term = query_narrow_author(subject->id, arena);
+    bool indexed = subject->author && term.length && database->version > 1;
+    sqlite3_stmt *rows = database_prepare(database,
+                                          indexed           ? by_term
+                                          : subject->author ? by_reading
+                                                            : one,
+                                          err);
+    if (rows) bind_slice(rows, 1, subject->id);
+    if (rows && indexed) bind_slice(rows, 2, term);
+    return rows;
+}
+
 bool forget_gather_stored(struct forget_list *list, const struct forget_subject *subject,
                           const char *path, struct error *err) {
     struct database database;
     if (!database_open(&database, path, &store_format, DATABASE_READ, err)) return false;
-    sqlite3_stmt *rows = database_prepare(
-        &database,
-        subject->author ? "SELECT id, document FROM post WHERE author_id = ?1 ORDER BY number"
-                        : "SELECT id, document FROM post WHERE id = ?1",
-        err);
-    bool good = rows != NULL;
-    if (good) bind_slice(rows, 1, subject->id);
-    good = good && take_rows(list, &database, rows, err);
+    sqlite3_stmt *rows = prepare(&database, subject, &list->arena, err);
+    bool good = rows && take_rows(list, &database, rows, err);
     sqlite3_finalize(rows);
     database_close(&database);
     return good;

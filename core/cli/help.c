@@ -11,7 +11,7 @@
 static void print_flags(const struct verb *verb) {
     print("\nflags:\n");
     for (int flag = 0; flag < FLAG_COUNT; flag++) {
-        if (!(verb->flags & (1u << flag))) continue;
+        if (!verb_takes(verb, flag)) continue;
         const struct flag *one = &all_flags[flag];
         char left[64], letter[5] = "    ";
         if (one->letter) snprintf(letter, sizeof letter, "-%c, ", one->letter);

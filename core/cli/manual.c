@@ -6,8 +6,8 @@
 #include <stdio.h>
 
 /* What every verb takes is told once. */
-static unsigned common_flags(void) {
-    unsigned common = ~0U;
+static uint64_t common_flags(void) {
+    uint64_t common = UINT64_MAX;
     for (const struct verb *verb = all_verbs; verb->name; verb++)
         common &= verb->flags;
     return common;
@@ -27,10 +27,10 @@ static void print_synopsis(void) {
 }
 
 /* The flags of one verb that not all have. */
-static void print_verb_flags(unsigned flags) {
+static void print_verb_flags(uint64_t flags) {
     bool first = true;
     for (int flag = 0; flag < FLAG_COUNT; flag++) {
-        if (!(flags & (1u << flag))) continue;
+        if (!(flags >> flag & 1)) continue;
         if (first) mdoc_macro(".Pp\nFlags:");
         first = false;
         bool last = flags >> flag >> 1 == 0;
@@ -39,7 +39,7 @@ static void print_verb_flags(unsigned flags) {
 }
 
 static void print_verbs(void) {
-    unsigned common = common_flags();
+    uint64_t common = common_flags();
     mdoc_section("VERBS");
     for (const struct verb *verb = all_verbs; verb->name; verb++) {
         mdoc_subsection(verb->name);

@@ -6,10 +6,11 @@
 #include "cli/print.h"
 #include "cli/store_path.h"
 #include "sinks/line.h"
+#include <math.h>
 
 #define STANDARD_OUTPUT 1
 #define STANDARD_LIMIT 50
-#define BUDGET_MS 2000
+#define BUDGET_MS 200
 #define MAX_LINE_BYTES ((size_t)64 << 20)
 
 struct searching {
@@ -66,10 +67,10 @@ static void tell_end(const struct stored *stored, const struct search_question *
     if (outcome->partial) {
         date_write(outcome->until_s * 1000, when);
         complain("linnet search: partial: the first %llu, of %llu posts looked at, back to %s; "
-                 "stopped after %d s\n    narrow it with --since, or let it take its time with "
-                 "--limit 0\n",
+                 "stopped after %g s\n    narrow it with --since, or give it time with "
+                 "--seconds 10\n",
                  (unsigned long long)outcome->found, (unsigned long long)outcome->examined, when,
-                 BUDGET_MS / 1000);
+                 (double)question->budget_ms / 1000);
     } else if (outcome->cut) {
         complain("linnet search: the newest %llu; --limit says how many\n",
                  (unsigned long long)question->limit);
@@ -121,12 +122,15 @@ static int ask_store(const struct arguments *arguments, const struct search_ques
 int verb_search(const struct arguments *arguments) {
     struct search_question question = { 0 };
     struct arena arena;
+    double seconds = BUDGET_MS / 1e3;
     if (!asked_span(arguments, &question.span) ||
-        !asked_limit(arguments, "search", STANDARD_LIMIT, &question.limit))
+        !asked_limit(arguments, "search", STANDARD_LIMIT, &question.limit) ||
+        !asked_seconds(arguments, "search", &seconds))
         return 2;
     arena_init(&arena);
     question.query = asked_query(arguments, &arena);
-    question.budget_ms = question.limit ? BUDGET_MS : 0;
+    bool bounded = question.limit || arguments->given[FLAG_SECONDS];
+    question.budget_ms = bounded ? (uint64_t)ceil(seconds * 1e3) : 0;
     int code = ask_store(arguments, &question, &arena);
     arena_free(&arena);
     return code;

@@ -1,4 +1,5 @@
 /* Verb "stats": what the embedded store has, counted. */
+#include "base/clock.h"
 #include "base/os.h"
 #include "cli/ask.h"
 #include "cli/coverage.h"
@@ -79,6 +80,9 @@ static bool ask_volume(struct telling *telling, struct stats_overview *overview,
     if (!stats_extent(&telling->stored, &telling->question.span, &some, &first_s, &last_s, err))
         return false;
     if (!some) return true;
+    /* What is dated later than now is in the last bar: else one such post hides all others. */
+    int64_t now_s = clock_wall_ms() / 1000;
+    if (first_s <= now_s) last_s = MIN(last_s, now_s);
     int64_t bucket_s = bucket_of(last_s - first_s);
     enum stats_by by = bucket_s % STEP_DAY == 0    ? STATS_BY_DAY
                        : bucket_s % STEP_HOUR == 0 ? STATS_BY_HOUR
@@ -136,7 +140,9 @@ static void tell_table(const struct telling *telling, const struct stats_overvie
 /* Whatever is not all of it is said. */
 static void tell_end(const struct telling *telling, const struct stats *stats) {
     print_flush();
-    if (stats->left_out && !telling->json)
+    if (stats->uncounted && !telling->json)
+        complain("linnet stats: the greatest %zu; --limit says how many\n", stats->count);
+    else if (stats->left_out && !telling->json)
         complain("linnet stats: %llu more; --limit says how many\n",
                  (unsigned long long)stats->left_out);
     if (stats->partial)

@@ -70,7 +70,10 @@ void stats_write(struct writer *writer, const struct stats_question *question,
     write_text_member(writer, "by", slice_of(stats_by_name(question->by)));
     write_head(writer, question, stats);
     write_rows(writer, "rows", stats, stats_by_step(question->by) > 0);
-    write_integer_member(writer, "left_out", (int64_t)stats->left_out);
+    if (stats->uncounted)
+        write_null_member(writer, "left_out");
+    else
+        write_integer_member(writer, "left_out", (int64_t)stats->left_out);
 }
 
 void stats_write_overview(struct writer *writer, const struct stats_question *question,

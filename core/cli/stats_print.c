@@ -181,7 +181,9 @@ static void print_tops(const struct stats_view *view, const struct stats *stats,
     part.question = &question;
     print("\n");
     print_rows(&part, stats, false);
-    if (stats->left_out)
+    if (stats->uncounted)
+        print("... and others: linnet stats --by %s\n", stats_by_name(by));
+    else if (stats->left_out)
         print("... and %llu more: linnet stats --by %s\n", (unsigned long long)stats->left_out,
               stats_by_name(by));
 }

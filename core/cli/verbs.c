@@ -6,9 +6,10 @@ const struct flag all_flags[FLAG_COUNT] = {
     [FLAG_CONFIG] = { 'c', "config", "FILE",
                       "the configuration (else ./config/linnet.lua and on)" },
     [FLAG_SOURCE] = { 'i', "input", "SOURCE",
-                      "read from here instead: -, PATH, NAME:ARG; may repeat" },
+                      "read from here instead: -, PATH, s3://BUCKET/PREFIX, NAME:ARG; may repeat" },
     [FLAG_SINK] = { 'o', "output", "SINK",
-                    "write here instead: stdout, ndjson:PATH, sqlite:PATH, discard; may repeat" },
+                    "write here instead: stdout, ndjson:PATH, sqlite:PATH, firehose:STREAM, "
+                    "discard; may repeat" },
     [FLAG_QUERY] = { 'e', "query", "QUERY", "keep what matches this instead; may repeat" },
     [FLAG_SET] = { 0, "set", "KEY=VALUE",
                    "change one setting: workers=2, sinks.out.path=x; may repeat" },
@@ -16,6 +17,7 @@ const struct flag all_flags[FLAG_COUNT] = {
     [FLAG_EXPLAIN] = { 0, "explain", NULL, "show each word's part, and the sum" },
     [FLAG_JSON] = { 0, "json", NULL, "one JSON object a line" },
     [FLAG_PRINT_MAPPING] = { 0, "print-mapping", NULL, "the index mapping of the schema, as JSON" },
+    [FLAG_ONLINE] = { 0, "online", NULL, "ask the servers it names whether they can be used" },
     [FLAG_SECONDS] = { 0, "seconds", "N", "end after so many seconds" },
     [FLAG_STATE] = { 0, "state", "DIR", "the state folder, whatever the configuration says" },
     [FLAG_STORE] = { 0, "store", "FILE", "the database, whatever the configuration says" },
@@ -34,6 +36,14 @@ const struct flag all_flags[FLAG_COUNT] = {
                   "query, label, hashtag, mention, domain, author, lang, network, minute, hour, "
                   "day" },
     [FLAG_ASKED] = { 0, "query", "QUERY", "only posts of this query: its name, or a query" },
+    [FLAG_INDEX] = { 0, "index", "PATTERN", "the indices, where no sink says it: posts-*" },
+    [FLAG_OVERWRITE] = { 0, "overwrite", NULL, "push: replace what is there already" },
+    [FLAG_LOGIN] = { 0, "login", "WHERE",
+                     "push: where NAME:PASSWORD is: file:PATH, env:NAME or cmd:COMMAND" },
+    [FLAG_API_KEY] = { 0, "api-key", "WHERE", "push: where the API key is, likewise" },
+    [FLAG_TENANT] = { 0, "tenant", "NAME",
+                      "push: the tenant in OpenSearch Dashboards, such as global" },
+    [FLAG_CA] = { 0, "ca", "FILE", "push: who signed the certificate, as PEM" },
     [FLAG_VERBOSE] = { 'v', "verbose", NULL, "log more" },
     [FLAG_COLOR] = { 0, "color", "WHEN", "auto, always or never" },
     [FLAG_HELP] = { 'h', "help", NULL, "this help" },
@@ -49,13 +59,30 @@ const struct verb all_verbs[] = {
       "  linnet run -c config/linnet.lua\n"
       "  linnet run -i posts.ndjson -e 'coffee lang:en' -o stdout\n",
       PIPELINE | FLAG(SOURCE), verb_run },
-    { "replay", "FILE...", "the same over recorded posts, with a progress bar and a summary",
-      "Files may be plain, .gz or .zst; one object a line, or objects separated by \",\\n\".\n"
-      "  linnet replay posts.ndjson.gz -c config/prototype.lua -o ndjson:documents.ndjson\n",
+    { "replay", "FILE... | s3://BUCKET/PREFIX...",
+      "the same over recorded posts, with a progress bar and a summary",
+      "Files may be plain, .gz or .zst; one object a line, or objects separated by \",\\n\". Of a\n"
+      "bucket all objects are read whose keys begin with PREFIX, in the order of these; keys and\n"
+      "region come from where AWS's own tools look for them, and AWS_ENDPOINT_URL_S3 names a "
+      "server\n"
+      "that speaks like S3. An object that cannot be read to its end costs nothing but itself; "
+      "then\n"
+      "the exit code is 1.\n"
+      "  linnet replay posts.ndjson.gz -c config/prototype.lua -o ndjson:documents.ndjson\n"
+      "  linnet replay s3://my-posts/2026/11/ -e coffee\n",
       PIPELINE, verb_replay },
+    { "process", "s3://BUCKET/KEY...", "the same over single objects of a bucket on S3",
+      "As replay, but KEY is the whole key of one object.\n"
+      "  linnet process s3://my-posts/2026/11/27/posts-1.gz -o ndjson:documents.ndjson\n",
+      PIPELINE, verb_process },
     { "check", NULL, "read and prove the configuration",
-      "Exit code 0, or 78 with file:line:column, the line, a caret and a suggestion.\n",
-      EVERYWHERE | FLAG(SET) | FLAG(PRINT_MAPPING), verb_check },
+      "Exit code 0, or 78 with file:line:column, the line, a caret and a suggestion. --online "
+      "also\n"
+      "tries what each source and sink needs of its server, and prints a line for each thing "
+      "tried:\n"
+      "of a bucket whether it can list, put and abort, without making an object. Exit code 1 when\n"
+      "any of it fails.\n",
+      EVERYWHERE | FLAG(SET) | FLAG(PRINT_MAPPING) | FLAG(ONLINE), verb_check },
     { "score", "[TEXT...]", "label and value of texts, or of the lines of standard input",
       "Prints label<TAB>value<TAB>text; without an opinion unknown<TAB><TAB>text.\n"
       "  linnet score --explain 'not bad at all!'\n",
@@ -113,10 +140,13 @@ const struct verb all_verbs[] = {
       "Lines\n"
       "on a terminal, documents in a pipe or with --json. The newest 50, unless --limit says "
       "otherwise;\n"
-      "what takes longer than 2 s is given up and said so, except with --limit 0.\n"
+      "what takes longer than 0.2 s is given up and said so, unless --seconds says otherwise; "
+      "with\n"
+      "--limit 0 it takes as long as it takes.\n"
       "  linnet search 'coffee sentiment:negative' --since 24h\n"
       "  linnet search --limit 5 -- '-is:retweet #coffee'\n",
-      EVERYWHERE | FLAG(STATE) | FLAG(STORE) | FLAG(SINCE) | FLAG(UNTIL) | FLAG(LIMIT) | FLAG(JSON),
+      EVERYWHERE | FLAG(STATE) | FLAG(STORE) | FLAG(SINCE) | FLAG(UNTIL) | FLAG(LIMIT) |
+          FLAG(SECONDS) | FLAG(JSON),
       verb_search },
     { "stats", NULL, "how many posts the embedded store has, of what mood, about what",
       "Without --by: an overview. Net sentiment is positive minus negative, of those that are "
@@ -170,6 +200,20 @@ const struct verb all_verbs[] = {
       "start and at each reload. Exit code 1 when X refuses one.\n"
       "  linnet rules diff -c config/linnet.lua\n",
       EVERYWHERE | FLAG(SET), verb_rules },
+    { "dashboards", "export | push URL",
+      "a dashboard over the index, for Kibana and OpenSearch Dashboards",
+      "A data view, searches, charts and one dashboard, made from the schema of each sink that "
+      "fills\nan index: volume and sentiment over time, labels, hashtags, mentions, languages, "
+      "queries, a map,\nthe latest posts. What the schema lacks is left out, and said. Importable "
+      "in Kibana from 7.4 on and\nOpenSearch Dashboards from 1.0 on. Ids stay the same: a second "
+      "import with --overwrite replaces\nthe first one. URL is where it is opened in a browser, "
+      "with its path or space, if it has one.\n"
+      "  linnet dashboards export >linnet.ndjson\n"
+      "  linnet dashboards push https://search.example.com/_dashboards --login "
+      "file:dashboards.login\n",
+      EVERYWHERE | FLAG(SET) | FLAG(INDEX) | FLAG(OVERWRITE) | FLAG(LOGIN) | FLAG(API_KEY) |
+          FLAG(TENANT) | FLAG(CA),
+      verb_dashboards },
     { "types", NULL, "the Lua API as types for editors (lua-language-server)",
       "  linnet types >lua/types/linnet.lua\n", EVERYWHERE, verb_types },
     { "completion", "SHELL", "a completion script for bash, zsh or fish",

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum flag_id {
     FLAG_CONFIG,
@@ -16,6 +17,7 @@ enum flag_id {
     FLAG_EXPLAIN,
     FLAG_JSON,
     FLAG_PRINT_MAPPING,
+    FLAG_ONLINE,
     FLAG_SECONDS,
     FLAG_STATE,
     FLAG_STORE,
@@ -31,6 +33,12 @@ enum flag_id {
     FLAG_LIMIT,
     FLAG_BY,
     FLAG_ASKED,
+    FLAG_INDEX,
+    FLAG_OVERWRITE,
+    FLAG_LOGIN,
+    FLAG_API_KEY,
+    FLAG_TENANT,
+    FLAG_CA,
     FLAG_VERBOSE,
     FLAG_COLOR,
     FLAG_HELP,
@@ -58,11 +66,13 @@ struct verb {
     const char *words;   /* "FILE..." in the usage line; NULL: takes none */
     const char *help;    /* one line */
     const char *details; /* for `help VERB`; may be NULL */
-    unsigned flags;      /* bits of FLAG(...) */
+    uint64_t flags;      /* bits of FLAG(...) */
     int (*run)(const struct arguments *arguments); /* the exit code */
 };
 
-#define FLAG(name) (1u << FLAG_##name)
+#define FLAG(name) (UINT64_C(1) << FLAG_##name)
+
+static inline bool verb_takes(const struct verb *verb, int flag) { return verb->flags >> flag & 1; }
 
 /* All of them; ends with a verb without a name. */
 extern const struct verb all_verbs[];
@@ -81,10 +91,12 @@ int command_line(int argc, char **argv);
 
 int verb_run(const struct arguments *arguments);
 int verb_replay(const struct arguments *arguments);
+int verb_process(const struct arguments *arguments);
 int verb_check(const struct arguments *arguments);
 int verb_score(const struct arguments *arguments);
 int verb_match(const struct arguments *arguments);
 int verb_test(const struct arguments *arguments);
+int verb_dashboards(const struct arguments *arguments);
 int verb_types(const struct arguments *arguments);
 int verb_init(const struct arguments *arguments);
 int verb_demo(const struct arguments *arguments);

@@ -85,14 +85,17 @@ static bool build_sinks(struct schema_building *building, struct error *err) {
     struct part_config *sinks = arena_zeroed(building->draft->arena, drafts->count, sizeof *sinks);
     for (size_t i = 0; i < drafts->count; i++) {
         const struct part_draft *part = &drafts->items[i];
-        sinks[i] =
-            (struct part_config){ part->name, part->kind, part->settings, NULL, 0, part->sink };
+        sinks[i] = (struct part_config){
+            .name = part->name, .kind = part->kind, .settings = part->settings, .sink = part->sink
+        };
         if (part->schema.value != LUA_NOREF &&
             !build_schema(building, &part->schema,
                           arena_format(building->draft->arena, "inline:%s", part->name),
                           &sinks[i].schema, err))
             return false;
-        sinks[i].schema_name = schema_name(snapshot->schemas[sinks[i].schema]);
+        const struct schema *schema = snapshot->schemas[sinks[i].schema];
+        sinks[i].schema_name = schema_name(schema);
+        if (part->kind->mapped) sinks[i].mapping = schema_mapping(schema, building->draft->arena);
         if (!check_members(building, part, &sinks[i], err)) return false;
     }
     snapshot->sinks = sinks;
@@ -116,8 +119,9 @@ static void build_sources(struct snapshot *snapshot, struct draft *draft) {
     struct part_config *sources = arena_zeroed(draft->arena, draft->sources.count, sizeof *sources);
     for (size_t i = 0; i < draft->sources.count; i++) {
         const struct part_draft *part = &draft->sources.items[i];
-        sources[i] =
-            (struct part_config){ part->name, part->kind, part->settings, NULL, 0, part->sink };
+        sources[i] = (struct part_config){
+            .name = part->name, .kind = part->kind, .settings = part->settings, .sink = part->sink
+        };
     }
     snapshot->sources = sources;
     snapshot->source_count = draft->sources.count;

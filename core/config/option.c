@@ -146,7 +146,8 @@ static bool set_choice(const struct option *option, const char **value, struct s
 static bool set_path(const struct option *option, const char **value, struct slice text,
                      const char *folder, struct arena *arena, struct error *err) {
     if (text.length == 0) return refuse(option, text, arena, err);
-    bool whole = text.data[0] == '/' || folder[0] == '\0';
+    bool url = memmem(text.data, text.length, "://", 3) != NULL;
+    bool whole = url || text.data[0] == '/' || folder[0] == '\0';
     const char *slash = folder[0] && folder[strlen(folder) - 1] == '/' ? "" : "/";
     *value = whole ? arena_copy(arena, text).data
                    : arena_format(arena, "%s%s%.*s", folder, slash, SLICE_ARGS(text)).data;

@@ -13,7 +13,8 @@
 
 enum option_type {
     OPTION_TEXT,     /* const char * */
-    OPTION_PATH,     /* const char *; relative to the file it was read from, made whole */
+    OPTION_PATH,     /* const char *; relative to the file it was read from, made whole; a URL
+                        ("s3://...") stays */
     OPTION_CHOICE,   /* const char *, one of `choices` */
     OPTION_INTEGER,  /* int64_t */
     OPTION_NUMBER,   /* double */

@@ -69,6 +69,7 @@ struct owned_part *part_copy(const struct part_config *part) {
     copy->config.sink.start = arena_copy(&copy->arena, slice_of(part->sink.start)).data;
     if (part->schema_name)
         copy->config.schema_name = arena_copy(&copy->arena, slice_of(part->schema_name)).data;
+    copy->config.mapping = arena_copy(&copy->arena, part->mapping);
     copy->config.settings = options_copy(&part->kind->options, part->settings, &copy->arena);
     return copy;
 }

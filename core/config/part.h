@@ -16,6 +16,9 @@ struct part_kind {
     /* Of a sink: members that its schema must have, ends with NULL; NULL: it takes any schema. */
     const char *const *members;
     bool about_queries; /* what it says may be about queries: a snapshot keeps their places */
+    /* Of a sink: it tells somebody the mapping of its schema, and is made anew when that changes.
+     */
+    bool mapped;
     /* Optional: whether values fit each other; the error needs no place. */
     bool (*check)(const void *settings, struct error *err);
 };
@@ -42,6 +45,7 @@ struct part_config {
     const char *schema_name;
     uint32_t schema;
     struct sink_settings sink;
+    struct slice mapping; /* of that schema, see schema_mapping; empty unless kind->mapped */
 };
 
 /* Whether both are of one kind and every option has the same value; schemas are not compared. */

@@ -59,7 +59,9 @@ static bool prepare_sink(struct pipeline *pipeline, struct adoption *adoption,
     }
     reader->kept = true;
     const struct part_config *was = sink_part(reader);
-    if (part_equal(was, part) && strcmp(was->schema_name, part->schema_name) == 0) return true;
+    if (part_equal(was, part) && strcmp(was->schema_name, part->schema_name) == 0 &&
+        slice_equal(was->mapping, part->mapping))
+        return true;
     reader->instead = reader_fit(reader, part, err);
     return reader->instead != NULL;
 }

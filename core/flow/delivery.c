@@ -15,10 +15,12 @@ struct fitted_sink *fitted_sink_create(const struct sink_ops *ops, const struct 
     fitted->context = *common;
     fitted->context.name = own->name;
     fitted->context.schema = own->schema_name;
+    fitted->context.mapping = own->mapping;
     unsigned room = delivery->room; /* of the sink that this one may replace */
     delivery->room = 1;
     fitted->sink = ops->create(own->settings, &fitted->context, err);
     fitted->room = delivery->room;
+    fitted->bare = ops->takes_bare && ops->takes_bare(own->settings);
     delivery->room = room;
     if (fitted->sink) return fitted;
     fitted_sink_destroy(fitted);
@@ -45,6 +47,7 @@ static unsigned held(const struct delivery *delivery) {
 static bool hand_some(struct delivery *delivery) {
     const unsigned *count = delivery->count;
     if (delivery->next || delivery->ending || count[HANDOVER_OUT] >= delivery->room) return false;
+    if (count[HANDOVER_HELD] > 0) return false; /* nothing overtakes it */
     if (count[HANDOVER_READY] == 0) {
         if (held(delivery) >= delivery->room) return false;
         struct log_piece *piece = log_read(delivery->reader);

@@ -16,6 +16,7 @@ struct fitted_sink {
     struct owned_part *part;
     struct sink_context context;
     unsigned room; /* as it wanted when it was made */
+    bool bare;     /* it takes records without a document, too */
 };
 
 /* NULL with *err when it cannot be opened; the part is copied. `common` is what all sinks have, and

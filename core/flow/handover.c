@@ -99,7 +99,8 @@ static void refuse(struct handover *handover, const struct record *record, struc
 }
 
 static bool has_document(const struct handover *handover, const struct record *record) {
-    return sink_document(&handover->delivery->fitted->context, record) != NULL;
+    const struct fitted_sink *fitted = handover->delivery->fitted;
+    return fitted->bare || sink_document(&fitted->context, record) != NULL;
 }
 
 /* Puts aside what has nothing for this sink: it came under another configuration, or was too long
@@ -194,7 +195,9 @@ static void try_again(struct timer *timer) {
 
 void handovers_ready(struct delivery *delivery) {
     for (struct handover *handover = delivery->first; handover; handover = handover->after) {
-        if (handover->state != HANDOVER_WAITING && handover->state != HANDOVER_READY) continue;
+        if (handover->state != HANDOVER_WAITING && handover->state != HANDOVER_HELD &&
+            handover->state != HANDOVER_READY)
+            continue;
         if (handover->rest) {
             timer_stop(&handover->rest->again);
             handover->rest->attempt = 0;
@@ -243,14 +246,15 @@ static void sort_out(struct handover *handover, const struct verdict *verdicts) 
     if (again > 0) handover->received_ms = owed_records(handover)[0].received_ms;
 }
 
-static void answer(struct handover *handover, const struct verdict *verdicts, uint64_t longest_ms) {
+static void answer(struct handover *handover, const struct verdict *verdicts,
+                   enum handover_state until, uint64_t longest_ms) {
     struct delivery *delivery = handover->delivery;
     assert(handover->state == HANDOVER_OUT);
     delivery_look_for_next(delivery);
     sort_out(handover, verdicts);
     if (owed_count(handover) > 0) {
         delivery->retries++;
-        wait_for_retry(handover, HANDOVER_WAITING, longest_ms);
+        wait_for_retry(handover, until, longest_ms);
         delivery->answered(delivery);
         return;
     }
@@ -273,7 +277,7 @@ void handover_answer(struct handover *handover, const struct verdict *verdicts) 
         assert(verdicts == NULL && "what was taken can be given back no more");
         answer_taken(handover);
     } else
-        answer(handover, verdicts, LONGEST_WAIT_MS);
+        answer(handover, verdicts, HANDOVER_WAITING, LONGEST_WAIT_MS);
 }
 
 void handover_taken(struct handover *handover) {
@@ -292,8 +296,9 @@ void handover_taken(struct handover *handover) {
 
 void handover_broken(struct handover *handover, const struct error *err) {
     struct delivery *delivery = handover->delivery;
-    assert(handover->state == HANDOVER_OUT);
-    if (delivery->next) {
+    bool taken = handover->state == HANDOVER_TAKEN;
+    assert(taken || handover->state == HANDOVER_OUT);
+    if (delivery->next && !taken) {
         enter(handover, HANDOVER_READY);
         delivery_look_for_next(delivery);
     } else
@@ -305,7 +310,7 @@ void handover_again(struct handover *handover) {
     struct verdict *verdicts = memory_alloc(count * sizeof *verdicts);
     for (size_t i = 0; i < count; i++)
         verdicts[i] = (struct verdict){ .kind = VERDICT_RETRY };
-    answer(handover, verdicts, LONGEST_DISK_WAIT_MS);
+    answer(handover, verdicts, HANDOVER_HELD, LONGEST_DISK_WAIT_MS);
     memory_free(verdicts);
 }
 

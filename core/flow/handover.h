@@ -13,6 +13,7 @@ enum handover_state {
     HANDOVER_OUT,      /* the sink has it, and the log keeps its records */
     HANDOVER_TAKEN,    /* the sink has a copy */
     HANDOVER_WAITING,  /* for its next try */
+    HANDOVER_HELD,     /* the same for a disk of this machine: the others wait, too, in order */
     HANDOVER_UNBURIED, /* the sink is done; its dead are to be buried */
     HANDOVER_BURYING,  /* they are on their way */
     HANDOVER_STATES

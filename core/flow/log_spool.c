@@ -339,6 +339,10 @@ struct slice log_spool_state(const struct log *log) {
 
 uint64_t log_spool_next(const struct log *log) { return spool_log_of(log)->next; }
 
+struct slice log_spool_id(const struct log *log) {
+    return slice_from(spool_log_of(log)->id, SPOOL_ID_BYTES);
+}
+
 bool log_spool_ids(struct log *log, known_id_taker *each, void *context, struct error *err) {
     return spool_ids(spool_log_of(log)->spool, each, context, err);
 }

@@ -41,6 +41,8 @@ struct log *log_spool_create(const struct log_spool_options *options, struct err
 struct slice log_spool_state(const struct log *log);
 /* The sequence of the next record to be appended. */
 uint64_t log_spool_next(const struct log *log);
+/* Which log its sequences are of: one that was made anew has another. */
+struct slice log_spool_id(const struct log *log);
 /* As spool_ids, before the first append. */
 bool log_spool_ids(struct log *log, known_id_taker *each, void *context,
                    struct error *err) MUST_CHECK;

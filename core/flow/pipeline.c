@@ -55,7 +55,7 @@ static bool is_delivering(const struct pipeline *pipeline) {
     return false;
 }
 
-/* No source brings anything more. */
+/* No source brings anything more, for now. */
 static void finish_sinks(struct pipeline *pipeline) {
     bool last = pipeline->stopping && pipeline->spooled;
     for (struct reader *reader = pipeline->readers; reader; reader = reader->next)
@@ -63,9 +63,10 @@ static void finish_sinks(struct pipeline *pipeline) {
 }
 
 static bool is_done(struct pipeline *pipeline) {
-    if (is_reading(pipeline)) return false;
-    finish_sinks(pipeline);
-    return !is_delivering(pipeline);
+    bool reading = is_reading(pipeline);
+    /* A log without room waits for what sinks have gathered. */
+    if (!reading || pipeline->log_waits) finish_sinks(pipeline);
+    return !reading && !is_delivering(pipeline);
 }
 
 static void check_end(struct timer *timer) {
@@ -126,6 +127,7 @@ static void log_waits(void *context, const char *reason) {
     pipeline->log_waits = reason;
     for (struct source_port *port = pipeline->ports; port; port = port->next)
         port_look_for_pause(port);
+    pipeline_check_soon(pipeline);
 }
 
 static void log_lost(void *context, const char *reader, enum ledger_kind kind, uint64_t count) {

@@ -76,6 +76,10 @@ static const struct sink_ops *find_sink(const struct pipeline_options *options,
     return NULL;
 }
 
+static struct slice log_id(const struct pipeline *pipeline) {
+    return pipeline->spooled ? log_spool_id(pipeline->log) : SLICE("");
+}
+
 struct fitted_sink *reader_fit(struct reader *reader, const struct part_config *part,
                                struct error *err) {
     const struct pipeline_options *options = &reader->pipeline->options;
@@ -83,6 +87,7 @@ struct fitted_sink *reader_fit(struct reader *reader, const struct part_config *
     struct sink_context common = { .loop = options->loop,
                                    .delivery = &reader->delivery,
                                    .state = reader->pipeline->state_folder,
+                                   .log = log_id(reader->pipeline),
                                    .threads = snapshot->workers > 0 };
     return fitted_sink_create(find_sink(options, part->kind), part, &common, err);
 }

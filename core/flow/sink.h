@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "config/part.h"
+#include "flow/online.h"
 #include "net/loop.h"
 #include "store/log.h"
 
@@ -29,7 +30,9 @@ struct sink_context {
     struct delivery *delivery; /* the sink's own, for delivery_room */
     const char *name;          /* the sink's key in the configuration */
     const char *schema;        /* the name of its schema */
+    struct slice mapping;      /* of that; empty unless kind.mapped */
     const char *state;         /* the state folder; NULL: there is none */
+    struct slice log;          /* the id of the log on disk; empty: it is in memory */
     unsigned threads;          /* for a sink that blocks: 1, or 0 when all work is on the loop */
 };
 
@@ -41,6 +44,9 @@ static inline const struct document *sink_document(const struct sink_context *co
 
 struct sink_ops {
     struct part_kind kind;
+    /* Optional: whether it takes records that have no document for it, too; else these are
+     * refused. */
+    bool (*takes_bare)(const void *settings);
     /* NULL with *err when it cannot be opened. `settings` and `context` outlive the sink. */
     void *(*create)(const void *settings, const struct sink_context *context, struct error *err);
     /* Takes `count` records, sequences ascending, and answers exactly once for this handover, at
@@ -52,6 +58,7 @@ struct sink_ops {
     void (*finish)(void *sink);
     /* Handovers that are not answered are forgotten: their records are pending. */
     void (*destroy)(void *sink);
+    struct online_ops online; /* of a sink that talks to a server */
 };
 
 /* One verdict a record; NULL: all are done. */
@@ -59,9 +66,11 @@ void handover_answer(struct handover *handover, const struct verdict *verdicts);
 /* The sink has a copy: the records' memory is given back, and another handover may come. The sink
  * tries until it can answer, with NULL. */
 void handover_taken(struct handover *handover);
-/* Nothing of this handover was taken and nothing can be any more: the pipeline stops with `err`. */
+/* Nothing of this handover was taken, or what was taken is lost, and nothing can be any more: the
+ * pipeline stops with `err`. */
 void handover_broken(struct handover *handover, const struct error *err);
-/* Nothing of this handover was taken by a disk of this machine: the same records again, soon. */
+/* Nothing of this handover was taken by a disk of this machine: the same records again, soon, and
+ * none before them. A sink that holds later ones gives these back, too. */
 void handover_again(struct handover *handover);
 /* There is no room where the sink writes: the same records again, later, when they wait on disk;
  * else as handover_broken. */

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "config/part.h"
+#include "flow/online.h"
 #include "net/loop.h"
 #include "post/batch.h"
 
@@ -39,6 +40,7 @@ struct source_ops {
     /* Optional: what else is to be known of it ("120 posts today"), valid likewise; NULL: nothing.
      */
     const char *(*note)(void *source);
+    struct online_ops online; /* of a source that talks to a server */
 };
 
 struct loop *source_loop(struct source_port *port);

@@ -60,6 +60,8 @@ uint32_t query_set_parts(const struct query_set *set);
  * at. Without `prefixes`, each of which an index gathers anew, none is in it. */
 struct slice query_set_narrow(const struct query_set *set, size_t query, bool prefixes,
                               struct arena *arena);
+/* The same for the posts of an author, by id. */
+struct slice query_narrow_author(struct slice id, struct arena *arena);
 
 /* Where a part of the query begins that asks for what no document holds (to:, retweets_of:);
  * SIZE_MAX when none does. */

@@ -2,6 +2,7 @@
  */
 #include "post/query_internal.h"
 #include "post/vocabulary.h"
+#include "text/fold.h"
 
 /* Expressions of SQLite's FTS5 are slices; no bytes: nothing is said. */
 
@@ -108,4 +109,10 @@ bool query_set_asks_traits(const struct query_set *set, size_t query) {
     for (uint32_t at = root; at < set->nodes[root].end; at++)
         if (set->nodes[at].op == QUERY_TRAIT) return true;
     return false;
+}
+
+struct slice query_narrow_author(struct slice id, struct arena *arena) {
+    struct slice spelt;
+    enum vocabulary_use use = vocabulary_term(TERM_FROM, fold_text(id, arena), arena, &spelt);
+    return use == VOCABULARY_NONE ? SLICE("") : quoted(spelt, false, arena);
 }

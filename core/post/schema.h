@@ -88,4 +88,14 @@ struct slice schema_document(const struct schema *schema, struct schema_scratch 
 /* The index mapping, `{"mappings":{"properties":{…}}}`, in the arena. */
 struct slice schema_mapping(const struct schema *schema, struct arena *arena);
 
+/* One value of the documents, as an index of them has it. */
+struct schema_member {
+    struct slice path;    /* "author.handle" */
+    enum field_type type; /* never FIELD_OBJECT */
+    const char *from;     /* the message's name for it; NULL: the record's own, or computed */
+};
+/* All of them in the document's order, in the arena. */
+const struct schema_member *schema_members(const struct schema *schema, struct arena *arena,
+                                           size_t *count);
+
 #endif

@@ -87,6 +87,22 @@ static bool make_rows(struct asking *asking, struct error *err) {
     return true;
 }
 
+/* All at one moment, whatever is written meanwhile. */
+static bool ask_rollups(struct asking *asking, struct error *err) {
+    struct database *database = &asking->stored->database;
+    bool good = database_run(database, "BEGIN", err) && stats_read_labels(asking, err) &&
+                stats_from_rollups(asking, err) && make_rows(asking, err) &&
+                database_run(database, "COMMIT", err);
+    if (!good) database_roll_back(database);
+    return good;
+}
+
+/* A search looks at the store page by page. */
+static bool ask_search(struct asking *asking, struct error *err) {
+    return stats_read_labels(asking, err) && stats_from_search(asking, err) &&
+           make_rows(asking, err);
+}
+
 bool stats_ask(struct stored *stored, const struct stats_question *question, struct arena *arena,
                struct stats *stats, struct error *err) {
     *stats = (struct stats){ 0 };
@@ -94,10 +110,7 @@ bool stats_ask(struct stored *stored, const struct stats_question *question, str
         .stored = stored, .question = question, .arena = arena, .stats = stats
     };
     if (question->budget_ms) asking.end_ns = clock_monotonic_ns() + question->budget_ms * 1000000;
-    bool good = stats_read_labels(&asking, err) &&
-                (is_in_rollups(question) ? stats_from_rollups(&asking, err)
-                                         : stats_from_search(&asking, err)) &&
-                make_rows(&asking, err);
+    bool good = is_in_rollups(question) ? ask_rollups(&asking, err) : ask_search(&asking, err);
     tally_free(&asking.tally);
     return good;
 }

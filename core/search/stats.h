@@ -69,6 +69,7 @@ struct stats {
     struct stats_row *rows;    /* the greatest first; times in order */
     size_t count;
     uint64_t left_out; /* rows beyond the limit */
+    bool uncounted;    /* there may be more than these: just the greatest were looked for */
     bool partial;      /* the time was up: there are at least so many */
 };
 

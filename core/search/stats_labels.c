@@ -49,20 +49,19 @@ static void arrange(struct stats_labels *labels, const struct slice *found, size
     labels->names[labels->count++] = UNKNOWN;
 }
 
-/* Labels are few: rules of a configuration. What is more than this many is "other" or unknown. */
-#define MOST_LABELS 256
-
 bool stats_read_labels(struct asking *asking, struct error *err) {
-    struct slice *found = arena_zeroed(asking->arena, MOST_LABELS, sizeof *found);
+    struct slice *found = arena_zeroed(asking->arena, STATS_KNOWN_LABELS, sizeof *found);
     struct database *database = &asking->stored->database;
     struct stats_labels *labels = &asking->stats->labels;
     bool row = true, good = true;
     sqlite3_stmt *rows = database_prepare(
-        database, "SELECT number, value FROM rollup_value WHERE dimension = 8 ORDER BY value", err);
+        database, "SELECT number, value FROM rollup_value WHERE dimension = ?1 ORDER BY value",
+        err);
     if (rows == NULL) return false;
-    asking->known.numbers = arena_alloc(asking->arena, MOST_LABELS * sizeof(int64_t));
-    asking->known.places = arena_alloc(asking->arena, MOST_LABELS * sizeof(size_t));
-    while (good && row && asking->known.count < MOST_LABELS) {
+    sqlite3_bind_int(rows, 1, ROLLUP_LABEL);
+    asking->known.numbers = arena_alloc(asking->arena, STATS_KNOWN_LABELS * sizeof(int64_t));
+    asking->known.places = arena_alloc(asking->arena, STATS_KNOWN_LABELS * sizeof(size_t));
+    while (good && row && asking->known.count < STATS_KNOWN_LABELS) {
         good = database_step(database, rows, &row, err);
         if (!good || !row) break;
         asking->known.numbers[asking->known.count] = sqlite3_column_int64(rows, 0);

@@ -7,9 +7,10 @@ static bool find_query(struct asking *asking, int64_t *number, struct error *err
     bool row = false;
     struct database *database = &asking->stored->database;
     sqlite3_stmt *statement = database_prepare(
-        database, "SELECT number FROM rollup_value WHERE dimension = 1 AND value = ?1", err);
+        database, "SELECT number FROM rollup_value WHERE dimension = ?1 AND value = ?2", err);
     if (statement == NULL) return false;
-    bind_slice(statement, 1, asking->question->query);
+    sqlite3_bind_int(statement, 1, ROLLUP_QUERY);
+    bind_slice(statement, 2, asking->question->query);
     bool good = database_step(database, statement, &row, err);
     *number = row ? sqlite3_column_int64(statement, 0) : 0;
     sqlite3_finalize(statement);
@@ -24,15 +25,6 @@ bool stats_is_query(struct stored *stored, struct slice name, bool *is, struct e
     *is = number != 0;
     return good;
 }
-
-/* How a roll-up's row is counted. */
-struct reading {
-    int dimension;
-    int64_t query;  /* the only value that counts; 0: all do */
-    int64_t step_s; /* rows are counted by this step of time; 0: by value */
-    bool by_label;
-    bool total_only; /* for asking->stats->total alone */
-};
 
 static void take_row(struct asking *asking, const struct reading *reading, sqlite3_stmt *row) {
     int64_t key = sqlite3_column_int64(row, 1), number = rollup_value_of(key);
@@ -61,13 +53,13 @@ static bool is_late(struct asking *asking) {
 static bool read_range(struct asking *asking, const struct reading *reading, sqlite3_stmt *rows,
                        const struct step_range *range, struct error *err) {
     bool row = true, good = true;
-    int64_t query_to = reading->query ? reading->query : ROLLUP_MOST_VALUES;
+    int64_t last = reading->only ? reading->only : ROLLUP_MOST_VALUES;
     sqlite3_bind_int64(rows, 1, range->step_s);
-    sqlite3_bind_int(rows, 2, reading->dimension);
+    sqlite3_bind_int(rows, 2, (int)reading->dimension);
     sqlite3_bind_int64(rows, 3, range->from_s);
     sqlite3_bind_int64(rows, 4, range->to_s);
-    sqlite3_bind_int64(rows, 5, rollup_key(0, reading->query, 0));
-    sqlite3_bind_int64(rows, 6, rollup_key(0, query_to, ROLLUP_NO_LABEL));
+    sqlite3_bind_int64(rows, 5, rollup_key(0, reading->only, 0));
+    sqlite3_bind_int64(rows, 6, rollup_key(0, last, ROLLUP_NO_LABEL));
     for (size_t read = 1; good && row; read++) {
         good = database_step(&asking->stored->database, rows, &row, err);
         if (good && row) take_row(asking, reading, rows);
@@ -77,7 +69,7 @@ static bool read_range(struct asking *asking, const struct reading *reading, sql
     return good;
 }
 
-static bool read_rollups(struct asking *asking, const struct reading *reading, struct error *err) {
+bool stats_read_rollups(struct asking *asking, const struct reading *reading, struct error *err) {
     struct step_range ranges[MAX_STEP_RANGES];
     int64_t coarsest = reading->step_s ? reading->step_s : STEP_DAY;
     size_t count = plan_steps(&asking->question->span, coarsest, ranges);
@@ -93,28 +85,35 @@ static bool read_rollups(struct asking *asking, const struct reading *reading, s
     return good;
 }
 
+static bool read_values(struct asking *asking, const struct reading *reading, struct error *err) {
+    bool told;
+    return stats_read_top(asking, reading, &told, err) &&
+           (told || stats_read_rollups(asking, reading, err));
+}
+
 bool stats_from_rollups(struct asking *asking, struct error *err) {
     const struct stats_question *question = asking->question;
     int64_t query = 0;
     if (question->query.length && !find_query(asking, &query, err)) return false;
     if (question->query.length && query == 0) return true; /* nothing is kept for it any more */
     struct reading total = { .dimension = query ? ROLLUP_QUERY : ROLLUP_ALL,
-                             .query = query,
+                             .only = query,
                              .total_only = true };
     struct reading by = total;
     by.total_only = false;
     by.step_s = stats_by_step(question->by);
     by.by_label = question->by == STATS_BY_LABEL;
-    if (!by.step_s && !by.by_label && question->by != STATS_BY_ALL)
-        by.dimension = (int)question->by;
-    return read_rollups(asking, &total, err) &&
-           (question->by == STATS_BY_ALL || read_rollups(asking, &by, err));
+    if (!stats_read_rollups(asking, &total, err)) return false;
+    if (question->by == STATS_BY_ALL) return true;
+    if (by.step_s || by.by_label) return stats_read_rollups(asking, &by, err);
+    by.dimension = (enum rollup_dimension)question->by;
+    return read_values(asking, &by, err);
 }
 
 /* Buckets stay when their posts go. */
 #define MINUTES                                                                                    \
-    "SELECT start FROM rollup_bucket WHERE step = 60 AND dimension = 0 AND start >= ?1"            \
-    " AND start < ?2 AND EXISTS (SELECT 1 FROM rollup_count WHERE key BETWEEN"                     \
+    "SELECT start FROM rollup_bucket WHERE step = ?1 AND dimension = ?2 AND start >= ?3"           \
+    " AND start < ?4 AND EXISTS (SELECT 1 FROM rollup_count WHERE key BETWEEN"                     \
     " rollup_bucket.number << 36 AND rollup_bucket.number << 36 | 68719476735)"
 
 static bool read_edge(struct stored *stored, const struct step_range *range, bool newest,
@@ -124,8 +123,10 @@ static bool read_edge(struct stored *stored, const struct step_range *range, boo
         &stored->database,
         newest ? MINUTES " ORDER BY start DESC LIMIT 1" : MINUTES " ORDER BY start LIMIT 1", err);
     if (statement == NULL) return false;
-    sqlite3_bind_int64(statement, 1, range->from_s);
-    sqlite3_bind_int64(statement, 2, range->to_s);
+    sqlite3_bind_int64(statement, 1, STEP_MINUTE);
+    sqlite3_bind_int(statement, 2, ROLLUP_ALL);
+    sqlite3_bind_int64(statement, 3, range->from_s);
+    sqlite3_bind_int64(statement, 4, range->to_s);
     bool good = database_step(&stored->database, statement, &row, err);
     *some = row;
     *start_s = row ? sqlite3_column_int64(statement, 0) : 0;

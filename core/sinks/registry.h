@@ -4,7 +4,8 @@
 
 #include "flow/sink.h"
 
-extern const struct sink_ops stdout_sink, ndjson_sink, discard_sink, sqlite_sink;
+extern const struct sink_ops stdout_sink, ndjson_sink, discard_sink, sqlite_sink, archive_sink,
+    opensearch_sink, firehose_sink;
 
 /* All of them; ends with NULL. */
 extern const struct sink_ops *const all_sinks[];

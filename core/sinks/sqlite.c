@@ -1,7 +1,8 @@
-/* Sink "sqlite": the embedded store, one row a post, by its `_id`. A thread of its own writes, one
- * transaction a handover; a repeat changes nothing, an edit replaces, a delete removes.
+/* Sink "sqlite": the embedded store, one row a post, by its `_id`. A thread of its own writes; a
+ * repeat changes nothing, an edit replaces, a delete removes. What is handed over while it writes
+ * is its next transaction: the more posts wait, the less each costs.
  *
- * Between deliveries, and while there are none, it does chores a few posts at a time: it fills in
+ * Between transactions, and while there are none, it does chores a few posts at a time: it fills in
  * what a store of an older linnet lacks, and removes posts that are older than `keep`. */
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -11,6 +12,9 @@
 #include "sinks/store_writer.h"
 #include <stddef.h>
 #include <stdio.h>
+
+/* Handovers at a time: what is being written, and what waits to be the next transaction. */
+#define ROOM 16
 
 /* How often, at least, an idle sink looks for posts that are too old; each tenth of `keep`. */
 #define CHORE_MS INT64_C(10000)
@@ -37,24 +41,33 @@ const char *sqlite_sink_path(const void *settings) {
     return ((const struct settings *)settings)->path;
 }
 
+struct piece {
+    struct handover *handover;
+    const struct record *records;
+    size_t count;
+    struct verdict *verdicts; /* one a record; heap */
+};
+
+struct pieces {
+    struct piece items[ROOM];
+    size_t count;
+};
+
 struct sqlite_sink {
     const struct sink_context *context;
     int64_t keep_ms;
     struct crew *crew;
     struct task write, chore;
     struct timer timer;         /* for the next chore */
-    bool choring;               /* it is under way */
-    bool due;                   /* it goes before the next delivery */
-    bool waiting;               /* a handover, for it */
+    bool working;               /* a task is under way */
+    bool due;                   /* the chore goes before the next transaction */
+    struct pieces waiting;      /* for the next transaction */
     const struct task *failing; /* which of the two was said to fail; NULL: none */
 
     /* The thread's while a task is under way. */
     struct store_writer *writer;
-    struct arena reasons; /* of a delivery's verdicts */
-    const struct record *records;
-    size_t count;
-    struct handover *handover;
-    struct verdict *verdicts; /* one a record */
+    struct arena reasons; /* of a transaction's verdicts */
+    struct pieces writing;
     bool failed;
     bool more_to_fill, more_to_prune;
     struct error err;
@@ -80,13 +93,19 @@ static bool put_record(struct sqlite_sink *sink, const struct record *record,
     return true;
 }
 
+static bool put_piece(struct sqlite_sink *sink, const struct piece *piece) {
+    for (size_t i = 0; i < piece->count; i++)
+        if (!put_record(sink, &piece->records[i], &piece->verdicts[i])) return false;
+    return true;
+}
+
 static bool put_all(struct sqlite_sink *sink) {
     arena_reset(&sink->reasons, ARENA_BLOCK_BYTES);
     if (!store_writer_open(sink->writer, &sink->err) ||
         !store_writer_begin(sink->writer, &sink->err))
         return false;
-    for (size_t i = 0; i < sink->count; i++)
-        if (!put_record(sink, &sink->records[i], &sink->verdicts[i])) return false;
+    for (size_t i = 0; i < sink->writing.count; i++)
+        if (!put_piece(sink, &sink->writing.items[i])) return false;
     return store_writer_commit(sink->writer, &sink->err);
 }
 
@@ -126,19 +145,24 @@ static void tell_failure(struct sqlite_sink *sink, const struct task *task) {
     }
 }
 
-static void start_chore(struct sqlite_sink *sink) {
-    sink->due = false;
-    sink->choring = true;
-    crew_submit(sink->crew, &sink->chore);
+/* The chore that is due, or what waits; when nothing is under way. */
+static void go_on(struct sqlite_sink *sink) {
+    if (sink->working || (!sink->due && sink->waiting.count == 0)) return;
+    sink->working = true;
+    if (sink->due) {
+        sink->due = false;
+        crew_submit(sink->crew, &sink->chore);
+        return;
+    }
+    sink->writing = sink->waiting;
+    sink->waiting.count = 0;
+    crew_submit(sink->crew, &sink->write);
 }
 
-/* While a delivery is under way, it is due behind it. */
 static void chore_is_due(struct timer *timer) {
     struct sqlite_sink *sink = CONTAINER_OF(timer, struct sqlite_sink, timer);
-    if (sink->handover)
-        sink->due = true;
-    else
-        start_chore(sink);
+    sink->due = true;
+    go_on(sink);
 }
 
 static uint64_t wait_ms(const struct sqlite_sink *sink) {
@@ -150,37 +174,47 @@ static void chore_done(struct task *task) {
     struct sqlite_sink *sink = CONTAINER_OF(task, struct sqlite_sink, chore);
     bool more = !sink->failed && (sink->more_to_fill || sink->more_to_prune);
     tell_failure(sink, task);
-    sink->choring = false;
-    if (sink->waiting) crew_submit(sink->crew, &sink->write);
-    sink->waiting = false;
+    sink->working = false;
     if (more || sink->keep_ms || sink->more_to_fill)
         timer_start(sink->context->loop, &sink->timer, more ? 0 : wait_ms(sink));
+    go_on(sink);
+}
+
+static void drop_verdicts(struct pieces *pieces) {
+    for (size_t i = 0; i < pieces->count; i++)
+        memory_free(pieces->items[i].verdicts);
+    pieces->count = 0;
+}
+
+/* Posts keep their order: an edit is not to come before what it edits. */
+static void give_back(struct pieces *pieces) {
+    for (size_t i = 0; i < pieces->count; i++)
+        handover_again(pieces->items[i].handover);
+    drop_verdicts(pieces);
 }
 
 static void write_done(struct task *task) {
     struct sqlite_sink *sink = CONTAINER_OF(task, struct sqlite_sink, write);
-    struct verdict *verdicts = sink->verdicts;
-    struct handover *handover = sink->handover;
+    struct pieces done = sink->writing;
     tell_failure(sink, task);
-    sink->verdicts = NULL;
-    sink->handover = NULL;
-    if (sink->due) start_chore(sink);
-    if (sink->failed)
-        handover_again(handover);
-    else
-        handover_answer(handover, verdicts);
-    memory_free(verdicts);
+    sink->writing.count = 0;
+    if (sink->failed) {
+        give_back(&done);
+        give_back(&sink->waiting);
+    }
+    for (size_t i = 0; i < done.count; i++)
+        handover_answer(done.items[i].handover, done.items[i].verdicts);
+    drop_verdicts(&done);
+    sink->working = false; /* what came meanwhile, and as these were answered, goes together */
+    go_on(sink);
 }
 
 static void sqlite_deliver(void *self, const struct record *records, size_t count,
                            struct handover *handover) {
     struct sqlite_sink *sink = self;
-    sink->records = records;
-    sink->count = count;
-    sink->handover = handover;
-    sink->verdicts = memory_zeroed(count, sizeof *sink->verdicts);
-    sink->waiting = sink->choring;
-    if (!sink->waiting) crew_submit(sink->crew, &sink->write);
+    sink->waiting.items[sink->waiting.count++] =
+        (struct piece){ handover, records, count, memory_zeroed(count, sizeof(struct verdict)) };
+    go_on(sink);
 }
 
 static void sqlite_destroy(void *self) {
@@ -189,7 +223,8 @@ static void sqlite_destroy(void *self) {
     if (sink->crew) crew_destroy(sink->crew);
     store_writer_destroy(sink->writer);
     arena_free(&sink->reasons);
-    memory_free(sink->verdicts);
+    drop_verdicts(&sink->writing);
+    drop_verdicts(&sink->waiting);
     memory_free(sink);
 }
 
@@ -221,6 +256,7 @@ static void *sqlite_create(const void *settings, const struct sink_context *cont
         sink->crew = crew_create(context->loop, context->threads, 1);
         crew_name(sink->crew, "store");
         timer_start(context->loop, &sink->timer, 0);
+        delivery_room(context->delivery, ROOM);
         return sink;
     }
     sqlite_destroy(sink);

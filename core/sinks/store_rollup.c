@@ -1,4 +1,4 @@
-/* sinks/store_rollup.h: cells by time, value and label, in a table of open addresses. */
+/* sinks/store_rollup.h: cells, one for each row to be changed, in a table of open addresses. */
 #include "sinks/store_rollup.h"
 #include "base/alloc.h"
 #include "base/hash.h"
@@ -12,23 +12,23 @@
 
 static const int64_t steps[] = { STEP_MINUTE, STEP_HOUR, STEP_DAY };
 
-/* A row of the table. `place` is step, dimension and start in one number, in their order. */
+/* What is to be added to a row of rollup_count. */
 struct cell {
-    uint64_t place;
-    int64_t value, label;
+    int64_t key;
     int64_t posts, scored, score_sum;
+    unsigned char step, dimension;
 };
 
-/* Years before 1970 have negative seconds. */
+/* A bucket's step, dimension and start in one number. Years before 1970 have negative seconds. */
 #define START_BIAS (INT64_C(1) << 40)
-
-static enum rollup_dimension dimension_of(const struct cell *cell) {
-    return (enum rollup_dimension)(cell->place >> 52 & 0xFF);
-}
 
 static uint64_t make_place(size_t step, enum rollup_dimension dimension, int64_t start) {
     return (uint64_t)step << 60 | (uint64_t)dimension << 52 | (uint64_t)(start + START_BIAS);
 }
+
+/* Buckets whose numbers are remembered, each in the slot of its place. */
+#define PLACES 1024
+#define NO_BUCKET (-1) /* no number is left for it */
 
 /* Rows that are added by a statement, which costs as much as some rows. */
 #define ADDED 32
@@ -48,16 +48,21 @@ struct rollups {
     struct cell *cells;
     size_t count, capacity;
     uint32_t *slots; /* numbers of cells from 1, by their keys' hash; 0 = free; twice `capacity` */
+    struct order {
+        int64_t key;
+        uint32_t cell;
+    } *order; /* while cells are written */
+    struct place {
+        uint64_t place;
+        int64_t bucket; /* 0: a free slot */
+    } places[PLACES];
     struct cell *gone; /* days of persons of which maybe nothing is left */
     size_t gone_count, gone_capacity;
     /* Of the document under way. */
     const struct store_document *document;
-    int64_t seconds, label;
+    int64_t starts[LENGTH(steps)], label;
     int by;
-    struct sums {
-        int64_t key;
-        const struct cell *cell;
-    } added[ADDED]; /* while cells are written */
+    const struct cell *added[ADDED]; /* while cells are written */
     size_t added_count;
 };
 
@@ -74,6 +79,7 @@ void rollups_destroy(struct rollups *rollups) {
     rollup_values_destroy(rollups->values);
     memory_free(rollups->cells);
     memory_free(rollups->slots);
+    memory_free(rollups->order);
     memory_free(rollups->gone);
     memory_free(rollups);
 }
@@ -119,44 +125,37 @@ static void clear_cells(struct rollups *rollups) {
 
 void rollups_forget(struct rollups *rollups) {
     rollup_values_forget(rollups->values);
+    memset(rollups->places, 0, sizeof rollups->places);
     clear_cells(rollups);
 }
 
 /* ---- cells ---- */
 
-static int compare_cells(const void *a, const void *b) {
-    const struct cell *left = a, *right = b;
-    if (left->place != right->place) return left->place < right->place ? -1 : 1;
-    if (left->value != right->value) return left->value < right->value ? -1 : 1;
-    return left->label < right->label ? -1 : left->label > right->label;
-}
-
-static uint32_t *find_slot(const struct rollups *rollups, const struct cell *key) {
+static uint32_t *find_slot(const struct rollups *rollups, int64_t key) {
     size_t mask = rollups->capacity * 2 - 1;
-    uint64_t hash = hash_fold(key->place ^ HASH_SEED, HASH_STEP);
-    hash = hash_fold(hash ^ (uint64_t)key->value ^ (uint64_t)key->label << 32, HASH_SEED);
-    for (size_t at = hash & mask;; at = (at + 1) & mask) {
+    for (size_t at = hash_fold((uint64_t)key ^ HASH_SEED, HASH_STEP) & mask;;
+         at = (at + 1) & mask) {
         uint32_t number = rollups->slots[at];
-        if (number == 0 || compare_cells(&rollups->cells[number - 1], key) == 0)
-            return &rollups->slots[at];
+        if (number == 0 || rollups->cells[number - 1].key == key) return &rollups->slots[at];
     }
 }
 
 static void grow_cells(struct rollups *rollups) {
     rollups->capacity = rollups->capacity ? rollups->capacity * 2 : 1024;
     rollups->cells = memory_resize(rollups->cells, rollups->capacity * sizeof *rollups->cells);
+    rollups->order = memory_resize(rollups->order, rollups->capacity * sizeof *rollups->order);
     memory_free(rollups->slots);
     rollups->slots = memory_zeroed(rollups->capacity * 2, sizeof *rollups->slots);
     for (size_t i = 0; i < rollups->count; i++)
-        *find_slot(rollups, &rollups->cells[i]) = (uint32_t)i + 1;
+        *find_slot(rollups, rollups->cells[i].key) = (uint32_t)i + 1;
 }
 
-static void add_cell(struct rollups *rollups, const struct cell *key) {
+static void add_cell(struct rollups *rollups, const struct cell *zero) {
     const struct store_document *document = rollups->document;
     if (rollups->count == rollups->capacity) grow_cells(rollups);
-    uint32_t *slot = find_slot(rollups, key);
+    uint32_t *slot = find_slot(rollups, zero->key);
     if (*slot == 0) {
-        rollups->cells[rollups->count++] = *key;
+        rollups->cells[rollups->count++] = *zero;
         *slot = (uint32_t)rollups->count;
     }
     struct cell *cell = &rollups->cells[*slot - 1];
@@ -166,6 +165,57 @@ static void add_cell(struct rollups *rollups, const struct cell *key) {
     cell->score_sum += rollups->by * document->score_millionths;
 }
 
+/* ---- buckets ---- */
+
+static bool run(struct rollups *rollups, sqlite3_stmt *statement, struct error *err) {
+    bool row;
+    return database_step(rollups->database, statement, &row, err);
+}
+
+static void bind_bucket(sqlite3_stmt *statement, size_t step, enum rollup_dimension dimension,
+                        int64_t start) {
+    sqlite3_bind_int64(statement, 1, steps[step]);
+    sqlite3_bind_int(statement, 2, (int)dimension);
+    sqlite3_bind_int64(statement, 3, start);
+}
+
+static bool add_bucket(struct rollups *rollups, int64_t *bucket, struct error *err) {
+    if (!run(rollups, rollups->add_bucket, err)) return false;
+    *bucket = sqlite3_last_insert_rowid(rollups->database->handle);
+    if (*bucket <= ROLLUP_MOST_BUCKETS) return true;
+    sqlite3_bind_int64(rollups->drop_bucket, 1, *bucket);
+    *bucket = NO_BUCKET;
+    return run(rollups, rollups->drop_bucket, err);
+}
+
+static bool look_up_bucket(struct rollups *rollups, size_t step, enum rollup_dimension dimension,
+                           int64_t start, int64_t *bucket, struct error *err) {
+    bool row;
+    sqlite3_stmt *find = rollups->find_bucket;
+    bind_bucket(find, step, dimension, start);
+    if (!database_step(rollups->database, find, &row, err)) return false;
+    *bucket = row ? sqlite3_column_int64(find, 0) : 0;
+    sqlite3_reset(find);
+    if (row) return true;
+    bind_bucket(rollups->add_bucket, step, dimension, start);
+    return add_bucket(rollups, bucket, err);
+}
+
+/* That of the document under way. */
+static bool find_bucket(struct rollups *rollups, size_t step, enum rollup_dimension dimension,
+                        int64_t *bucket, struct error *err) {
+    int64_t start = rollups->starts[step];
+    uint64_t place = make_place(step, dimension, start);
+    struct place *known = &rollups->places[hash_fold(place ^ HASH_SEED, HASH_STEP) & (PLACES - 1)];
+    if (known->bucket == 0 || known->place != place) {
+        known->bucket = 0;
+        if (!look_up_bucket(rollups, step, dimension, start, bucket, err)) return false;
+        *known = (struct place){ place, *bucket };
+    }
+    *bucket = known->bucket;
+    return true;
+}
+
 /* ---- what a document counts for ---- */
 
 struct counted {
@@ -173,20 +223,29 @@ struct counted {
     size_t count;
 };
 
-/* For one value, in each step, once. */
-static bool count_value(struct rollups *rollups, enum rollup_dimension dimension,
-                        struct slice value, struct counted *counted, struct error *err) {
-    struct cell key = { .label = rollups->label };
-    if (!rollup_value_find(rollups->values, dimension, value, rollups->by > 0, &key.value, err))
-        return false;
-    for (size_t i = 0; i < counted->count; i++)
-        if (counted->values[i] == key.value) return true;
-    counted->values[counted->count++] = key.value;
-    for (size_t i = 0; i < LENGTH(steps) && key.value; i++) {
-        key.place = make_place(i, dimension, step_start(rollups->seconds, steps[i]));
-        add_cell(rollups, &key);
+static bool count_in_steps(struct rollups *rollups, enum rollup_dimension dimension, int64_t value,
+                           struct error *err) {
+    for (size_t step = 0; step < LENGTH(steps); step++) {
+        int64_t bucket = 0;
+        if (!find_bucket(rollups, step, dimension, &bucket, err)) return false;
+        if (bucket == NO_BUCKET) continue;
+        add_cell(rollups, &(struct cell){ .key = rollup_key(bucket, value, rollups->label),
+                                          .step = (unsigned char)step,
+                                          .dimension = (unsigned char)dimension });
     }
     return true;
+}
+
+/* For one value, once. */
+static bool count_value(struct rollups *rollups, enum rollup_dimension dimension,
+                        struct slice value, struct counted *counted, struct error *err) {
+    int64_t number;
+    if (!rollup_value_find(rollups->values, dimension, value, rollups->by > 0, &number, err))
+        return false;
+    for (size_t i = 0; i < counted->count; i++)
+        if (counted->values[i] == number) return true;
+    counted->values[counted->count++] = number;
+    return number == 0 || count_in_steps(rollups, dimension, number, err);
 }
 
 struct slice rollup_spelling(enum rollup_dimension dimension, struct slice value,
@@ -244,7 +303,8 @@ bool rollups_count(struct rollups *rollups, const struct store_document *documen
     if (rollups->count > CELLS && !rollups_write(rollups, err)) return false;
     rollups->document = document;
     rollups->by = by;
-    rollups->seconds = store_seconds(document->created_ms);
+    for (size_t step = 0; step < LENGTH(steps); step++)
+        rollups->starts[step] = step_start(store_seconds(document->created_ms), steps[step]);
     return rollup_value_find(rollups->values, ROLLUP_LABEL, document->message.label, by > 0,
                              &rollups->label, err) &&
            count_all(rollups, arena, err);
@@ -252,54 +312,18 @@ bool rollups_count(struct rollups *rollups, const struct store_document *documen
 
 /* ---- writing ---- */
 
-static bool run(struct rollups *rollups, sqlite3_stmt *statement, struct error *err) {
-    bool row;
-    return database_step(rollups->database, statement, &row, err);
-}
-
-static void bind_place(sqlite3_stmt *statement, const struct cell *cell) {
-    int64_t start = (int64_t)(cell->place & ((UINT64_C(1) << 52) - 1)) - START_BIAS;
-    sqlite3_bind_int64(statement, 1, steps[cell->place >> 60]);
-    sqlite3_bind_int64(statement, 2, dimension_of(cell));
-    sqlite3_bind_int64(statement, 3, start);
-}
-
-/* 0: there are too many. */
-static bool add_bucket(struct rollups *rollups, const struct cell *cell, int64_t *bucket,
-                       struct error *err) {
-    bind_place(rollups->add_bucket, cell);
-    if (!run(rollups, rollups->add_bucket, err)) return false;
-    *bucket = sqlite3_last_insert_rowid(rollups->database->handle);
-    if (*bucket <= ROLLUP_MOST_BUCKETS) return true;
-    sqlite3_bind_int64(rollups->drop_bucket, 1, *bucket);
-    *bucket = 0;
-    return run(rollups, rollups->drop_bucket, err);
-}
-
-static bool find_bucket(struct rollups *rollups, const struct cell *cell, int64_t *bucket,
-                        struct error *err) {
-    bool row;
-    sqlite3_stmt *find = rollups->find_bucket;
-    bind_place(find, cell);
-    if (!database_step(rollups->database, find, &row, err)) return false;
-    if (row) *bucket = sqlite3_column_int64(find, 0);
-    sqlite3_reset(find);
-    return row || add_bucket(rollups, cell, bucket, err);
-}
-
 /* The parameters of row `at` of a statement. */
-static void bind_sums(sqlite3_stmt *statement, size_t at, int64_t key, const struct cell *cell) {
+static void bind_sums(sqlite3_stmt *statement, size_t at, const struct cell *cell) {
     int first = (int)at * 4;
-    sqlite3_bind_int64(statement, first + 1, key);
+    sqlite3_bind_int64(statement, first + 1, cell->key);
     sqlite3_bind_int64(statement, first + 2, cell->posts);
     sqlite3_bind_int64(statement, first + 3, cell->scored);
     sqlite3_bind_int64(statement, first + 4, cell->score_sum);
 }
 
-static bool add_cell_row(struct rollups *rollups, const struct cell *cell, int64_t key,
-                         struct error *err) {
-    bind_sums(rollups->add_many, rollups->added_count, key, cell);
-    rollups->added[rollups->added_count++] = (struct sums){ key, cell };
+static bool add_cell_row(struct rollups *rollups, const struct cell *cell, struct error *err) {
+    bind_sums(rollups->add_many, rollups->added_count, cell);
+    rollups->added[rollups->added_count++] = cell;
     if (rollups->added_count < ADDED) return true;
     rollups->added_count = 0;
     return run(rollups, rollups->add_many, err);
@@ -308,7 +332,7 @@ static bool add_cell_row(struct rollups *rollups, const struct cell *cell, int64
 /* Those that are not enough for a statement of many. */
 static bool add_rest(struct rollups *rollups, struct error *err) {
     for (size_t i = 0; i < rollups->added_count; i++) {
-        bind_sums(rollups->add, 0, rollups->added[i].key, rollups->added[i].cell);
+        bind_sums(rollups->add, 0, rollups->added[i]);
         if (!run(rollups, rollups->add, err)) return false;
     }
     return true;
@@ -316,10 +340,8 @@ static bool add_rest(struct rollups *rollups, struct error *err) {
 
 /* A person's value may have no other row. */
 static void note_gone(struct rollups *rollups, const struct cell *cell) {
-    enum rollup_dimension dimension = dimension_of(cell);
-    bool person = dimension == ROLLUP_MENTION || dimension == ROLLUP_AUTHOR;
-    bool day = cell->place >> 60 == LENGTH(steps) - 1;
-    if (!person || !day) return;
+    bool person = cell->dimension == ROLLUP_MENTION || cell->dimension == ROLLUP_AUTHOR;
+    if (!person || steps[cell->step] != STEP_DAY) return;
     if (rollups->gone_count == rollups->gone_capacity) {
         rollups->gone_capacity = rollups->gone_capacity ? rollups->gone_capacity * 2 : 64;
         rollups->gone =
@@ -328,20 +350,17 @@ static void note_gone(struct rollups *rollups, const struct cell *cell) {
     rollups->gone[rollups->gone_count++] = *cell;
 }
 
-static bool take_cell(struct rollups *rollups, const struct cell *cell, int64_t key,
-                      struct error *err) {
-    bind_sums(rollups->take, 0, key, cell);
-    sqlite3_bind_int64(rollups->drop, 1, key);
+static bool take_cell(struct rollups *rollups, const struct cell *cell, struct error *err) {
+    bind_sums(rollups->take, 0, cell);
+    sqlite3_bind_int64(rollups->drop, 1, cell->key);
     if (!run(rollups, rollups->take, err) || !run(rollups, rollups->drop, err)) return false;
     if (sqlite3_changes(rollups->database->handle)) note_gone(rollups, cell);
     return true;
 }
 
-static bool write_cell(struct rollups *rollups, const struct cell *cell, int64_t bucket,
-                       struct error *err) {
-    int64_t key = rollup_key(bucket, cell->value, cell->label);
-    if (cell->posts > 0) return add_cell_row(rollups, cell, key, err);
-    if (cell->posts || cell->scored || cell->score_sum) return take_cell(rollups, cell, key, err);
+static bool write_cell(struct rollups *rollups, const struct cell *cell, struct error *err) {
+    if (cell->posts > 0) return add_cell_row(rollups, cell, err);
+    if (cell->posts || cell->scored || cell->score_sum) return take_cell(rollups, cell, err);
     note_gone(rollups, cell); /* it came and went */
     return true;
 }
@@ -350,28 +369,30 @@ static bool write_cell(struct rollups *rollups, const struct cell *cell, int64_t
 static bool sweep_gone(struct rollups *rollups, struct error *err) {
     for (size_t i = 0; i < rollups->gone_count; i++) {
         const struct cell *cell = &rollups->gone[i];
-        if (!rollup_value_sweep(rollups->values, (int)dimension_of(cell), cell->value, err))
+        if (!rollup_value_sweep(rollups->values, cell->dimension, rollup_value_of(cell->key), err))
             return false;
     }
     return true;
 }
 
-/* In the order of places, so that a bucket is found once and its rows are neighbours. */
+static int compare_keys(const void *a, const void *b) {
+    const struct order *left = a, *right = b;
+    return (left->key > right->key) - (left->key < right->key);
+}
+
+/* In the order of keys, so that rows are neighbours. */
 static bool write_cells(struct rollups *rollups, struct error *err) {
-    int64_t bucket = 0;
+    struct order *order = rollups->order;
     rollups->added_count = 0;
-    for (size_t i = 0; i < rollups->count; i++) {
-        const struct cell *cell = &rollups->cells[i];
-        bool found = i > 0 && cell[-1].place == cell->place;
-        if (!found && !find_bucket(rollups, cell, &bucket, err)) return false;
-        if (bucket && !write_cell(rollups, cell, bucket, err)) return false;
-    }
+    for (size_t i = 0; i < rollups->count; i++)
+        order[i] = (struct order){ rollups->cells[i].key, (uint32_t)i };
+    if (rollups->count) qsort(order, rollups->count, sizeof *order, compare_keys);
+    for (size_t i = 0; i < rollups->count; i++)
+        if (!write_cell(rollups, &rollups->cells[order[i].cell], err)) return false;
     return add_rest(rollups, err);
 }
 
 bool rollups_write(struct rollups *rollups, struct error *err) {
-    if (rollups->count)
-        qsort(rollups->cells, rollups->count, sizeof *rollups->cells, compare_cells);
     bool good = write_cells(rollups, err) && sweep_gone(rollups, err);
     clear_cells(rollups);
     return good;

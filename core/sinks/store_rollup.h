@@ -24,6 +24,9 @@
 #define ROLLUP_MOST_VALUES ((INT64_C(1) << ROLLUP_VALUE_BITS) - 1)
 #define ROLLUP_MOST_BUCKETS ((INT64_C(1) << ROLLUP_BUCKET_BITS) - 1)
 
+/* Rows of so many posts are in the index rollup_busy, by bucket and posts: few of all there are. */
+#define ROLLUP_BUSY 8
+
 static inline int64_t rollup_key(int64_t bucket, int64_t value, int64_t label) {
     return (bucket << ROLLUP_VALUE_BITS | value) << ROLLUP_LABEL_BITS | label;
 }

@@ -13,6 +13,7 @@ enum codec { CODEC_UNKNOWN, CODEC_PLAIN, CODEC_GZIP, CODEC_ZSTD };
 struct decoder {
     const char *name;
     int fd;
+    struct decoder_input from; /* instead of the descriptor */
     enum codec codec;
     bool at_end; /* of the descriptor */
     bool inside; /* a gzip member or zstd frame has begun and not ended */
@@ -29,6 +30,12 @@ struct decoder *decoder_create(const char *name, int fd) {
     decoder->name = name;
     decoder->fd = fd;
     decoder->input = memory_alloc(INPUT_BYTES);
+    return decoder;
+}
+
+struct decoder *decoder_create_from(const char *name, struct decoder_input input) {
+    struct decoder *decoder = decoder_create(name, -1);
+    decoder->from = input;
     return decoder;
 }
 
@@ -51,17 +58,26 @@ bool decoder_buffered(const struct decoder *decoder) {
 
 uint64_t decoder_consumed(const struct decoder *decoder) { return decoder->consumed; }
 
-/* One read of the descriptor, into `into`. */
-static bool read_once(struct decoder *decoder, char *into, size_t room, size_t *got,
-                      struct error *err) {
+static bool read_descriptor(void *context, void *into, size_t room, size_t *got,
+                            struct error *err) {
+    const struct decoder *decoder = context;
     ssize_t bytes = os_read(decoder->fd, into, room);
     if (bytes < 0)
         return error_set(err, ERROR_FAILED, "%s: cannot be read: %s", decoder->name,
                          strerror(errno));
     *got = (size_t)bytes;
-    decoder->at_end = bytes == 0;
-    decoder->consumed += *got;
     return true;
+}
+
+/* One read of what it reads from, into `into`. */
+static bool read_once(struct decoder *decoder, char *into, size_t room, size_t *got,
+                      struct error *err) {
+    bool good = decoder->from.read ? decoder->from.read(decoder->from.context, into, room, got, err)
+                                   : read_descriptor(decoder, into, room, got, err);
+    if (!good) *got = 0;
+    decoder->at_end = good && *got == 0;
+    decoder->consumed += *got;
+    return good;
 }
 
 static bool fill_input(struct decoder *decoder, struct error *err) {

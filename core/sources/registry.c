@@ -4,6 +4,7 @@
 const struct source_ops *const all_sources[] = {
     &file_source,
     &stdin_source,
+    &s3_source,
     &x_source,
     NULL,
 };

@@ -2,6 +2,7 @@
 #include "store/database.h"
 #include "store/file.h"
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 /* How long another process may hold the file before a call fails. */
@@ -216,12 +217,20 @@ static bool prepare_file(struct database *database, const struct database_format
     return true;
 }
 
+/* Nobody asks SQLite how much memory it has, and counting takes a lock for each piece. It takes
+ * this before its first use only, and is used for it. */
+static void configure_once(void) {
+    static atomic_flag done = ATOMIC_FLAG_INIT;
+    if (!atomic_flag_test_and_set(&done)) (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 bool database_open(struct database *database, const char *path,
                    const struct database_format *format, enum database_mode mode,
                    struct error *err) {
     bool writes = mode == DATABASE_WRITE;
     int flags = writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
     *database = (struct database){ .path = path };
+    configure_once();
     int code = sqlite3_open_v2(path, &database->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
     if (code == SQLITE_OK && prepare_file(database, format, mode, err)) return true;
     if (code != SQLITE_OK) database_error(database, err);

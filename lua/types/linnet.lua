@@ -206,6 +206,21 @@ function linnet.file(options) end
 ---@return linnet.source
 function linnet.stdin(options) end
 
+---@class linnet.s3_options
+---@field from string? s3://bucket/prefix: plain, .gz or .zst; lines, or objects separated by ,\n
+---@field exact boolean? from names one object by its whole key
+---@field region string? AWS region; else AWS_REGION's, the profile's, the machine's own
+---@field profile string? AWS profile whose keys are taken; else AWS_PROFILE's
+---@field endpoint string? https://host[:port] of a service that speaks like AWS
+---@field ca_file string? certificates (PEM) to trust instead of the system's
+---@field anonymous boolean? nothing is signed: for what is open to all
+---@field addressing string? where the bucket's name stands in URLs; auto: in the path with an endpoint
+
+---recorded posts from the objects of a bucket on S3
+---@param options linnet.s3_options
+---@return linnet.source
+function linnet.s3(options) end
+
 ---@class linnet.x_options
 ---@field api string? 2: the filtered stream; 1.1: statuses/filter, of servers that still speak it
 ---@field host string? where it is asked, https://api.x.com (1.1: https://stream.twitter.com)
@@ -227,7 +242,7 @@ function linnet.stdin(options) end
 ---@field locations string|string[]|nil api 1.1: boxes: west, south, east, north of each; at most 25
 ---@field lang string|string[]|nil api 1.1: of all this, posts in these languages only
 ---@field delimited string? api 1.1: how posts are told apart on the wire
----@field ca string? certificates (PEM) to believe instead of the system's
+---@field ca_file string? certificates (PEM) to believe instead of the system's
 ---@field insecure boolean? allow http:// to other machines, where everybody on the way reads the keys
 ---@field stall string|number|nil connect again after so long a silence; 0: 21s, for api 1.1 90s
 
@@ -279,6 +294,78 @@ function linnet.discard(options) end
 ---@param options linnet.sqlite_options
 ---@return linnet.sink
 function linnet.sqlite(options) end
+
+---@class linnet.archive_options
+---@field to string? the folder, which is made when missing, or s3://bucket/...
+---@field prefix string? in front of objects' names, with !{timestamp:yyyy/MM/dd}, !{query}, !{lang}, !{network} and !{firehose:random-string}; without a date, yyyy/MM/dd/HH/ follows
+---@field error_prefix string? the same for records that cannot be kept as they should, with !{firehose:error-output-type}; without it these are dead letters
+---@field size string|number|nil an object of so many bytes, before they are compressed, is sealed
+---@field interval string|number|nil an object that is so old is sealed
+---@field hourly boolean? whether an object is sealed when the hour is over (UTC)
+---@field delimiter string? what follows each record
+---@field codec string? how objects are compressed
+---@field level number? how hard: up to 3 for gzip, 9 for zstd
+---@field records string? posts as they came, or the schema's documents
+---@field stream string? what objects' names begin with; by default the sink's name
+---@field region string? AWS region; else AWS_REGION's, the profile's, the machine's own
+---@field profile string? AWS profile whose keys are taken; else AWS_PROFILE's
+---@field endpoint string? https://host[:port] of a service that speaks like AWS
+---@field ca_file string? certificates (PEM) to trust instead of the system's
+---@field anonymous boolean? nothing is signed: for what is open to all
+---@field addressing string? where the bucket's name stands in URLs; auto: in the path with an endpoint
+---@field schema string|linnet.schema|nil its documents, else the configuration's
+---@field when_full string? when the spool is full and this sink is behind: sources wait, or it loses the oldest
+---@field start string? what a new sink gets: posts from now on, or all that the spool still has
+
+---records in objects as Amazon Data Firehose makes them, in a folder or on S3
+---@param options linnet.archive_options
+---@return linnet.sink
+function linnet.archive(options) end
+
+---@class linnet.opensearch_options
+---@field url string? the server, https://HOST[:PORT][/PATH]; its last part is the index, unless index says it
+---@field index string? the index; it may hold the date of a post: posts-!{timestamp:yyyy.MM.dd}
+---@field auth string? who asks: nobody, a user, a key, or keys of AWS, by a signature
+---@field user string? of auth basic
+---@field password linnet.secret? of auth basic
+---@field key linnet.secret? of auth api_key: as the server gave it, ID:KEY or that encoded
+---@field region string? AWS region; else AWS_REGION's, the profile's, the machine's own
+---@field profile string? AWS profile whose keys are taken; else AWS_PROFILE's
+---@field service string? of auth aws: a domain (es) or a serverless collection (aoss); the address tells
+---@field ca_file string? certificates (PEM) to trust instead of the system's
+---@field gzip boolean? requests are compressed
+---@field manage boolean? linnet makes the index and its template and sets the schema's mapping
+---@field time string? the member whose date the index's name takes; else created, or timestamp
+---@field requests number? how many may be under way, at most; a slow or busy server gets fewer
+---@field timeout string|number|nil how long a request may be without an answer
+---@field schema string|linnet.schema|nil its documents, else the configuration's
+---@field when_full string? when the spool is full and this sink is behind: sources wait, or it loses the oldest
+---@field start string? what a new sink gets: posts from now on, or all that the spool still has
+
+---an index of OpenSearch or Elasticsearch
+---@param options linnet.opensearch_options
+---@return linnet.sink
+function linnet.opensearch(options) end
+
+---@class linnet.firehose_options
+---@field stream string? the name of the delivery stream
+---@field region string? AWS region; else AWS_REGION's, the profile's, the machine's own
+---@field profile string? AWS profile whose keys are taken; else AWS_PROFILE's
+---@field endpoint string? https://host[:port] of a service that speaks like AWS
+---@field ca_file string? certificates (PEM) to trust instead of the system's
+---@field anonymous boolean? nothing is signed: for what is open to all
+---@field records string? posts as they came, or the schema's documents
+---@field delimiter string? what follows each post
+---@field pack string|number|nil posts are put together in records up to this size; 0: each is a record
+---@field requests number? how many may be under way, at most; a busy stream gets fewer
+---@field schema string|linnet.schema|nil its documents, else the configuration's
+---@field when_full string? when the spool is full and this sink is behind: sources wait, or it loses the oldest
+---@field start string? what a new sink gets: posts from now on, or all that the spool still has
+
+---a delivery stream of Amazon Data Firehose
+---@param options linnet.firehose_options
+---@return linnet.sink
+function linnet.firehose(options) end
 
 ---value, kept within its bounds
 ---@type fun(value: number, low: number, high: number): number

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/os.h"
 #include "config/snapshot.h"
+#include "sinks/registry.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -82,10 +83,11 @@ static double time_stage(struct bench *bench, const struct records *records, enu
 
 static struct snapshot *load(void) {
     static const struct part_kind *const none[] = { NULL };
+    static const struct part_kind *const known[] = { &archive_sink.kind, NULL };
     static const char *const queries[] = { "coffee OR love OR weather OR work OR school OR music",
                                            NULL };
     static const char *const sinks[] = { NULL };
-    struct parts parts = { none, none };
+    struct parts parts = { none, known };
     struct snapshot_request request = { .path = "config/prototype.lua",
                                         .share = ".",
                                         .parts = &parts,

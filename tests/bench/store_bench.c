@@ -1,7 +1,7 @@
 /* What the embedded store costs: µs CPU a post, and bytes a post.
  *
- * usage: store_bench [POSTS [FILE]]. Makes FILE anew from random posts whose words, tags, names and
- * sites are as unevenly frequent as people's (Zipf's law), a third of a second apart. */
+ * usage: store_bench [POSTS [FILE [CHUNK]]]. Makes FILE anew from random posts whose words, tags,
+ * names and sites are as unevenly frequent as people's (Zipf's law), a third of a second apart. */
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/date.h"
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 #define POSTS 50000
-/* In a transaction: about what a sink gets at once, and far more. */
+/* In a transaction: one handover, and as many as there are when the sink is behind. */
 #define FEW 500
 #define MANY 4000
 #define APART_MS 333
@@ -117,6 +117,6 @@ int main(int argc, char **argv) {
     const char *path = argc > 2 ? argv[2] : "build/bench/store.db";
     uint64_t posts = argc > 1 ? strtoull(argv[1], NULL, 10) : POSTS;
     if (argc <= 1) make_store(path, posts, MANY);
-    make_store(path, posts, FEW);
+    make_store(path, posts, argc > 3 ? strtoull(argv[3], NULL, 10) : FEW);
     return 0;
 }

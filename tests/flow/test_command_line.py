@@ -3,7 +3,7 @@ import subprocess
 
 import pytest
 
-VERBS = ("run", "replay", "check", "score", "match", "test", "types", "init", "demo", "completion", "version",
+VERBS = ("run", "replay", "process", "check", "score", "match", "test", "types", "init", "demo", "completion", "version",
          "help")
 
 

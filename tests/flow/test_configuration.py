@@ -76,7 +76,7 @@ def test_a_mistake_shows_its_place_its_line_a_caret_and_a_way_out(linnet, write_
 
 
 def test_a_good_configuration_is_good_with_nothing_on_standard_output(linnet, root):
-    for name in ("linnet", "prototype"):
+    for name in ("linnet", "prototype", "examples/archive"):
         done = linnet("check", "-c", root / f"config/{name}.lua")
         assert (done.rc, done.stdout) == (0, "") and "good" in done.stderr
 

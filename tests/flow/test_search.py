@@ -68,6 +68,7 @@ def test_a_wrong_query_or_time_is_shown_at_its_place(keep, search):
     late = search("coffee", "--since", "24x")
     assert late.rc == 2 and caret_under(late.stderr) == "x" and "for example 15m" in late.stderr
     assert search("coffee", "--limit", "-1").rc == 2
+    assert search("coffee", "--seconds", "0").rc == 2
     assert "is not before" in search("coffee", "--since", "1h", "--until", "2h").stderr
 
 
@@ -81,8 +82,11 @@ def test_a_track_query_may_not_ask_for_what_is_not_found_yet(linnet, write_confi
 def test_what_takes_too_long_is_marked_partial(keep, search):
     """A regular expression that takes its time with each post."""
     keep(*[plain("a" * 400, id=str(i), created=DAY % 1) for i in range(1500)])
-    told = search(" OR ".join(f"/(a+)+[{end}z]/" for end in "bcdefghijklmnopq"))
+    slow = " OR ".join(f"/(a+)+[{end}z]/" for end in "bcdefghijklmnopq")
+    told = search(slow)
     assert told.rc == 0 and "partial: the first" in told.stderr and "--since" in told.stderr
+    assert "stopped after 0.2 s" in told.stderr
+    assert "stopped after 0.3 s" in search(slow, "--seconds", "0.3").stderr
 
 
 def test_there_is_a_word_for_it_when_there_is_no_store(search, linnet):

@@ -58,20 +58,23 @@ def test_a_view_of_charts_says_when_what_how_many_and_how_good(keep, store):
     assert rows(store, "SELECT DISTINCT start FROM stats_day") == [("2026-11-01T00:00:00Z",)]
 
 
-def test_a_store_of_an_older_linnet_is_filled_in_while_posts_come(start_linnet, export, store):
-    shutil.copy(ROOT / "tests/data/store/version1.db", store)
+@pytest.mark.parametrize("version", (1, 2))
+def test_a_store_of_an_older_linnet_is_filled_in_while_posts_come(start_linnet, export, store, version, linnet):
+    shutil.copy(ROOT / f"tests/data/store/version{version}.db", store)
     before = export().documents
-    assert len(before) == 3 and rows(store, "PRAGMA user_version") == [(1,)]
+    assert len(before) == 3 and rows(store, "PRAGMA user_version") == [(version,)]
     running = start_linnet("run", "-i", "-", "-o", f"sqlite:{store}")
     running.stdin.write(lines(plain("new #tea", id="4", created=AT, hashtags=["tea"])).encode())
     running.stdin.flush()
     wait_until(lambda: counted(store, "all") == {"": 4} if rows(store, "PRAGMA user_version") ==
-               [(2,)] else None)
+               [(3,)] else None)
     running.communicate(timeout=20)
     assert running.returncode == 0
     assert counted(store, "hashtag") == {"tea": 3, "coffee": 1, "rain": 1}
     assert counted(store, "domain") == {"example.co.uk": 2}
     assert export().documents[:3] == before
+    assert linnet("stats", "--by", "hashtag", "--store", store, "--json").documents[0]["rows"][0]["posts"] == 3
+    assert linnet("search", "new", "--store", store).documents[0]["id"] == "4"
     assert rows(store, "SELECT count(*) FROM post WHERE created_s IS NULL") == [(0,)]
     assert rows(store, "PRAGMA integrity_check") == [("ok",)]
 

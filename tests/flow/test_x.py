@@ -256,7 +256,7 @@ def test_the_sample_stream_needs_no_rules(fake, run):
 def test_a_certificate_for_another_name_is_refused(run, certificate):
     fake = FakeX(certificate("elsewhere.example"))
     fake.answers[V2] = [Stream(line(post(1, "x")))]
-    run.start(fake, f'{BEARER}, ca = "cert.pem"')
+    run.start(fake, f'{BEARER}, ca_file = "cert.pem"')
     wait_until(lambda: "next try" in run.log(), 20)
     assert "name" in run.log() and fake.requests == [] and run.ids() == []
     fake.close()
@@ -265,7 +265,7 @@ def test_a_certificate_for_another_name_is_refused(run, certificate):
 def test_a_certificate_that_fits_is_believed(run, certificate):
     fake = FakeX(certificate("127.0.0.1"))
     fake.answers[V2] = [Stream(line(post(1, "x")))]
-    run.start(fake, f'{BEARER}, ca = "cert.pem"').wait_for(1)
+    run.start(fake, f'{BEARER}, ca_file = "cert.pem"').wait_for(1)
     fake.close()
 
 
@@ -288,7 +288,7 @@ def test_secrets_show_nowhere(fake, run, linnet, options):
 def test_the_prototype_listens_when_it_has_keys(fake, linnet, start_linnet, tmp_path):
     fake.answers[V1] = [Stream(line(tweet(1, "a good coffee")))]
     with open(tmp_path / "documents", "wb") as documents:
-        start_linnet("run", "-c", ROOT / "config/prototype.lua", stdout=documents,
+        start_linnet("run", "-c", ROOT / "config/prototype.lua", "-o", "stdout", stdout=documents,
                      env={**SECRETS, "X_HOST": fake.host})
         wait_until(lambda: (tmp_path / "documents").read_bytes().endswith(b"\n"))
     document = json.loads((tmp_path / "documents").read_text())

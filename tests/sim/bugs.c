@@ -3,6 +3,7 @@
 #include "base/os.h"
 #include "flow/log_spool_internal.h"
 #include "flow/sink.h"
+#include "sinks/archive_object.h"
 #include "store/cursor.h"
 #include "store/dead_letters.h"
 #include "wrap.h"
@@ -23,11 +24,16 @@ const char *const bug_names[BUGS] = {
     [BUG_RETRY_IS_DONE] = "RETRY is taken for DONE",
     [BUG_CURSOR_JUMPS] = "the cursor jumps over what is not answered",
     [BUG_NOT_BURIED] = "what is refused is not kept",
+    [BUG_OBJECT_NOT_SYNCED] = "objects are renamed before they are synced",
+    [BUG_INTENT_NOT_SAVED] = "objects are finished before their intents are saved",
+    [BUG_INTENT_NOT_ASKED] = "records that are there come again",
 };
+
+static bool closing; /* an object */
 
 WRAP(bool, os_sync, int fd) {
     static int late = -1;
-    if (bug == BUG_NO_SYNC) return true;
+    if (bug == BUG_NO_SYNC || (bug == BUG_OBJECT_NOT_SYNCED && closing)) return true;
     if (bug != BUG_SYNC_TOO_LATE) {
         bool synced = __real_os_sync(fd);
         return !synced && bug == BUG_SYNC_TRIED_TWICE ? __real_os_sync(fd) : synced;
@@ -90,4 +96,20 @@ WRAP(void, spool_settle_piece, struct log_reader *reader, struct log_piece *piec
 WRAP(bool, dead_letters_add, struct dead_letters *letters, const struct dead_letter *added,
      size_t count, struct error *err) {
     return bug == BUG_NOT_BURIED || __real_dead_letters_add(letters, added, count, err);
+}
+
+WRAP(bool, object_close, struct object *object, struct error *err) {
+    closing = true;
+    bool closed = __real_object_close(object, err);
+    closing = false;
+    return closed;
+}
+
+WRAP(bool, intents_save, struct intents *intents, struct error *err) {
+    return bug == BUG_INTENT_NOT_SAVED || __real_intents_save(intents, err);
+}
+
+WRAP(struct intent *, intents_of, const struct intents *intents, uint64_t sequence,
+     const struct partition *of) {
+    return bug == BUG_INTENT_NOT_ASKED ? NULL : __real_intents_of(intents, sequence, of);
 }

@@ -15,8 +15,11 @@ enum bug {
     BUG_STATE_FORGOTTEN,  /* positions and sums, at a start */
     BUG_IDS_FORGOTTEN,    /* the same, of what is known */
     BUG_RETRY_IS_DONE,
-    BUG_CURSOR_JUMPS, /* over what is with a sink and not answered, to what is */
-    BUG_NOT_BURIED,   /* what was refused */
+    BUG_CURSOR_JUMPS,      /* over what is with a sink and not answered, to what is */
+    BUG_NOT_BURIED,        /* what was refused */
+    BUG_OBJECT_NOT_SYNCED, /* before it is renamed */
+    BUG_INTENT_NOT_SAVED,  /* before an object is finished */
+    BUG_INTENT_NOT_ASKED,  /* whether a record is there already */
     BUGS
 };
 extern enum bug bug;

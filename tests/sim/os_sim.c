@@ -122,10 +122,13 @@ bool os_truncate(int fd, uint64_t bytes) {
 bool os_rename(const char *from, const char *to) {
     char gone[NAME_BYTES], there[NAME_BYTES];
     struct inode *inode = find(from), *folder = find_folder(from, gone);
+    struct inode *target = find_folder(to, there);
     if (!step(SIM_RENAME, to, NULL)) return false;
-    if (inode == NULL || find_folder(to, there) != folder) return fail_with(ENOENT);
+    if (inode == NULL || target == NULL) return fail_with(ENOENT);
     snprintf(inode->path, NAME_BYTES, "%s", to);
-    change_name(folder, gone, there, inode);
+    /* Between two folders a power cut may lose either half. */
+    if (target != folder) change_name(target, "", there, inode);
+    change_name(folder, gone, target == folder ? there : "", inode);
     return true;
 }
 
@@ -267,6 +270,12 @@ void os_private_free(char *memory, size_t bytes) {
 
 ssize_t os_run(const char *command, char *into, size_t size, unsigned patience_ms) {
     (void)command, (void)into, (void)size, (void)patience_ms;
+    errno = ENOSYS;
+    return -1;
+}
+
+ssize_t os_run_words(const char *const *words, char *into, size_t size, unsigned patience_ms) {
+    (void)words, (void)into, (void)size, (void)patience_ms;
     errno = ENOSYS;
     return -1;
 }

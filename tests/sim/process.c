@@ -20,7 +20,8 @@
 #define MOST_STEPS 3000000
 
 static const struct source_ops *const sources[] = { &stream_source, NULL };
-static const struct sink_ops *const sinks[] = { &index_sink, &sqlite_sink, &discard_sink, NULL };
+static const struct sink_ops *const sinks[] = { &index_sink, &sqlite_sink, &discard_sink,
+                                                &archive_sink, NULL };
 
 static struct {
     const struct process *process;
@@ -88,7 +89,14 @@ static void step_due(struct timer *timer) {
 
 /* ---- its configuration ---- */
 
-enum { WITH_EXTRA = 1, WITH_QUERIES = 2, WITHOUT_STORE = 4, VARIANTS = 8 };
+enum {
+    WITH_EXTRA = 1,
+    WITH_QUERIES = 2,
+    WITHOUT_STORE = 4,
+    OTHER_INDEX = 8,
+    WITH_PARTITIONS = 16,
+    VARIANTS = 32
+};
 
 void process_vary(void) { world->variant = (unsigned)draw(VARIANTS); }
 
@@ -101,22 +109,33 @@ static bool has_store(const struct process *process) {
     return !process->no_store && (small || !(world->variant & WITHOUT_STORE));
 }
 
+static const char *archive_sink_text(const struct process *process, char into[200]) {
+    bool parts = world->variant & WITH_PARTITIONS;
+    if (!process->archive) return "";
+    snprintf(into, 200, ", archive = linnet.archive { to = '%s', size = '%s', interval = '%s'%s }",
+             process->bucket ? "s3://bucket/base" : "/archive", parts ? "2KiB" : "3KiB",
+             parts ? "5s" : "20s", parts ? ", prefix = '!{network}/'" : "");
+    return into;
+}
+
 static size_t write_configuration(const struct process *process, char *text, size_t size) {
-    return (size_t)snprintf(text, size,
-                            "return { state = '/state', workers = %u, spool = { max = '%s' },"
-                            " scorers = { default = 'none' }, sources = { stream = linnet.stream "
-                            "{} }, sinks = { index = linnet.index {}%s%s }%s }",
-                            process->workers, process->spool_max,
-                            has_store(process) ? ", store = linnet.sqlite {}" : "",
-                            world->variant & WITH_EXTRA ? ", extra = linnet.discard {}" : "",
-                            world->variant & WITH_QUERIES ? ", track = { all = 'good OR poison' }"
-                                                          : "");
+    char archive[200];
+    return (size_t)snprintf(
+        text, size,
+        "return { state = '/state', workers = %u, spool = { max = '%s' },"
+        " scorers = { default = 'none' }, sources = { stream = linnet.stream "
+        "{} }, sinks = { index = linnet.index { other = %s }%s%s%s }%s }",
+        process->workers, process->spool_max, world->variant & OTHER_INDEX ? "true" : "false",
+        has_store(process) ? ", store = linnet.sqlite {}" : "", archive_sink_text(process, archive),
+        world->variant & WITH_EXTRA ? ", extra = linnet.discard {}" : "",
+        world->variant & WITH_QUERIES ? ", track = { all = 'good OR poison' }" : "");
 }
 
 static struct snapshot *load(struct error *err) {
     static const struct part_kind *const source_kinds[] = { &stream_source.kind, NULL };
     static const struct part_kind *const sink_kinds[] = { &index_sink.kind, &sqlite_sink.kind,
-                                                          &discard_sink.kind, NULL };
+                                                          &discard_sink.kind, &archive_sink.kind,
+                                                          NULL };
     static const struct parts parts = { source_kinds, sink_kinds };
     struct snapshot_request request = {
         .path = CONFIGURATION, .share = "/", .parts = &parts, .generation = ++running.generation
@@ -133,7 +152,7 @@ static void adopted(void *context, bool done) {
 /* What cannot be read or made leaves all as it was. */
 static void reload_due(struct timer *timer) {
     struct error err;
-    char text[500];
+    char text[700];
     process_vary();
     size_t length = write_configuration(running.process, text, sizeof text);
     sim_put(CONFIGURATION, text, length);
@@ -154,6 +173,7 @@ static _Noreturn void live(void) {
     struct snapshot *snapshot = load(&err);
     if (snapshot == NULL) broken("the configuration: %s", err.text);
     running.store = has_store(running.process);
+    if (running.process->archive) (void)look_at_archive();
     sim_inject(running.process->fault);
     sim_told = watch_call;
     alloc_sim_fail(running.process->short_at);
@@ -193,7 +213,7 @@ static _Noreturn void live(void) {
     world->allocations = alloc_sim_count();
     alloc_sim_fail(0);
     sim_inject((struct sim_fault){ 0 });
-    if (done) check_servers_and_disk(!running.process->no_store);
+    if (done) check_servers_and_disk(!running.process->no_store, running.process->archive);
     end(done ? PROCESS_DONE : running.failed ? PROCESS_FAILED : PROCESS_STOPPED);
 }
 
@@ -215,7 +235,7 @@ static void copy_file(const char *folder, const char *path) {
 }
 
 static void configure(const struct process *process) {
-    char text[500];
+    char text[700];
     put_file("/", CONFIGURATION, text, write_configuration(process, text, sizeof text));
     copy_file("/plugins/schemas", "/plugins/schemas/post.lua");
 }

@@ -39,7 +39,7 @@ static struct slice commit_of(struct arena *arena, const char *operation, uint32
 }
 
 /* Posts with odd numbers are of Bluesky. */
-static struct slice json_of(struct arena *arena, uint64_t number) {
+struct slice event_json(struct arena *arena, uint64_t number) {
     struct event event = event_of(number);
     uint64_t version = event.kind == REPEAT ? event.post : number;
     bool poison = event_of(version).kind == POISON;
@@ -81,7 +81,7 @@ static bool hand_over(uint64_t last) {
     struct batch *batch = source_batch(stream.port);
     if (batch == NULL) return false;
     for (uint64_t left = 1 + draw(BATCH_MESSAGES); left && stream.next <= last; left--) {
-        struct slice json = json_of(&batch->arena, stream.next);
+        struct slice json = event_json(&batch->arena, stream.next);
         struct slice padded = arena_format(&batch->arena, "%.*s%64s", SLICE_ARGS(json), "");
         if (batch_add(batch, slice_first(padded, json.length), stream.next) == NULL)
             broken("no room in a batch");
@@ -143,6 +143,7 @@ const struct source_ops stream_source = { .kind = { .name = "stream" },
 
 /* What the index has and has not answered. */
 struct request {
+    struct index *index;
     struct timer timer;
     struct handover *handover;
     const struct record *records; /* NULL: it took them, and needs the log's no more */
@@ -151,12 +152,14 @@ struct request {
     struct request *next;
 };
 
-static struct {
+/* One after the other, when the configuration changes. */
+struct index {
     const struct sink_context *context;
     struct request *requests;
-    /* By sequence: it came, perhaps to be tried again; it is in a request. */
-    bool came[MOST_EVENTS + 2], out[MOST_EVENTS + 2];
-} index_state;
+};
+
+/* By sequence: it came, perhaps to be tried again; it is in a request. */
+static bool came[MOST_EVENTS + 2], out[MOST_EVENTS + 2];
 
 /* The number at the end of a key. */
 static uint32_t post_of(struct slice key) {
@@ -225,19 +228,19 @@ static void settle(uint64_t sequence) {
 }
 
 static void request_free(struct request *request) {
-    struct request **link = &index_state.requests;
+    struct request **link = &request->index->requests;
     while (*link != request)
         link = &(*link)->next;
     *link = request->next;
     for (size_t i = 0; i < request->count; i++)
-        index_state.out[request->sequences[i]] = false;
+        out[request->sequences[i]] = false;
     timer_stop(&request->timer);
     memory_free(request->sequences);
     memory_free(request);
 }
 
 static void wait_for_answer(struct request *request, uint64_t delay_ms) {
-    timer_start(index_state.context->loop, &request->timer, delay_ms);
+    timer_start(request->index->context->loop, &request->timer, delay_ms);
 }
 
 /* What was taken is the index's own to try again. */
@@ -257,6 +260,7 @@ static void answer_taken(struct request *request) {
 static void answer_now(struct request *request) {
     enum answer answer = choose_answer();
     struct handover *handover = request->handover;
+    const struct sink_context *context = request->index->context;
     struct verdict *verdicts = memory_zeroed(request->count, sizeof *verdicts);
     trace("index", "answers", answer);
     for (size_t i = 0; i < request->count; i++) {
@@ -264,21 +268,21 @@ static void answer_now(struct request *request) {
         bool some = answer == TAKES_SOME && chance(3);
         verdicts[i].kind = VERDICT_RETRY;
         if (answer == TAKES_NONE || some) continue;
-        bool taken = take_effect(record, sink_document(index_state.context, record));
+        bool taken = take_effect(record, sink_document(context, record));
         if (answer == TAKES_UNSAID) continue;
         verdicts[i] = (struct verdict){ taken ? VERDICT_DONE : VERDICT_REJECT, SLICE("poison") };
         settle(record->sequence);
     }
     request_free(request);
-    if (chance(10)) delivery_room(index_state.context->delivery, 1 + (unsigned)draw(MOST_ROOM));
+    if (chance(10)) delivery_room(context->delivery, 1 + (unsigned)draw(MOST_ROOM));
     handover_answer(handover, verdicts);
     memory_free(verdicts);
 }
 
-static bool has_poison(const struct record *records, size_t count) {
+static bool has_poison(const struct index *index, const struct record *records, size_t count) {
     for (size_t i = 0; i < count; i++)
         if (records[i].kind != RECORD_DELETE &&
-            version_of(sink_document(index_state.context, &records[i])->bytes) == 0)
+            version_of(sink_document(index->context, &records[i])->bytes) == 0)
             return true;
     return false;
 }
@@ -288,7 +292,7 @@ static void take(struct request *request) {
     trace("index", "takes", request->count);
     for (size_t i = 0; i < request->count; i++)
         (void)take_effect(&request->records[i],
-                          sink_document(index_state.context, &request->records[i]));
+                          sink_document(request->index->context, &request->records[i]));
     request->records = NULL;
     wait_for_answer(request, draw(world->calm ? 1000 : 200000));
     handover_taken(request->handover);
@@ -298,7 +302,7 @@ static void index_answer(struct timer *timer) {
     struct request *request = CONTAINER_OF(timer, struct request, timer);
     if (request->records == NULL)
         answer_taken(request);
-    else if (chance(3) && !has_poison(request->records, request->count))
+    else if (chance(3) && !has_poison(request->index, request->records, request->count))
         take(request);
     else
         answer_now(request);
@@ -307,60 +311,74 @@ static void index_answer(struct timer *timer) {
 /* In any order, but none is passed over. */
 static void check_all_came(uint64_t before) {
     for (uint64_t sequence = world->next; sequence < before; sequence++)
-        if (!world->settled[sequence] && !index_state.came[sequence])
+        if (!world->settled[sequence] && !came[sequence])
             broken("record %llu came, %llu was never answered for", (unsigned long long)before,
                    (unsigned long long)sequence);
 }
 
 static void index_deliver(void *self, const struct record *records, size_t count,
                           struct handover *handover) {
-    (void)self;
+    struct index *index = self;
     struct request *request = memory_zeroed(1, sizeof *request);
-    *request = (struct request){ .timer.fire = index_answer,
+    *request = (struct request){ .index = index,
+                                 .timer.fire = index_answer,
                                  .handover = handover,
                                  .records = records,
                                  .count = count,
                                  .sequences = memory_zeroed(count, sizeof(uint64_t)),
-                                 .next = index_state.requests };
-    index_state.requests = request;
+                                 .next = index->requests };
+    index->requests = request;
     check_all_came(records[0].sequence);
     for (size_t i = 0; i < count; i++) {
         uint64_t sequence = records[i].sequence;
-        check_record(&records[i], sink_document(index_state.context, &records[i]));
-        if (index_state.out[sequence])
+        check_record(&records[i], sink_document(index->context, &records[i]));
+        if (out[sequence])
             broken("record %llu is with the index twice", (unsigned long long)sequence);
-        index_state.out[sequence] = index_state.came[sequence] = true;
+        out[sequence] = came[sequence] = true;
         request->sequences[i] = sequence;
     }
-    if (chance(4) && !has_poison(records, count))
+    if (chance(4) && !has_poison(index, records, count))
         take(request);
     else
         wait_for_answer(request, draw_delay_ns() / 1000000);
 }
 
 static void index_finish(void *self) {
-    (void)self;
+    const struct index *index = self;
     trace("index", "finishes", 0);
-    for (struct request *request = index_state.requests; request; request = request->next)
+    for (struct request *request = index->requests; request; request = request->next)
         if (request->records == NULL) wait_for_answer(request, draw_delay_ns() / 1000000);
 }
 
 static void *index_create(const void *settings, const struct sink_context *context,
                           struct error *err) {
     (void)settings, (void)err;
-    memset(&index_state, 0, sizeof index_state);
-    index_state.context = context;
+    struct index *index = memory_zeroed(1, sizeof *index);
+    index->context = context;
     delivery_room(context->delivery, 1 + (unsigned)draw(MOST_ROOM));
-    return &index_state;
+    return index;
 }
 
 static void index_destroy(void *self) {
-    (void)self;
-    while (index_state.requests)
-        request_free(index_state.requests);
+    struct index *index = self;
+    while (index->requests)
+        request_free(index->requests);
+    memory_free(index);
 }
 
-const struct sink_ops index_sink = { .kind = { .name = "index" },
+struct index_settings {
+    bool other;
+};
+
+static const struct option index_options[] = { { .name = "other",
+                                                 .type = OPTION_BOOLEAN,
+                                                 .offset = offsetof(struct index_settings, other),
+                                                 .standard = "false",
+                                                 .help = "a change, of nothing" } };
+
+const struct sink_ops index_sink = { .kind = { .name = "index",
+                                               .options = { index_options, LENGTH(index_options),
+                                                            sizeof(struct index_settings) } },
                                      .create = index_create,
                                      .deliver = index_deliver,
                                      .finish = index_finish,

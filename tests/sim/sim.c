@@ -53,6 +53,8 @@ static struct process draw_process(void) {
     struct process process = { .spool_max = lengths[world->stream % LENGTH(lengths)],
                                .workers = (unsigned)(world->stream >> 8) % 3,
                                .no_store = world->stream % 4 == 0,
+                               .archive = (world->stream >> 16) % 2,
+                               .bucket = (world->stream >> 17) % 2,
                                .fault = draw_fault() };
     if (chance(5)) process.step_ns = draw(600) * SECOND_NS;
     if (chance(3)) process.reload_ns = SECOND_NS / 100 + draw(30 * SECOND_NS);
@@ -151,6 +153,7 @@ struct scenario {
     uint64_t stop_ns;          /* which is told to stop; 0: it ends when all is done */
     uint64_t reload_ns;        /* and adopts other configurations; 0: it does not */
     bool cut;                  /* the power was cut, not only the process killed */
+    bool archive, bucket;      /* beside the others; on S3 */
 };
 
 static const struct scenario scenarios[] = {
@@ -204,6 +207,26 @@ static const struct scenario scenarios[] = {
       .spacing_ns = SECOND_NS / 2,
       .before_ns = 10 * SECOND_NS,
       .cut = true },
+    { .name = "an archive",
+      .stream = 9,
+      .events = 60,
+      .spacing_ns = SECOND_NS / 2,
+      .before_ns = 12 * SECOND_NS,
+      .archive = true },
+    { .name = "an archive with other partitions",
+      .stream = 10,
+      .events = 60,
+      .spacing_ns = SECOND_NS / 2,
+      .before_ns = 12 * SECOND_NS,
+      .reload_ns = 7 * SECOND_NS,
+      .archive = true },
+    { .name = "an archive on S3",
+      .stream = 11,
+      .events = 60,
+      .spacing_ns = SECOND_NS / 2,
+      .before_ns = 12 * SECOND_NS,
+      .archive = true,
+      .bucket = true },
 };
 
 struct moment {
@@ -291,7 +314,9 @@ static void look_at(const struct scenario *scenario, uint64_t cuts, uint64_t eve
     world->filling = scenario->filling;
     look.process =
         (struct process){ .spool_max = scenario->spool_max ? scenario->spool_max : "1GiB",
-                          .workers = 1 };
+                          .workers = 1,
+                          .archive = scenario->archive,
+                          .bucket = scenario->bucket };
     if (scenario->before_ns) {
         struct process before = look.process;
         before.kill_ns = scenario->before_ns;

@@ -225,6 +225,20 @@ static void check_spool(void) {
     if (found.missing) broken("%" PRIu64 " records are missing in the spool", found.missing);
 }
 
+/* What was kept is there once. */
+static void check_archive(void) {
+    struct outcome *outcome = memory_zeroed(1, sizeof *outcome);
+    const uint32_t *found = look_at_archive();
+    for (uint64_t number = 1; number <= world->events; number++) {
+        uint64_t before = outcome->kept;
+        foresee(outcome, number);
+        bool kept = outcome->kept > before;
+        if (kept && found[number] != 1)
+            broken("event %" PRIu64 " is in the archive %u times", number, found[number]);
+    }
+    memory_free(outcome);
+}
+
 static struct outcome *foresee_all(void) {
     struct outcome *outcome = memory_zeroed(1, sizeof *outcome);
     for (uint64_t number = 1; number <= world->events; number++)
@@ -240,11 +254,12 @@ void check_last_sums(const struct pipeline_sums *sums) {
     memory_free(outcome);
 }
 
-void check_servers_and_disk(bool store) {
+void check_servers_and_disk(bool store, bool archive) {
     struct outcome *outcome = foresee_all();
     check_index(outcome);
     check_letters(outcome);
     check_spool();
     if (store) check_store(outcome);
+    if (archive) check_archive();
     memory_free(outcome);
 }

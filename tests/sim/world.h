@@ -20,6 +20,17 @@ struct indexed {
     uint32_t changed; /* and of the one that changed it last */
 };
 
+/* An object in the bucket: which events, by world->lines. */
+struct stored_lines {
+    uint32_t first, count;
+    uint64_t hash;
+};
+struct stored {
+    uint64_t name;
+    struct stored_lines lines;
+};
+#define MOST_STORED 4096
+
 struct world {
     uint64_t now_ns;
     int64_t wall_ms;  /* of now_ns 0; jumps */
@@ -38,6 +49,11 @@ struct world {
     struct indexed index[MOST_EVENTS + 1];
     uint64_t records[MOST_EVENTS + 1]; /* by sequence: a hash of what was delivered */
     bool settled[MOST_EVENTS + 2];     /* and whether it was answered for, once and for all */
+
+    /* The bucket. */
+    struct stored stored[MOST_STORED];
+    uint32_t stored_count, line_count;
+    uint16_t lines[2 * MOST_EVENTS];
 
     uint64_t calls; /* of the disk, which the last process made: those that its fault counts */
     uint64_t allocations;
@@ -68,6 +84,8 @@ struct event {
     uint32_t post; /* the event that made the post it is about */
 };
 struct event event_of(uint64_t number);
+/* What the stream brings; in the arena. */
+struct slice event_json(struct arena *arena, uint64_t number);
 
 /* "stream": posts of a network that can be read on from any place. "index": takes documents by
  * their key; late, in parts, not at all, or with an effect but no answer. */
@@ -81,6 +99,11 @@ void check_sums(const struct pipeline_sums *sums);
 /* When everything was delivered: the last sums; and, once the process has closed its files, what is
  * where. */
 void check_last_sums(const struct pipeline_sums *sums);
-void check_servers_and_disk(bool store);
+void check_servers_and_disk(bool store, bool archive);
+/* Notes the events of an object that is put. */
+void bucket_take_lines(const char *name, struct slice content, struct stored_lines *lines);
+/* At every start: objects are whole, and no event is in two. How often each is there, by its
+ * number. */
+const uint32_t *look_at_archive(void);
 
 #endif

@@ -244,6 +244,59 @@ static void an_unreadable_descriptor_is_an_error(void **state) {
     close(fd);
 }
 
+/* Bytes that come in odd pieces, and break where they are told to. */
+struct feed {
+    struct slice left;
+    size_t piece;
+    size_t breaks_at; /* bytes that are left then */
+};
+
+static bool feed_read(void *context, void *into, size_t room, size_t *got, struct error *err) {
+    struct feed *feed = context;
+    *got = MIN(MIN(room, feed->piece), feed->left.length);
+    if (feed->breaks_at && feed->left.length <= feed->breaks_at)
+        return error_set(err, ERROR_FAILED, "the network is gone");
+    memcpy(into, feed->left.data, *got);
+    feed->left = slice_skip(feed->left, *got);
+    return true;
+}
+
+static struct decoded decode_feed(struct feed *feed) {
+    struct decoded decoded = { .good = true, .bytes = { decoded_bytes, 0 } };
+    struct decoder *decoder =
+        decoder_create_from("s3://a/b", (struct decoder_input){ feed_read, feed });
+    while (decoded.good && !decoder_ended(decoder)) {
+        size_t got;
+        decoded.good =
+            decoder_read(decoder, decoded_bytes + decoded.bytes.length, 4096, &got, &decoded.err);
+        decoded.bytes.length += got;
+    }
+    decoder_destroy(decoder);
+    return decoded;
+}
+
+static void bytes_from_elsewhere_are_decoded_as_those_of_a_descriptor(void **state) {
+    static const size_t pieces[] = { 1, 3, 1000, 1 << 20 };
+    (void)state;
+    struct slice text = some_text(&arena, 100000);
+    struct slice coded[] = { text, gzipped(&arena, text), zstd_compressed(&arena, text) };
+    for (size_t i = 0; i < LENGTH(coded) * LENGTH(pieces); i++) {
+        struct feed feed = { .left = coded[i % 3], .piece = pieces[i / 3] };
+        struct decoded decoded = decode_feed(&feed);
+        assert_true(decoded.good && slice_equal(decoded.bytes, text));
+    }
+}
+
+static void what_breaks_elsewhere_is_told_in_its_own_words(void **state) {
+    (void)state;
+    struct slice text = some_text(&arena, 10000);
+    struct feed feed = { .left = text, .piece = 1000, .breaks_at = 5000 };
+    struct decoded decoded = decode_feed(&feed);
+    assert_false(decoded.good);
+    assert_true(slice_equal(decoded.bytes, slice_first(text, 5000)));
+    assert_string_equal("the network is gone", decoded.err.text);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plain_bytes_pass_unchanged),
@@ -257,6 +310,8 @@ int main(void) {
         cmocka_unit_test(a_bomb_is_given_out_in_bounded_pieces),
         cmocka_unit_test(a_pipe_may_give_one_byte_at_a_time),
         cmocka_unit_test(an_unreadable_descriptor_is_an_error),
+        cmocka_unit_test(bytes_from_elsewhere_are_decoded_as_those_of_a_descriptor),
+        cmocka_unit_test(what_breaks_elsewhere_is_told_in_its_own_words),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

@@ -75,10 +75,12 @@ static const struct source_ops fake_source = { .kind = { .name = "fake" },
                                                .stop = source_stop,
                                                .destroy = source_destroy };
 
-enum way { AT_ONCE, LATER, BREAKS, UNWANTED, NEVER };
+enum way { AT_ONCE, LATER, BREAKS, UNWANTED, NEVER, GATHERS };
 static struct {
     enum way way;
     struct handover *handover;
+    struct handover *gathered[POSTS]; /* taken, and not answered before it is to finish */
+    size_t gathered_count;
     struct timer timer;
     struct loop *loop;
     uint64_t sequence; /* the last that came */
@@ -106,7 +108,10 @@ static void sink_deliver(void *self, const struct record *records, size_t count,
         handover_answer(handover, NULL);
     else if (sink.way == LATER)
         timer_start(sink.loop, &sink.timer, 0);
-    else if (sink.way == UNWANTED)
+    else if (sink.way == GATHERS) {
+        sink.gathered[sink.gathered_count++] = handover;
+        handover_taken(handover);
+    } else if (sink.way == UNWANTED)
         handover_unwanted(handover);
     else if (sink.way == BREAKS) {
         error_set(&err, ERROR_FAILED, "the sink broke");
@@ -121,20 +126,38 @@ static void *sink_create(const void *settings, const struct sink_context *contex
     sink.timer.fire = sink_answer;
     return &sink;
 }
+static void sink_finish(void *self) {
+    (void)self;
+    while (sink.gathered_count > 0)
+        handover_answer(sink.gathered[--sink.gathered_count], NULL);
+}
 static void sink_destroy(void *self) {
     (void)self;
+    assert_int_equal(sink.gathered_count, 0);
     timer_stop(&sink.timer);
     sink.destroyed = true;
 }
 static const struct sink_ops fake_sink = { .kind = { .name = "fake" },
                                            .create = sink_create,
                                            .deliver = sink_deliver,
+                                           .finish = sink_finish,
                                            .destroy = sink_destroy };
+
+static void other_deliver(void *self, const struct record *records, size_t count,
+                          struct handover *handover) {
+    (void)self, (void)records, (void)count;
+    handover_answer(handover, NULL);
+}
+static void other_destroy(void *self) { (void)self; }
+static const struct sink_ops other_sink = { .kind = { .name = "other" },
+                                            .create = sink_create,
+                                            .deliver = other_deliver,
+                                            .destroy = other_destroy };
 
 /* ---- one run -------------------------------------------------------------------------------- */
 
 static const struct source_ops *const sources[] = { &fake_source, NULL };
-static const struct sink_ops *const sinks[] = { &fake_sink, NULL };
+static const struct sink_ops *const sinks[] = { &fake_sink, &other_sink, NULL };
 
 static struct {
     struct loop *loop;
@@ -158,19 +181,20 @@ static void finished(void *context, const struct error *err) {
     loop_stop(run.loop);
 }
 
-static void load(const char *workers) {
+static struct snapshot *load(const char *workers, const char *sink_name) {
     static const struct part_kind *const source_kinds[] = { &fake_source.kind, NULL };
-    static const struct part_kind *const sink_kinds[] = { &fake_sink.kind, NULL };
+    static const struct part_kind *const sink_kinds[] = { &fake_sink.kind, &other_sink.kind, NULL };
     static const struct parts parts = { source_kinds, sink_kinds };
     struct error err;
     struct snapshot_request request = { .defaults = true,
                                         .share = ".",
                                         .parts = &parts,
                                         .sources = (const char *const[]){ "fake", NULL },
-                                        .sinks = (const char *const[]){ "fake", NULL },
+                                        .sinks = (const char *const[]){ sink_name, NULL },
                                         .settings = (const char *const[]){ workers, NULL } };
-    run.snapshot = snapshot_load(&request, &err);
-    if (run.snapshot == NULL) fail_msg("%s", err.text);
+    struct snapshot *snapshot = snapshot_load(&request, &err);
+    if (snapshot == NULL) fail_msg("%s", err.text);
+    return snapshot;
 }
 
 static void run_begin(const char *workers, enum way way) {
@@ -180,7 +204,7 @@ static void run_begin(const char *workers, enum way way) {
     memset(&run, 0, sizeof run);
     sink.way = way;
     run.loop = loop_create();
-    load(workers);
+    run.snapshot = load(workers, "fake");
     struct pipeline_options options = { .loop = run.loop,
                                         .snapshot = run.snapshot,
                                         .sources = sources,
@@ -272,6 +296,57 @@ static void stopping_delivers_what_was_handed_over(void **state) {
     }
 }
 
+static void a_sink_that_gathers_holds_nobody_back_and_finishes_at_the_end(void **state) {
+    (void)state;
+    for (size_t i = 0; i < LENGTH(worker_counts); i++)
+        for (int stopped = 0; stopped < 2; stopped++) {
+            run_begin(worker_counts[i], GATHERS);
+            source.endless = stopped;
+            run.stop.fire = stop_now;
+            if (stopped) timer_start(run.loop, &run.stop, 50);
+            loop_run(run.loop);
+            assert_false(run.failed);
+            assert_int_equal(sink.gathered_count, 0);
+            assert_int_equal(sink.sequence, source.next);
+            assert_sums(source.next);
+            run_end();
+        }
+}
+
+static void adopted(void *context, bool done) {
+    (void)context;
+    assert_true(done);
+}
+
+static void take_the_sink_out(struct timer *timer) {
+    (void)timer;
+    struct error err;
+    struct snapshot *snapshot = load("workers=1", "other");
+    if (!pipeline_adopt(run.pipeline, snapshot, adopted, NULL, &err)) fail_msg("%s", err.text);
+    snapshot_release(snapshot);
+}
+
+static void stop_when_it_has_gone(struct timer *timer) {
+    if (sink.destroyed)
+        pipeline_stop(run.pipeline);
+    else
+        timer_start(run.loop, timer, 1);
+}
+
+static void a_sink_that_gathers_finishes_before_it_leaves(void **state) {
+    (void)state;
+    struct timer adopt = { .fire = take_the_sink_out };
+    run_begin("workers=1", GATHERS);
+    source.endless = true;
+    run.stop.fire = stop_when_it_has_gone;
+    timer_start(run.loop, &adopt, 20);
+    timer_start(run.loop, &run.stop, 0);
+    loop_run(run.loop);
+    assert_false(run.failed);
+    assert_true(sink.sequence > 0); /* sink_destroy looks whether all was answered */
+    run_end();
+}
+
 static void stop_the_loop(struct timer *timer) {
     (void)timer;
     loop_stop(run.loop);
@@ -312,6 +387,8 @@ int main(void) {
         cmocka_unit_test(a_broken_source_still_delivers_what_it_gave),
         cmocka_unit_test(a_broken_or_unwanted_sink_ends_it_once),
         cmocka_unit_test(stopping_delivers_what_was_handed_over),
+        cmocka_unit_test(a_sink_that_gathers_holds_nobody_back_and_finishes_at_the_end),
+        cmocka_unit_test(a_sink_that_gathers_finishes_before_it_leaves),
         cmocka_unit_test(a_sink_that_never_answers_holds_the_source_back),
         cmocka_unit_test(destroying_it_at_any_moment_leaves_nothing_behind),
     };

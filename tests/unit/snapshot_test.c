@@ -1,6 +1,8 @@
 /* What a good configuration becomes, and what flags change of it. */
 #include "config_fixture.h"
 
+#include "sinks/registry.h"
+
 static struct snapshot *load_good(const char *text) {
     struct error err = { 0 };
     char shown[2000] = "";
@@ -53,10 +55,12 @@ static void the_shipped_configurations_load(void **state) {
     (void)state;
     static const char *const queries[] = { "coffee", "music",   "school",  "sleep",
                                            "sports", "weather", "weekend", "work" };
+    static const struct part_kind *const sinks[] = { &archive_sink.kind, NULL };
+    const struct parts shipped = { .sources = parts.sources, .sinks = sinks };
     struct error err = { 0 };
     struct snapshot_request request = { .path = "config/linnet.lua",
                                         .share = ".",
-                                        .parts = &parts };
+                                        .parts = &shipped };
     struct snapshot *snapshot = snapshot_load(&request, &err);
     assert_non_null(snapshot);
     assert_int_equal(query_set_count(snapshot->queries), LENGTH(queries));

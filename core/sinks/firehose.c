@@ -1,0 +1,427 @@
+/* Sink "firehose": posts to a stream of Amazon Data Firehose, each a record, or several in one.
+ *
+ * A handover becomes one request after the other; a few handovers are under way at a time: one more
+ * for each request that went well, half as many when the stream is busy. What was not kept comes
+ * again by itself, after flow's own waits. A request that was cut off may have been taken all the
+ * same: Firehose has no ids, so that its records may be there twice. */
+#include "aws/firehose.h"
+#include "aws/fault.h"
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "sinks/firehose.h"
+#include "sinks/registry.h"
+#include "json/writer.h"
+
+#define REPLY_BYTES ((size_t)1 << 20)
+#define STALL_MS 30000
+#define TOTAL_MS 120000
+/* The same trouble is told this often. */
+#define TOLD_NS (60 * UINT64_C(1000000000))
+#define STREAM_BYTES 64
+
+#define AT(member) offsetof(struct firehose_settings, member)
+
+static const struct option options[] = {
+    { .name = "stream",
+      .type = OPTION_TEXT,
+      .offset = AT(stream),
+      .help = "the name of the delivery stream" },
+    AWS_SERVICE_OPTIONS(struct firehose_settings, aws),
+    { .name = "records",
+      .type = OPTION_CHOICE,
+      .offset = AT(records),
+      .standard = "documents",
+      .choices = "raw|documents",
+      .help = "posts as they came, or the schema's documents" },
+    { .name = "delimiter",
+      .type = OPTION_CHOICE,
+      .offset = AT(delimiter),
+      .standard = "newline",
+      .choices = "newline|comma_newline|none",
+      .help = "what follows each post" },
+    { .name = "pack",
+      .type = OPTION_BYTES,
+      .offset = AT(pack),
+      .standard = "0",
+      .highest = FIREHOSE_RECORD_BYTES,
+      .help = "posts are put together in records up to this size; 0: each is a record" },
+    { .name = "requests",
+      .type = OPTION_INTEGER,
+      .offset = AT(requests),
+      .standard = "4",
+      .lowest = 1,
+      .highest = 64,
+      .help = "how many may be under way, at most; a busy stream gets fewer" },
+};
+
+/* A handover and what becomes of its records. */
+struct shipment {
+    struct firehose *sink;
+    struct handover *handover;
+    const struct record *records;
+    size_t count, capacity;
+    size_t from, to;          /* the records that were looked at for the batch */
+    struct verdict *verdicts; /* one a record, as are these: */
+    uint32_t *picks;          /* the records of the batch, in order */
+    struct firehose_batch batch;
+    struct arena arena; /* of a reply */
+    struct shipment *next, **link;
+};
+
+struct firehose {
+    const struct sink_context *context;
+    const struct firehose_settings *settings;
+    struct aws_client *client;
+    struct place_wait place;
+    bool placing;        /* it is being found out where Firehose is */
+    struct slice origin; /* empty: that is not known */
+    struct slice delimiter;
+    struct projector *walker; /* of replies */
+    struct shipment *shipments, *idle;
+    unsigned room;                    /* as delivery_room was told */
+    size_t most_bytes;                /* of a batch: fewer once it was too much */
+    enum firehose_rule failing, told; /* now; in the log, last */
+    uint64_t told_ns;
+    struct arena arena; /* of texts that last */
+};
+
+/* ---- shipments ------------------------------------------------------------------------------ */
+
+static void link_front(struct shipment *shipment, struct shipment **list) {
+    shipment->next = *list;
+    shipment->link = list;
+    if (shipment->next) shipment->next->link = &shipment->next;
+    *list = shipment;
+}
+
+static void take_out(struct shipment *shipment) {
+    *shipment->link = shipment->next;
+    if (shipment->next) shipment->next->link = shipment->link;
+}
+
+static struct shipment *shipment_create(struct firehose *sink, size_t count) {
+    struct shipment *shipment = sink->idle;
+    if (shipment) {
+        take_out(shipment);
+    } else {
+        shipment = memory_zeroed(1, sizeof *shipment);
+        shipment->sink = sink;
+        firehose_batch_init(&shipment->batch, (size_t)sink->settings->pack);
+        arena_init(&shipment->arena);
+    }
+    if (shipment->capacity < count) {
+        memory_free(shipment->verdicts);
+        memory_free(shipment->picks);
+        shipment->verdicts = memory_alloc(count * sizeof *shipment->verdicts);
+        shipment->picks = memory_alloc(count * sizeof *shipment->picks);
+        shipment->capacity = count;
+    }
+    link_front(shipment, &sink->shipments);
+    return shipment;
+}
+
+static void shipment_free(struct shipment *shipment) {
+    take_out(shipment);
+    firehose_batch_free(&shipment->batch);
+    arena_free(&shipment->arena);
+    memory_free(shipment->verdicts);
+    memory_free(shipment->picks);
+    memory_free(shipment);
+}
+
+/* What has no verdict yet comes again. The answer may bring the next handover, which must not take
+ * this one's memory. */
+static void shipment_answer(struct shipment *shipment) {
+    struct firehose *sink = shipment->sink;
+    handover_answer(shipment->handover, shipment->verdicts);
+    take_out(shipment);
+    link_front(shipment, &sink->idle);
+}
+
+/* ---- how it goes ---------------------------------------------------------------------------- */
+
+static void set_room(struct firehose *sink, unsigned room) {
+    if (room == sink->room) return;
+    sink->room = room;
+    delivery_room(sink->context->delivery, room);
+}
+
+/* A stream that is busy now and then would fill the log. */
+static void tell(struct firehose *sink, enum firehose_rule rule, struct slice code,
+                 struct slice message) {
+    uint64_t now_ns = clock_monotonic_ns();
+    if (sink->told == rule && now_ns - sink->told_ns < TOLD_NS) return;
+    log_warning(sink->context->name, "stream %s %s%s%.*s%s%.*s; tried again until it works",
+                sink->settings->stream, firehose_rule_text(rule), code.length ? ": " : "",
+                SLICE_ARGS(slice_first(code, 100)), message.length ? ": " : "",
+                SLICE_ARGS(slice_first(message, 500)));
+    sink->failing = sink->told = rule;
+    sink->told_ns = now_ns;
+}
+
+/* It is asked less: by one request at a time where asking more is of no use. */
+static void trouble(struct firehose *sink, enum firehose_rule rule, struct slice code,
+                    struct slice message) {
+    set_room(sink, rule == FIREHOSE_BUSY ? MAX(sink->room / 2, 1u) : 1);
+    tell(sink, rule, code, message);
+}
+
+static void works(struct firehose *sink) {
+    if (sink->failing != FIREHOSE_DONE) log_info(sink->context->name, "it works again");
+    sink->failing = FIREHOSE_DONE;
+    set_room(sink, MIN(sink->room + 1, (unsigned)sink->settings->requests));
+}
+
+/* ---- a batch -------------------------------------------------------------------------------- */
+
+static struct slice delete_notice(struct arena *arena, struct slice key) {
+    struct writer writer;
+    writer_init(&writer, arena, 64 + key.length);
+    write_object(&writer);
+    write_text_member(&writer, "_id", key);
+    write_flag_member(&writer, "deleted", true);
+    write_object_end(&writer);
+    return writer_finish(&writer);
+}
+
+static struct slice bytes_of(struct shipment *shipment, const struct record *record) {
+    struct firehose *sink = shipment->sink;
+    const struct document *document = sink_document(sink->context, record);
+    if (strcmp(sink->settings->records, "raw") == 0 && record->raw.length) return record->raw;
+    return record->kind == RECORD_DELETE ? delete_notice(&shipment->arena, document->key)
+                                         : document->bytes;
+}
+
+/* The next records as far as one request takes them: how many. */
+static size_t fill(struct shipment *shipment) {
+    struct firehose *sink = shipment->sink;
+    struct slice delimiter = sink->delimiter;
+    size_t picked = 0;
+    firehose_batch_begin(&shipment->batch, sink->settings->stream, sink->most_bytes);
+    for (shipment->to = shipment->from; shipment->to < shipment->count; shipment->to++) {
+        uint32_t i = (uint32_t)shipment->to;
+        struct slice bytes = bytes_of(shipment, &shipment->records[i]);
+        if (bytes.length + delimiter.length > FIREHOSE_RECORD_BYTES)
+            shipment->verdicts[i] =
+                (struct verdict){ VERDICT_REJECT,
+                                  SLICE("it is longer than the 1,000 KiB of a Firehose record") };
+        else if (firehose_batch_add(&shipment->batch, bytes, delimiter))
+            shipment->picks[picked++] = i;
+        else
+            break;
+    }
+    return picked;
+}
+
+static void replied(void *context, const struct aws_reply *reply);
+
+static void send(struct shipment *shipment) {
+    static const struct http_field headers[] = {
+        { SLICE("content-type"), SLICE("application/x-amz-json-1.1") },
+        { SLICE("x-amz-target"), SLICE("Firehose_20150804.PutRecordBatch") },
+    };
+    const struct aws_ask ask = {
+        .method = "POST",
+        .origin = shipment->sink->origin,
+        .path = SLICE("/"),
+        .headers = headers,
+        .header_count = LENGTH(headers),
+        .body = firehose_batch_end(&shipment->batch),
+        .service = SLICE("firehose"),
+        .stall_ms = STALL_MS,
+        .total_ms = TOTAL_MS,
+        .most_bytes = REPLY_BYTES,
+        .replied = replied,
+        .context = shipment,
+    };
+    (void)!aws_call_start(shipment->sink->client, &ask);
+}
+
+/* From its next records on, or to its end. */
+static void go_on(struct shipment *shipment) {
+    arena_reset(&shipment->arena, ARENA_BLOCK_BYTES);
+    if (fill(shipment) > 0)
+        send(shipment);
+    else
+        shipment_answer(shipment);
+}
+
+/* ---- replies -------------------------------------------------------------------------------- */
+
+/* Verdicts of a batch: of each record's posts what became of it; of all, `kind`, without a reply.
+ */
+static void judge(struct shipment *shipment, const struct firehose_reply *reply,
+                  enum verdict_kind kind, struct slice reason) {
+    const uint32_t *pick = shipment->picks;
+    for (uint32_t i = 0; i < shipment->batch.count; i++) {
+        bool failed = reply && reply->failed[i];
+        for (uint32_t post = 0; post < shipment->batch.posts[i]; post++)
+            shipment->verdicts[*pick++] = (struct verdict){ failed ? VERDICT_RETRY : kind, reason };
+    }
+}
+
+static void take(struct shipment *shipment, struct slice body) {
+    struct firehose *sink = shipment->sink;
+    struct firehose_reply answers;
+    const char *why;
+    if (!firehose_reply_read(body, shipment->batch.count, sink->walker, &shipment->arena, &answers,
+                             &why)) {
+        trouble(sink, FIREHOSE_AWAY, SLICE("its reply does not answer the request"), slice_of(why));
+        shipment_answer(shipment);
+        return;
+    }
+    judge(shipment, &answers, VERDICT_DONE, SLICE(""));
+    shipment->from = shipment->to;
+    if (answers.failures) {
+        trouble(sink, FIREHOSE_BUSY, answers.code, answers.message);
+        shipment_answer(shipment);
+        return;
+    }
+    works(sink);
+    go_on(shipment);
+}
+
+/* Half as much, down to a single post, which is then at fault itself. */
+static void shrink(struct shipment *shipment, struct slice code, struct slice message) {
+    struct firehose *sink = shipment->sink;
+    if (shipment->batch.count > 1 || shipment->batch.posts[0] > 1) {
+        tell(sink, FIREHOSE_TOO_LARGE, code, message);
+        sink->most_bytes = MIN(sink->most_bytes, shipment->batch.bytes / 2);
+    } else {
+        judge(shipment, NULL, VERDICT_REJECT, SLICE("the stream refuses it as too large"));
+        shipment->from = shipment->to;
+    }
+    go_on(shipment);
+}
+
+static void refuse(struct shipment *shipment, const struct aws_reply *reply) {
+    struct aws_fault fault =
+        aws_fault_read(reply->body, aws_reply_header(reply, "x-amzn-errortype"), &shipment->arena);
+    enum firehose_rule rule = firehose_rule_of(reply->status, fault.code);
+    struct slice code = fault.code;
+    if (code.length == 0) code = arena_format(&shipment->arena, "status %d", reply->status);
+    if (rule == FIREHOSE_TOO_LARGE) {
+        shrink(shipment, code, fault.message);
+        return;
+    }
+    trouble(shipment->sink, rule, code, fault.message);
+    shipment_answer(shipment);
+}
+
+/* That a host rests, which failed before, is nothing new. */
+static void replied(void *context, const struct aws_reply *reply) {
+    struct shipment *shipment = context;
+    struct firehose *sink = shipment->sink;
+    bool known = reply->outcome == HTTP_RESTING && sink->failing != FIREHOSE_DONE;
+    if (reply->outcome != HTTP_REPLIED) {
+        if (!known)
+            trouble(sink, reply->keyless ? FIREHOSE_REFUSED : FIREHOSE_AWAY, SLICE(""),
+                    slice_of(reply->reason));
+        shipment_answer(shipment);
+    } else if (reply->status == 200)
+        take(shipment, reply->body);
+    else
+        refuse(shipment, reply);
+}
+
+/* ---- where it is ---------------------------------------------------------------------------- */
+
+static void placed(struct place_wait *wait, const struct error *err) {
+    struct firehose *sink = CONTAINER_OF(wait, struct firehose, place);
+    sink->placing = false;
+    sink->origin = firehose_origin(sink->client, &sink->arena);
+    if (sink->origin.length == 0)
+        trouble(sink, FIREHOSE_WRONG, SLICE("there is no region"),
+                err ? slice_of(err->text) : SLICE(FIREHOSE_NO_REGION));
+    for (struct shipment *shipment = sink->shipments, *next; shipment; shipment = next) {
+        next = shipment->next;
+        if (sink->origin.length)
+            go_on(shipment);
+        else
+            shipment_answer(shipment);
+    }
+}
+
+/* ---- the sink ------------------------------------------------------------------------------- */
+
+static void firehose_deliver(void *self, const struct record *records, size_t count,
+                             struct handover *handover) {
+    struct firehose *sink = self;
+    struct shipment *shipment = shipment_create(sink, count);
+    shipment->handover = handover;
+    shipment->records = records;
+    shipment->count = count;
+    shipment->from = 0;
+    for (size_t i = 0; i < count; i++)
+        shipment->verdicts[i] = (struct verdict){ .kind = VERDICT_RETRY };
+    if (sink->origin.length) {
+        go_on(shipment);
+    } else if (!sink->placing) {
+        sink->placing = true;
+        aws_client_place(sink->client, &sink->place);
+    }
+}
+
+static void firehose_destroy(void *self) {
+    struct firehose *sink = self;
+    credentials_leave_place(&sink->place);
+    if (sink->client) aws_client_destroy(sink->client);
+    while (sink->shipments)
+        shipment_free(sink->shipments);
+    while (sink->idle)
+        shipment_free(sink->idle);
+    projector_destroy(sink->walker);
+    arena_free(&sink->arena);
+    memory_free(sink);
+}
+
+static struct slice delimiter_of(const char *name) {
+    if (strcmp(name, "none") == 0) return SLICE("");
+    return strcmp(name, "newline") == 0 ? SLICE("\n") : SLICE(",\n");
+}
+
+static void *firehose_create(const void *settings, const struct sink_context *context,
+                             struct error *err) {
+    const struct firehose_settings *given = settings;
+    struct aws_client_options client =
+        aws_settings_options(&given->aws, (unsigned)given->requests, context->threads);
+    struct firehose *sink = memory_zeroed(1, sizeof *sink);
+    sink->context = context;
+    sink->settings = given;
+    sink->room = 1;
+    sink->most_bytes = FIREHOSE_BATCH_BYTES;
+    sink->delimiter = delimiter_of(given->delimiter);
+    sink->place.ready = placed;
+    sink->walker = projector_create(NULL);
+    arena_init(&sink->arena);
+    sink->client = aws_client_create(context->loop, &client, err);
+    if (sink->client) return sink;
+    firehose_destroy(sink);
+    return NULL;
+}
+
+static bool check(const void *settings, struct error *err) {
+    struct slice name = slice_of(((const struct firehose_settings *)settings)->stream);
+    bool good = name.length > 0 && name.length <= STREAM_BYTES;
+    for (size_t i = 0; i < name.length; i++) {
+        char byte = name.data[i];
+        good = good && ((byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+                        (byte >= '0' && byte <= '9') || strchr("-_.", byte));
+    }
+    return good || error_set(err, ERROR_CONFIG,
+                             "stream takes the name of a delivery stream: 1 to 64 letters, "
+                             "digits, - _ .");
+}
+
+const struct sink_ops firehose_sink = {
+    .kind = { .name = "firehose",
+              .argument = "stream",
+              .help = "a delivery stream of Amazon Data Firehose",
+              .options = { options, LENGTH(options), sizeof(struct firehose_settings) },
+              .check = check },
+    .online = { firehose_online_begin, firehose_online_end },
+    .create = firehose_create,
+    .deliver = firehose_deliver,
+    .destroy = firehose_destroy,
+};

@@ -1,0 +1,27 @@
+/* The body of a bulk request, which adds, replaces and removes documents by their `_id` (bulk API
+ * of Elasticsearch and OpenSearch, lines of JSON). Pure. */
+#ifndef SINKS_INDEX_BODY_H
+#define SINKS_INDEX_BODY_H
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include <stdint.h>
+
+/* No server takes a longer `_id`. */
+#define INDEX_MOST_ID_BYTES 512
+
+/* One line of a request, with the document's behind it unless it removes one. */
+struct index_action {
+    bool removes;
+    struct slice id;
+    struct slice index;    /* empty: that of the request */
+    struct slice document; /* one line of JSON */
+    int64_t version;       /* of `version_type` external_gte; 0: none */
+};
+
+/* False when the body would pass its ceiling; nothing has changed then. `arena` is for what has to
+ * be escaped. */
+bool index_body_add(struct buffer *body, const struct index_action *action,
+                    struct arena *arena) MUST_CHECK;
+
+#endif

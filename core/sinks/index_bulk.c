@@ -1,0 +1,262 @@
+/* sinks/index_sink.h: bulk requests, from the picks of a shipment to the wire. */
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/date.h"
+#include "sinks/index_pack.h"
+#include "sinks/index_sink.h"
+#include "json/number.h"
+
+/* A record is bounded where it is read; one that is longer than a request should be goes alone. */
+#define MOST_BODY_BYTES ((size_t)512 * 1024 * 1024)
+/* Of a reply: much more than a server says of a document, even when it refuses it. */
+#define REPLY_BYTES_A_DOCUMENT ((size_t)8 * 1024)
+#define REPLY_BYTES ((size_t)64 * 1024)
+#define BULK_TYPE "application/x-ndjson"
+#define IDLE_BYTES ((size_t)2 * 1024 * 1024) /* of a request's memory that is kept */
+
+/* ---- lists ---------------------------------------------------------------------------------- */
+
+static void link_front(struct bulk *bulk, struct bulk **list) {
+    bulk->next = *list;
+    bulk->link = list;
+    if (bulk->next) bulk->next->link = &bulk->next;
+    *list = bulk;
+}
+
+static void take_out(struct bulk *bulk) {
+    *bulk->link = bulk->next;
+    if (bulk->next) bulk->next->link = bulk->link;
+}
+
+static void wait_at_end(struct index_sink *sink, struct bulk *bulk) {
+    bulk->next = NULL;
+    bulk->link = sink->waiting_end;
+    *sink->waiting_end = bulk;
+    sink->waiting_end = &bulk->next;
+}
+
+static void wait_at_front(struct index_sink *sink, struct bulk *bulk) {
+    link_front(bulk, &sink->waiting);
+    if (bulk->next == NULL) sink->waiting_end = &bulk->next;
+}
+
+/* Whether it has to be removed from whichever index it is in. */
+static bool is_removal(const struct shipment *shipment, uint32_t pick) {
+    return shipment->sink->times && shipment->records[pick].kind == RECORD_DELETE;
+}
+
+static struct bulk *bulk_create(struct shipment *shipment, const uint32_t *picks, size_t count) {
+    struct index_sink *sink = shipment->sink;
+    struct bulk *bulk = sink->idle;
+    if (bulk) {
+        take_out(bulk);
+        sink->idle_count--;
+    } else {
+        bulk = memory_zeroed(1, sizeof *bulk);
+        arena_init(&bulk->arena);
+        buffer_init(&bulk->body, MOST_BODY_BYTES);
+        buffer_init(&bulk->packed, MOST_BODY_BYTES);
+    }
+    bulk->shipment = shipment;
+    bulk->picks = picks;
+    bulk->count = count;
+    bulk->removal = is_removal(shipment, picks[0]);
+    shipment->bulks++;
+    return bulk;
+}
+
+static void bulk_free(struct bulk *bulk) {
+    buffer_free(&bulk->body);
+    buffer_free(&bulk->packed);
+    arena_free(&bulk->arena);
+    memory_free(bulk);
+}
+
+/* Keeps the memory of as many as may be under way. */
+static void make_idle(struct bulk *bulk) {
+    struct index_sink *sink = bulk->shipment->sink;
+    bool large = bulk->body.capacity + bulk->packed.capacity > IDLE_BYTES;
+    if (sink->idle_count >= sink->pace.most || large) {
+        bulk_free(bulk);
+        return;
+    }
+    arena_reset(&bulk->arena, ARENA_BLOCK_BYTES);
+    bulk->body.length = bulk->packed.length = 0;
+    link_front(bulk, &sink->idle);
+    sink->idle_count++;
+}
+
+static void free_list(struct bulk *list) {
+    for (struct bulk *bulk = list, *next; bulk; bulk = next) {
+        next = bulk->next;
+        bulk_free(bulk);
+    }
+}
+
+void index_bulks_free(struct index_sink *sink) {
+    free_list(sink->waiting);
+    free_list(sink->under_way);
+    free_list(sink->idle);
+}
+
+/* ---- picks ---------------------------------------------------------------------------------- */
+
+static const struct document *document_of(const struct shipment *shipment, uint32_t pick) {
+    return sink_document(shipment->sink->context, &shipment->records[pick]);
+}
+
+/* How many documents a request may have that holds this one: one that was in requests that failed
+ * without a word on it gets fewer and fewer beside it, until it shows whether it is at fault. */
+static size_t company_of(struct shipment *shipment, uint32_t pick) {
+    const struct record *record = &shipment->records[pick];
+    struct slice id = document_of(shipment, pick)->key;
+    const struct index_claim *claim =
+        index_order_find(&shipment->sink->order, id, record->sequence);
+    unsigned tries = claim ? claim->tries : 0;
+    if (tries < 3) return INDEX_BULK_DOCUMENTS;
+    return MAX((size_t)INDEX_BULK_DOCUMENTS >> MIN(2 * (tries - 2), 16u), (size_t)1);
+}
+
+/* The picks from `first` that go into one request. */
+static size_t count_picks(struct shipment *shipment, size_t first) {
+    size_t bytes = 0, most = INDEX_BULK_DOCUMENTS, count = 0;
+    bool removal = is_removal(shipment, shipment->picks[first]);
+    while (first + count < shipment->picked) {
+        uint32_t pick = shipment->picks[first + count];
+        if (is_removal(shipment, pick) != removal) break;
+        const struct document *document = document_of(shipment, pick);
+        most = MIN(most, company_of(shipment, pick));
+        bytes += document->key.length + document->bytes.length + 128;
+        if (count > 0 && (count >= most || bytes > INDEX_BULK_BYTES)) break;
+        count++;
+    }
+    return count;
+}
+
+void index_bulks_add(struct shipment *shipment) {
+    for (size_t first = 0; first < shipment->picked;) {
+        size_t count = count_picks(shipment, first);
+        wait_at_end(shipment->sink, bulk_create(shipment, shipment->picks + first, count));
+        first += count;
+    }
+}
+
+/* ---- the body ------------------------------------------------------------------------------- */
+
+/* When a post was made; when it came, where its document does not say. */
+static int64_t time_of(struct index_sink *sink, const struct record *record, struct slice document,
+                       struct arena *arena) {
+    struct slice reason;
+    int64_t ms;
+    const struct json_slot *slots =
+        projector_run(sink->times, json_padded(arena, document), arena, &reason);
+    if (slots && slots[sink->time_slot].count > 0) {
+        const struct json_value *value = &slots[sink->time_slot].first;
+        if (value->type == JSON_STRING && date_read_iso(value->text, &ms)) return ms;
+        if (value->type == JSON_NUMBER && date_read_epoch_ms(value->text, &ms)) return ms;
+    }
+    return record->received_ms;
+}
+
+static struct slice index_of(struct index_sink *sink, const struct record *record,
+                             struct slice document, struct arena *arena) {
+    char name[INDEX_NAME_BYTES];
+    if (sink->times == NULL || record->kind == RECORD_DELETE) return SLICE("");
+    int64_t ms = time_of(sink, record, document, arena);
+    return arena_copy(arena, index_place_name(&sink->place, ms, name));
+}
+
+static void write_body(struct bulk *bulk) {
+    struct shipment *shipment = bulk->shipment;
+    struct index_sink *sink = shipment->sink;
+    arena_reset(&bulk->arena, ARENA_BLOCK_BYTES);
+    bulk->actions = arena_alloc(&bulk->arena, bulk->count * sizeof *bulk->actions);
+    bulk->body.length = 0;
+    for (size_t i = 0; i < bulk->count; i++) {
+        const struct record *record = &shipment->records[bulk->picks[i]];
+        const struct document *document = document_of(shipment, bulk->picks[i]);
+        struct index_action *action = &bulk->actions[i];
+        sink->highest = MAX(sink->highest, record->sequence);
+        *action = (struct index_action){
+            .removes = record->kind == RECORD_DELETE,
+            .id = document->key,
+            .index = index_of(sink, record, document->bytes, &bulk->arena),
+            .document = document->bytes,
+            .version = sink->versions ? sink->version_offset + (int64_t)record->sequence : 0,
+        };
+        /* Its ceiling is far above what a handover holds. */
+        (void)!index_body_add(&bulk->body, action, &bulk->arena);
+    }
+}
+
+void index_bulk_send(struct bulk *bulk) {
+    struct index_sink *sink = bulk->shipment->sink;
+    if (bulk->next == NULL) sink->waiting_end = bulk->link;
+    take_out(bulk);
+    link_front(bulk, &sink->under_way);
+    sink->sent++;
+    bulk->sent_ns = clock_monotonic_ns();
+    write_body(bulk);
+    if (bulk->removal) {
+        index_removal_send(bulk);
+        return;
+    }
+    bulk->compressed = sink->settings->gzip && !sink->plain;
+    if (bulk->compressed) index_pack(buffer_slice(&bulk->body), &bulk->packed);
+    const struct index_ask ask = {
+        .method = "POST",
+        .path = sink->path,
+        .query = { SLICE("filter_path"), SLICE("errors,items.*._id,items.*.status,items.*.error") },
+        .content_type = BULK_TYPE,
+        .body = buffer_slice(bulk->compressed ? &bulk->packed : &bulk->body),
+        .compressed = bulk->compressed,
+        .most_bytes = REPLY_BYTES + bulk->count * REPLY_BYTES_A_DOCUMENT,
+        .replied = index_bulk_replied,
+        .context = bulk,
+    };
+    index_link_ask(sink->link, &ask);
+}
+
+/* ---- afterwards ----------------------------------------------------------------------------- */
+
+static void come_back(struct bulk *bulk) {
+    take_out(bulk);
+    bulk->shipment->sink->sent--;
+}
+
+void index_bulk_requeue(struct bulk *bulk) {
+    come_back(bulk);
+    wait_at_front(bulk->shipment->sink, bulk);
+}
+
+void index_bulk_halve(struct bulk *bulk) {
+    struct index_sink *sink = bulk->shipment->sink;
+    size_t half = bulk->count / 2;
+    struct bulk *second = bulk_create(bulk->shipment, bulk->picks + half, bulk->count - half);
+    bulk->count = half;
+    come_back(bulk);
+    wait_at_front(sink, second);
+    wait_at_front(sink, bulk);
+}
+
+static void end(struct bulk *bulk) {
+    struct shipment *shipment = bulk->shipment;
+    make_idle(bulk);
+    if (--shipment->bulks == 0) shipment_answer(shipment);
+}
+
+void index_bulk_end(struct bulk *bulk) {
+    come_back(bulk);
+    end(bulk);
+}
+
+/* Answers may bring more, which waits then. */
+void index_bulks_give_back(struct index_sink *sink) {
+    struct bulk *list = sink->waiting;
+    sink->waiting = NULL;
+    sink->waiting_end = &sink->waiting;
+    for (struct bulk *bulk = list, *next; bulk; bulk = next) {
+        next = bulk->next;
+        end(bulk);
+    }
+}

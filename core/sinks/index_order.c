@@ -1,0 +1,84 @@
+/* sinks/index_order.h: linear probing; a place that becomes free is filled from behind it. */
+#include "sinks/index_order.h"
+#include "base/alloc.h"
+#include "base/hash.h"
+
+#define FIRST_SIZE 1024
+
+void index_order_init(struct index_order *order) {
+    *order = (struct index_order){ .claims = memory_zeroed(FIRST_SIZE, sizeof *order->claims),
+                                   .size = FIRST_SIZE };
+}
+
+void index_order_free(struct index_order *order) {
+    memory_free(order->claims);
+    *order = (struct index_order){ 0 };
+}
+
+/* The place of this id, or the free one where it would be. */
+static struct index_claim *find_place(const struct index_order *order, uint64_t hash) {
+    size_t at = hash & (order->size - 1);
+    while (order->claims[at].sequence && order->claims[at].hash != hash)
+        at = (at + 1) & (order->size - 1);
+    return &order->claims[at];
+}
+
+static void grow(struct index_order *order) {
+    struct index_order larger = { .claims = memory_zeroed(order->size * 2, sizeof *order->claims),
+                                  .size = order->size * 2,
+                                  .used = order->used,
+                                  .doubted = order->doubted };
+    for (size_t i = 0; i < order->size; i++)
+        if (order->claims[i].sequence)
+            *find_place(&larger, order->claims[i].hash) = order->claims[i];
+    memory_free(order->claims);
+    *order = larger;
+}
+
+struct index_claim *index_order_take(struct index_order *order, struct slice id, uint64_t sequence,
+                                     uint64_t settled) {
+    uint64_t hash = hash_bytes(id);
+    struct index_claim *place = find_place(order, hash);
+    if (place->sequence == sequence) return place;
+    if (place->sequence >= settled && place->sequence) return NULL;
+    if (place->sequence == 0 && ++order->used > order->size / 2) {
+        grow(order);
+        place = find_place(order, hash);
+    }
+    order->doubted -= place->doubted;
+    *place = (struct index_claim){ .hash = hash, .sequence = sequence };
+    return place;
+}
+
+struct index_claim *index_order_find(struct index_order *order, struct slice id,
+                                     uint64_t sequence) {
+    struct index_claim *place = find_place(order, hash_bytes(id));
+    return place->sequence == sequence ? place : NULL;
+}
+
+void index_order_doubt(struct index_order *order, struct index_claim *claim) {
+    order->doubted += !claim->doubted;
+    claim->doubted = true;
+}
+
+/* Closes the gap at `free`: what stands behind it and would be looked for from there moves up. */
+static void close_gap(struct index_order *order, size_t free) {
+    size_t mask = order->size - 1, at = free;
+    for (;;) {
+        at = (at + 1) & mask;
+        if (order->claims[at].sequence == 0) break;
+        size_t home = order->claims[at].hash & mask;
+        if (((at - home) & mask) < ((at - free) & mask)) continue;
+        order->claims[free] = order->claims[at];
+        free = at;
+    }
+    order->claims[free] = (struct index_claim){ 0 };
+}
+
+void index_order_settle(struct index_order *order, struct slice id, uint64_t sequence) {
+    struct index_claim *claim = index_order_find(order, id, sequence);
+    if (claim == NULL) return;
+    order->used--;
+    order->doubted -= claim->doubted;
+    close_gap(order, (size_t)(claim - order->claims));
+}

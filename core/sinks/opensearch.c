@@ -1,0 +1,342 @@
+/* Sink "opensearch": an index of OpenSearch or Elasticsearch, a document a post, by its `_id`;
+ * edits replace, deletes remove, repeats change nothing. */
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "net/backoff.h"
+#include "net/retry_after.h"
+#include "net/uri.h"
+#include "sinks/index_sink.h"
+#include "sinks/registry.h"
+#include <stdio.h>
+
+#define NS_PER_MS UINT64_C(1000000)
+#define FIRST_WAIT_MS 500
+#define LONGEST_WAIT_MS 30000
+#define LONGEST_RETRY_AFTER_MS UINT64_C(600000)
+/* Records that are tried alone keep no others from being handed over, up to so many. */
+#define MOST_DOUBTED ((size_t)4)
+/* The same trouble is told this often. */
+#define TOLD_NS (60 * UINT64_C(1000000000))
+
+#define AT(member) offsetof(struct index_settings, member)
+
+static const struct option options[] = {
+    { .name = "url",
+      .type = OPTION_TEXT,
+      .offset = AT(url),
+      .help = "the server, https://HOST[:PORT][/PATH]; its last part is the index, unless index "
+              "says it" },
+    { .name = "index",
+      .type = OPTION_TEXT,
+      .offset = AT(index),
+      .standard = "",
+      .help = "the index; it may hold the date of a post: posts-!{timestamp:yyyy.MM.dd}" },
+    { .name = "auth",
+      .type = OPTION_CHOICE,
+      .offset = AT(auth),
+      .standard = "none",
+      .choices = "none|basic|api_key|aws",
+      .help = "who asks: nobody, a user, a key, or keys of AWS, by a signature" },
+    { .name = "user",
+      .type = OPTION_TEXT,
+      .offset = AT(user),
+      .standard = "",
+      .help = "of auth basic" },
+    { .name = "password",
+      .type = OPTION_SECRET,
+      .offset = AT(password),
+      .standard = "",
+      .help = "of auth basic" },
+    { .name = "key",
+      .type = OPTION_SECRET,
+      .offset = AT(key),
+      .standard = "",
+      .help = "of auth api_key: as the server gave it, ID:KEY or that encoded" },
+    AWS_SIGNING_OPTIONS(struct index_settings, aws),
+    { .name = "service",
+      .type = OPTION_CHOICE,
+      .offset = AT(service),
+      .standard = "auto",
+      .choices = "auto|es|aoss",
+      .help = "of auth aws: a domain (es) or a serverless collection (aoss); the address tells" },
+    { .name = "ca_file",
+      .type = OPTION_PATH,
+      .offset = AT(aws.ca_file),
+      .standard = "",
+      .help = "certificates (PEM) to trust instead of the system's" },
+    { .name = "gzip",
+      .type = OPTION_BOOLEAN,
+      .offset = AT(gzip),
+      .standard = "false",
+      .help = "requests are compressed" },
+    { .name = "manage",
+      .type = OPTION_BOOLEAN,
+      .offset = AT(manage),
+      .standard = "true",
+      .help = "linnet makes the index and its template and sets the schema's mapping" },
+    { .name = "time",
+      .type = OPTION_TEXT,
+      .offset = AT(time),
+      .standard = "",
+      .help = "the member whose date the index's name takes; else created, or timestamp" },
+    { .name = "requests",
+      .type = OPTION_INTEGER,
+      .offset = AT(requests),
+      .standard = "8",
+      .lowest = 1,
+      .highest = 64,
+      .help = "how many may be under way, at most; a slow or busy server gets fewer" },
+    { .name = "timeout",
+      .type = OPTION_DURATION,
+      .offset = AT(timeout_ms),
+      .standard = "60s",
+      .lowest = 1000,
+      .highest = 3600000,
+      .help = "how long a request may be without an answer" },
+};
+
+static bool check(const void *settings, struct error *err) {
+    const struct index_settings *given = settings;
+    struct index_place place;
+    struct arena arena;
+    arena_init(&arena);
+    bool good = index_place_read(given->url, given->index, &arena, &place, err);
+    arena_free(&arena);
+    if (!good) return false;
+    if (strcmp(given->auth, "basic") == 0 && !(given->user && given->password))
+        return error_set(err, ERROR_CONFIG, "auth \"basic\" takes user and password");
+    if (strcmp(given->auth, "api_key") == 0 && given->key == NULL)
+        return error_set(err, ERROR_CONFIG, "auth \"api_key\" takes key");
+    return true;
+}
+
+/* ---- trouble -------------------------------------------------------------------------------- */
+
+static void tell(struct index_sink *sink, enum index_rule rule, struct slice text,
+                 uint64_t now_ns) {
+    bool same = sink->told == rule || (sink->told == INDEX_DONE && sink->told_ns);
+    if (same && now_ns - sink->told_ns < TOLD_NS) return;
+    log_warning(sink->context->name, "%s: %.*s; tried again until it works", index_rule_text(rule),
+                SLICE_ARGS(slice_first(text, 500)));
+    sink->told = rule;
+    sink->told_ns = now_ns;
+}
+
+/* What was sent before the last failure tells nothing that is new. */
+void index_trouble(struct index_sink *sink, enum index_rule rule, struct slice text,
+                   struct slice retry_after, uint64_t sent_ns) {
+    uint64_t now_ns = clock_monotonic_ns();
+    if (sent_ns >= sink->troubled_ns) sink->attempt++;
+    sink->troubled_ns = now_ns;
+    uint64_t most = backoff_ceiling_ms(sink->attempt - 1, FIRST_WAIT_MS, LONGEST_WAIT_MS);
+    uint64_t wait_ms = most / 2 + backoff_jitter_ms(most / 2, random_bits());
+    uint64_t asked_ms = retry_after_ms(retry_after, clock_wall_ms(), LONGEST_RETRY_AFTER_MS);
+    uint64_t until_ns = now_ns + MAX(wait_ms, asked_ms) * NS_PER_MS;
+    sink->until_ns = MAX(sink->until_ns, until_ns);
+    if (rule == INDEX_MISSING) sink->ready = false;
+    tell(sink, rule, text, now_ns);
+    timer_start(sink->context->loop, &sink->again, (sink->until_ns - now_ns) / NS_PER_MS + 1);
+}
+
+void index_works(struct index_sink *sink) {
+    sink->attempt = 0;
+    if (sink->told != INDEX_DONE) log_info(sink->context->name, "it works again");
+    sink->told = INDEX_DONE;
+}
+
+static void set_up(struct index_setup *setup, enum index_rule rule, struct slice text,
+                   struct slice retry_after) {
+    struct index_sink *sink = CONTAINER_OF(setup, struct index_sink, setup);
+    sink->ready = rule == INDEX_DONE;
+    if (sink->ready)
+        sink->good++;
+    else {
+        index_trouble(sink, rule, text, retry_after, clock_monotonic_ns());
+        index_bulks_give_back(sink);
+    }
+    index_pump(sink);
+}
+
+static void try_again(struct timer *timer) {
+    index_pump(CONTAINER_OF(timer, struct index_sink, again));
+}
+
+/* ---- what is sent --------------------------------------------------------------------------- */
+
+static void tell_room(struct index_sink *sink) {
+    unsigned room = index_pace_room(&sink->pace) + (unsigned)MIN(sink->order.doubted, MOST_DOUBTED);
+    if (room == sink->room) return;
+    sink->room = room;
+    delivery_room(sink->context->delivery, room);
+}
+
+void index_pump(struct index_sink *sink) {
+    tell_room(sink);
+    if (clock_monotonic_ns() < sink->until_ns) return;
+    if (!sink->ready) {
+        index_setup_start(&sink->setup);
+        return;
+    }
+    while (sink->waiting && sink->sent < index_pace_room(&sink->pace))
+        index_bulk_send(sink->waiting);
+}
+
+/* ---- handovers ------------------------------------------------------------------------------ */
+
+static void shipment_free(struct shipment *shipment) {
+    *shipment->link = shipment->next;
+    if (shipment->next) shipment->next->link = shipment->link;
+    arena_free(&shipment->reasons);
+    memory_free(shipment->verdicts);
+    memory_free(shipment->picks);
+    memory_free(shipment);
+}
+
+void shipment_answer(struct shipment *shipment) {
+    struct handover *handover = shipment->handover;
+    struct verdict *verdicts = shipment->verdicts;
+    struct arena reasons = shipment->reasons;
+    shipment->verdicts = NULL;
+    arena_init(&shipment->reasons);
+    shipment_free(shipment);
+    handover_answer(handover, verdicts);
+    memory_free(verdicts);
+    arena_free(&reasons);
+}
+
+/* Whether it is sent; what waits for an earlier record of its id comes again. */
+static bool pick(struct shipment *shipment, size_t i) {
+    struct index_sink *sink = shipment->sink;
+    const struct record *record = &shipment->records[i];
+    const struct document *document = sink_document(sink->context, record);
+    bool fits = document->key.length > 0 && document->key.length <= INDEX_MOST_ID_BYTES;
+    shipment->verdicts[i].kind = fits ? VERDICT_RETRY : VERDICT_REJECT;
+    if (!fits) shipment->verdicts[i].reason = SLICE("its id has no, or more than 512, bytes");
+    return fits && index_order_take(&sink->order, document->key, record->sequence,
+                                    delivery_durable(sink->context->delivery));
+}
+
+static void opensearch_deliver(void *self, const struct record *records, size_t count,
+                               struct handover *handover) {
+    struct index_sink *sink = self;
+    struct shipment *shipment = memory_alloc(sizeof *shipment);
+    *shipment = (struct shipment){ .sink = sink,
+                                   .handover = handover,
+                                   .records = records,
+                                   .count = count,
+                                   .verdicts = memory_zeroed(count, sizeof *shipment->verdicts),
+                                   .picks = memory_alloc(count * sizeof *shipment->picks),
+                                   .next = sink->shipments,
+                                   .link = &sink->shipments };
+    if (shipment->next) shipment->next->link = &shipment->next;
+    sink->shipments = shipment;
+    arena_init(&shipment->reasons);
+    if (sink->version_offset == 0)
+        sink->version_offset = clock_wall_ms() * 1000 - (int64_t)records[0].sequence;
+    for (size_t i = 0; i < count; i++)
+        if (pick(shipment, i)) shipment->picks[shipment->picked++] = (uint32_t)i;
+    if (shipment->picked == 0) {
+        shipment_answer(shipment);
+        return;
+    }
+    index_bulks_add(shipment);
+    index_pump(sink);
+}
+
+/* ---- the sink ------------------------------------------------------------------------------- */
+
+static void opensearch_destroy(void *self) {
+    struct index_sink *sink = self;
+    timer_stop(&sink->again);
+    if (sink->link) index_link_destroy(sink->link);
+    index_setup_free(&sink->setup);
+    while (sink->shipments)
+        shipment_free(sink->shipments);
+    index_bulks_free(sink);
+    index_order_free(&sink->order);
+    if (sink->times) projector_destroy(sink->times);
+    if (sink->projection) projection_destroy(sink->projection);
+    projector_destroy(sink->walker);
+    arena_free(&sink->arena);
+    memory_free(sink);
+}
+
+/* Whether the schema has a date of this name, outside of objects. */
+static bool is_date(const struct index_sink *sink, const char *name) {
+    char member[160];
+    struct slice mapping = sink->context->mapping;
+    int length = snprintf(member, sizeof member, "\"%s\":{\"type\":\"date\"", name);
+    return length > 0 && (size_t)length < sizeof member &&
+           memmem(mapping.data, mapping.length, member, (size_t)length);
+}
+
+static bool read_time_member(struct index_sink *sink, struct error *err) {
+    const char *name = sink->settings->time;
+    if (sink->place.date.length == 0) return true;
+    if (name == NULL) name = is_date(sink, "created") ? "created" : "timestamp";
+    sink->projection = projection_create();
+    sink->time_slot = projection_add(sink->projection, slice_of(name));
+    if (sink->time_slot < 0 || !is_date(sink, name))
+        return error_set(err, ERROR_CONFIG,
+                         "%s: schema %s has no date \"%s\" to name an index by: say time = ...",
+                         sink->context->name, sink->context->schema, name);
+    projection_seal(sink->projection);
+    sink->times = projector_create(sink->projection);
+    return true;
+}
+
+/* A request is of one index, or its lines say of which. */
+static struct slice bulk_path(struct index_sink *sink) {
+    bool dated = sink->place.date.length > 0;
+    return dated ? SLICE("/_bulk")
+                 : ARENA_JOIN(&sink->arena, SLICE("/"), sink->place.before, SLICE("/_bulk"));
+}
+
+static void *opensearch_create(const void *settings, const struct sink_context *context,
+                               struct error *err) {
+    const struct index_settings *given = settings;
+    struct index_sink *sink = memory_zeroed(1, sizeof *sink);
+    sink->context = context;
+    sink->settings = given;
+    sink->waiting_end = &sink->waiting;
+    sink->again.fire = try_again;
+    sink->walker = projector_create(NULL);
+    sink->room = 1;
+    arena_init(&sink->arena);
+    index_order_init(&sink->order);
+    index_pace_init(&sink->pace, (unsigned)given->requests);
+    index_setup_init(&sink->setup);
+    if (index_place_read(given->url, given->index, &sink->arena, &sink->place, err) &&
+        read_time_member(sink, err))
+        sink->link = index_link_create(context->loop, given, &sink->place, context->threads, err);
+    if (sink->link == NULL) {
+        opensearch_destroy(sink);
+        return NULL;
+    }
+    sink->path = bulk_path(sink);
+    sink->pattern = index_place_pattern(&sink->place, &sink->arena);
+    sink->versions = !index_link_is_aoss(sink->link);
+    sink->setup.name = context->name;
+    sink->setup.link = sink->link;
+    sink->setup.place = &sink->place;
+    sink->setup.mapping = context->mapping;
+    sink->setup.manage = given->manage;
+    sink->setup.projector = sink->walker;
+    sink->setup.ended = set_up;
+    timer_start(context->loop, &sink->again, 0);
+    return sink;
+}
+
+const struct sink_ops opensearch_sink = {
+    .kind = { .name = "opensearch",
+              .argument = "url",
+              .help = "an index of OpenSearch or Elasticsearch",
+              .options = { options, LENGTH(options), sizeof(struct index_settings) },
+              .mapped = true,
+              .check = check },
+    .create = opensearch_create,
+    .deliver = opensearch_deliver,
+    .destroy = opensearch_destroy,
+    .online = { index_online_begin, index_online_end },
+};

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "sources/registry.h"
 #include "sources/x_internal.h"
+#include "sources/x_online.h"
 #include <stdio.h>
 
 static void *create(const void *settings, struct source_port *port, struct error *err) {
@@ -107,4 +108,5 @@ const struct source_ops x_source = {
     .adopted = adopted,
     .trouble = trouble,
     .note = note,
+    .online = { x_online_begin, x_online_end },
 };

@@ -102,6 +102,18 @@ def test_key_and_secret_do_for_rules_too_and_errors_are_told(fake, rules):
     assert rules("show", 'a = "cat"').rc == 2
 
 
+def test_check_online_asks_whether_x_lets_it_in(fake, rules, linnet):
+    rules("diff", 'a = "cat"', PAIR)
+    done = linnet("check", "--online", "-c", "rules.lua", env=SECRETS)
+    assert done.rc != 0 and "token" in done.stderr + done.stdout
+    fake.answers[TOKEN] = [Answer(200, {"token_type": "bearer", "access_token": "tok"})]
+    done = linnet("check", "--online", "-c", "rules.lua", env=SECRETS)
+    assert done.rc == 0, done
+    fake.answers[RULES] = [Answer(403, problem("error-403-client-forbidden.json"))]
+    done = linnet("check", "--online", "-c", "rules.lua", env=SECRETS)
+    assert done.rc != 0 and "register it at" in done.stderr + done.stdout, done
+
+
 def test_a_run_sets_its_rules_before_it_connects(fake, run):
     fake.answers[V2] = [Stream(line(post(1, "cat")), line(post(2, "a dog")))]
     run.start(fake, more='track = { pets = "cat OR puppy", none = "lang:en" },')

@@ -60,6 +60,7 @@ struct x_verdict x_reply_judge(const struct x_access *access, const struct http_
                                    .status = reply->status,
                                    .body = reply->body,
                                    .reset = http_reply_header(reply, "x-rate-limit-reset"),
+                                   .retry = http_reply_header(reply, "retry-after"),
                                    .date = http_reply_header(reply, "date"),
                                    .location = http_reply_header(reply, "location"),
                                    .now_ms = clock_wall_ms() };

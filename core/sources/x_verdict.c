@@ -3,6 +3,7 @@
 #include "base/compiler.h"
 #include "base/date.h"
 #include "net/http_date.h"
+#include "net/retry_after.h"
 #include "sources/x1_message.h"
 #include "sources/x_problem.h"
 #include <stdio.h>
@@ -22,6 +23,13 @@ static int64_t read_reset(struct slice seconds, int64_t now_ms, int64_t longest_
     }
     value *= 1000;
     return value > now_ms && value <= now_ms + longest_ms ? value : 0;
+}
+
+/* Of what a server asks for the longest that can be meant. */
+static int64_t wanted_ms(const struct x_answer *answer) {
+    int64_t reset_ms = read_reset(answer->reset, answer->now_ms, LONGEST_RATE_MS);
+    uint64_t retry_ms = retry_after_ms(answer->retry, answer->now_ms, (uint64_t)LONGEST_RATE_MS);
+    return MAX(reset_ms, retry_ms ? answer->now_ms + (int64_t)retry_ms : 0);
 }
 
 /* When the day or month is over, UTC. X counts months from a day that only the account knows. */
@@ -127,8 +135,9 @@ static struct x_verdict judge_status(const struct x_answer *answer, const char *
     case 420:
     case 429:
         verdict = waits(LADDER_RATE);
-        verdict.until_ms = read_reset(answer->reset, answer->now_ms, LONGEST_RATE_MS);
+        verdict.until_ms = wanted_ms(answer);
         break;
+    case 503: verdict.until_ms = wanted_ms(answer); break;
     case 408:
     case 425: break;
     default: /* asked the same way it would be refused again */

@@ -36,6 +36,7 @@ struct x_answer {
     int status;
     struct slice body;
     struct slice reset;    /* header x-rate-limit-reset: seconds since 1970 */
+    struct slice retry;    /* header Retry-After */
     struct slice date;     /* header Date, for a clock that is wrong */
     struct slice location; /* of a redirect */
     int64_t now_ms;

@@ -60,10 +60,11 @@ def test_a_rule_that_somebody_else_has_is_not_asked_for_again(fake, rules):
 
 
 def test_what_x_refuses_is_shown_at_the_querys_line(fake, rules):
-    fake.refused = {"bad": "missing ')' (at position 7)"}
+    fake.refused = {"bad": "missing ')' (at position 7) " + SECRETS["X_BEARER"]}
     done = rules("apply", 'good = "good",\n    wrong = "bad",')
     assert done.rc == 1 and values(fake) == {"good": "linnet:good"}
     assert "rules.lua:5:" in done.stderr and "missing ')' (at position 7)" in done.stderr
+    assert SECRETS["X_BEARER"] not in done.stderr
     assert 'wrong = "bad"' in done.stderr and "^" in done.stderr
 
 

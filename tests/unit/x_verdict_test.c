@@ -74,6 +74,24 @@ static void too_many_connections_and_rate_limits_climb_the_long_ladder(void **st
     for (size_t i = 0; i < LENGTH(never); i++)
         assert_true(judged(429, "x-v2/error-429-rate-limit.json", never[i]).until_ms == 0);
     assert_int_equal(LADDER_RATE, judged(420, NULL, "").ladder);
+    static const struct {
+        int status;
+        const char *retry;
+        int64_t wait_ms;
+    } asked[] = { { 503, "120", 120000 },
+                  { 429, "90", 90000 },
+                  { 503, "-5", 0 },
+                  { 503, "soon", 0 },
+                  { 503, "315360000", 3600000 }, /* ten years */
+                  { 503, "Fri, 27 Nov 2026 11:00:00 GMT", 0 },
+                  { 420, "Fri, 27 Nov 2026 12:01:00 GMT", 60000 } };
+    for (size_t i = 0; i < LENGTH(asked); i++) {
+        struct x_answer answer = { .status = asked[i].status,
+                                   .retry = slice_of(asked[i].retry),
+                                   .now_ms = at("2026-11-27T12:00:00Z") };
+        int64_t until_ms = x_answer_judge(&answer).until_ms;
+        assert_true(until_ms == (asked[i].wait_ms ? answer.now_ms + asked[i].wait_ms : 0));
+    }
 }
 
 static void an_app_that_is_not_let_in_is_told_where_to_register(void **state) {

@@ -148,20 +148,31 @@ static struct x_verdict judge_status(const struct x_answer *answer, const char *
     return verdict;
 }
 
+static struct x_verdict judge_redirect(const struct x_answer *answer) {
+    struct x_verdict verdict = { .action = X_FATAL };
+    snprintf(verdict.reason, sizeof verdict.reason,
+             "X answered %d: it wants to be asked at %.*s, where keys do not go by themselves: set "
+             "host",
+             answer->status, SLICE_ARGS(slice_first(answer->location, 200)));
+    return verdict;
+}
+
+/* A header may hold what moves a terminal. */
+static void clean(char *text) {
+    for (; *text; text++)
+        if ((unsigned char)*text < 0x20 || *text == 0x7f) *text = ' ';
+}
+
 struct x_verdict x_answer_judge(const struct x_answer *answer) {
     struct x_problem problem;
     struct x_verdict verdict;
     bool read = x_problem_read(answer->body, &problem);
-    if (answer->status / 100 == 3) {
-        verdict = (struct x_verdict){ .action = X_FATAL };
-        snprintf(verdict.reason, sizeof verdict.reason,
-                 "X answered %d: it wants to be asked at %.*s, where keys do not go by themselves: "
-                 "set host",
-                 answer->status, SLICE_ARGS(slice_first(answer->location, 200)));
-        return verdict;
-    }
-    if (read && judge_problem(&problem, answer->now_ms, answer->reset, &verdict)) return verdict;
-    return judge_status(answer, read ? problem.detail : "");
+    if (answer->status / 100 == 3)
+        verdict = judge_redirect(answer);
+    else if (!read || !judge_problem(&problem, answer->now_ms, answer->reset, &verdict))
+        verdict = judge_status(answer, read ? problem.detail : "");
+    clean(verdict.reason);
+    return verdict;
 }
 
 static struct x_verdict judge_message(struct slice record, int64_t now_ms) {

@@ -4,6 +4,7 @@ return {
   --   linnet run -i posts.ndjson
   sources = {
     -- recorded = linnet.file { path = "../posts.ndjson" }, -- paths are relative to this file
+    -- bucket = linnet.s3 { from = "s3://my-posts/2026/" }, -- all objects below it
   },
 
   -- Which posts to keep: the queries in track.lua. Without `track`, every post is kept.

@@ -79,20 +79,21 @@ def count_pytest(code, output):
 
 
 def run_flow():
-    return run_pytest("tests/flow")
+    """Scenarios mostly wait: more of them at a time than there are processors."""
+    return run_pytest("tests/flow", "-n", str(os.cpu_count() + 1))
 
 
 def run_package():
     return run_pytest("tests/package")
 
 
-def run_pytest(tests):
+def run_pytest(tests, *flags):
     # A folder of this run's own: pytest's common one is tidied up by other runs. Short, since a
     # path of a socket may not be long.
     with tempfile.TemporaryDirectory(prefix="linnet-") as folder:
         command = ["/usr/bin/python3", "-m", "pytest", "-q", "-rs", "-m", "not soak",
                    "-p", "no:cacheprovider",
-                   f"--basetemp={folder}/t", tests]
+                   f"--basetemp={folder}/t", *flags, tests]
         code, output = run(command, FLOW_TIMEOUT_S)
     print(output, end="", flush=True)
     return count_pytest(code, output)

@@ -50,7 +50,7 @@ static const char *reason_of(struct s3_call *call, int status, const struct s3_e
     struct slice request = printable(told->request_id, arena);
     if (code.length == 0) code = arena_format(arena, "HTTP %d", status);
     bool lost = told->action == S3_RELOCATE && told->region.length == 0;
-    if (lost && message.length == 0) message = SLICE("the bucket is in another region");
+    if (lost && message.length == 0) message = SLICE("redirected, but to no region of AWS's");
     struct slice text = arena_format(arena, "bucket %s: %.*s", call->s3->bucket, SLICE_ARGS(code));
     if (message.length) text = ARENA_JOIN(arena, text, SLICE(": "), message);
     if (request.length) text = ARENA_JOIN(arena, text, SLICE(" (request "), request, SLICE(")"));

@@ -10,6 +10,9 @@
 /* A bucket is looked into for one value: so often takes about as long as an answer may. */
 #define MOST_LOOKS 20000
 
+_Static_assert(ROLLUP_LABEL_BITS + ROLLUP_VALUE_BITS == 36 && ROLLUP_BUSY == 8,
+               "the numbers in the texts below");
+
 /* What is read: rows of so many posts, first few and great ones. The next pass is made when what
  * was read until then tells too little. */
 static const struct pass {

@@ -29,22 +29,22 @@ struct archive {
     struct crew *crew;
     struct task work;
     struct timer due, retry;
+    struct gathering *waiting; /* a list, oldest first */
     unsigned attempt;
     bool working, telling;
     bool moved;   /* the target has news */
     bool sealing; /* all is to be sealed, as soon as what has come is in */
     bool warned;
-    struct gathering *waiting; /* a list, oldest first */
 
     /* The thread's while it works. */
-    struct intents *intents; /* NULL: not opened yet */
-    struct gatherer gatherer;
-    struct gathering *now; /* what is being gathered; NULL: nothing */
-    bool whole;            /* all of it is in */
     bool seal_all;
-    uint64_t durable;
+    bool whole; /* all of `now` is in */
     bool failed, lost;
     struct error err;
+    struct gathering *now;   /* what is being gathered; NULL: nothing */
+    struct intents *intents; /* NULL: not opened yet */
+    struct gatherer gatherer;
+    uint64_t durable;
 };
 
 /* ---- on the thread -------------------------------------------------------------------------- */

@@ -189,6 +189,13 @@ static void write_body(struct bulk *bulk) {
     }
 }
 
+/* Of one index, of which lines may name others: serverless collections have no path without any. */
+static struct slice path_of(struct bulk *bulk) {
+    const struct index_sink *sink = bulk->shipment->sink;
+    struct slice name = sink->times ? bulk->actions[0].index : sink->place.before;
+    return ARENA_JOIN(&bulk->arena, SLICE("/"), name, SLICE("/_bulk"));
+}
+
 void index_bulk_send(struct bulk *bulk) {
     struct index_sink *sink = bulk->shipment->sink;
     if (bulk->next == NULL) sink->waiting_end = bulk->link;
@@ -205,7 +212,7 @@ void index_bulk_send(struct bulk *bulk) {
     if (bulk->compressed) index_pack(buffer_slice(&bulk->body), &bulk->packed);
     const struct index_ask ask = {
         .method = "POST",
-        .path = sink->path,
+        .path = path_of(bulk),
         .query = { SLICE("filter_path"), SLICE("errors,items.*._id,items.*.status,items.*.error") },
         .content_type = BULK_TYPE,
         .body = buffer_slice(bulk->compressed ? &bulk->packed : &bulk->body),

@@ -23,16 +23,25 @@ static struct index_claim *find_place(const struct index_order *order, uint64_t 
     return &order->claims[at];
 }
 
-static void grow(struct index_order *order) {
-    struct index_order larger = { .claims = memory_zeroed(order->size * 2, sizeof *order->claims),
-                                  .size = order->size * 2,
-                                  .used = order->used,
-                                  .doubted = order->doubted };
+/* Without claims of records below `settled`, which nobody gives back, and with as much room again
+ * as the others need. */
+static void make_room(struct index_order *order, uint64_t settled) {
+    struct index_order made = { .size = FIRST_SIZE };
+    size_t kept = 0;
     for (size_t i = 0; i < order->size; i++)
-        if (order->claims[i].sequence)
-            *find_place(&larger, order->claims[i].hash) = order->claims[i];
+        kept += order->claims[i].sequence >= MAX(settled, 1U);
+    while (made.size < 4 * kept)
+        made.size *= 2;
+    made.claims = memory_zeroed(made.size, sizeof *made.claims);
+    for (size_t i = 0; i < order->size; i++) {
+        const struct index_claim *claim = &order->claims[i];
+        if (claim->sequence < MAX(settled, 1U)) continue;
+        *find_place(&made, claim->hash) = *claim;
+        made.used++;
+        made.doubted += claim->doubted;
+    }
     memory_free(order->claims);
-    *order = larger;
+    *order = made;
 }
 
 struct index_claim *index_order_take(struct index_order *order, struct slice id, uint64_t sequence,
@@ -41,10 +50,11 @@ struct index_claim *index_order_take(struct index_order *order, struct slice id,
     struct index_claim *place = find_place(order, hash);
     if (place->sequence == sequence) return place;
     if (place->sequence >= settled && place->sequence) return NULL;
-    if (place->sequence == 0 && ++order->used > order->size / 2) {
-        grow(order);
+    if (place->sequence == 0 && order->used >= order->size / 2) {
+        make_room(order, settled);
         place = find_place(order, hash);
     }
+    order->used += place->sequence == 0;
     order->doubted -= place->doubted;
     *place = (struct index_claim){ .hash = hash, .sequence = sequence };
     return place;

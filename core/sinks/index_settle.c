@@ -148,7 +148,8 @@ static void refuse(struct bulk *bulk, const struct aws_reply *reply) {
     enum index_rule rule = index_request_rule(&said, bulk->compressed);
     switch (rule) {
     case INDEX_PLAIN:
-        log_warning(sink->context->name, "it does not take gzip: %.*s", SLICE_ARGS(text));
+        if (!sink->plain)
+            log_warning(sink->context->name, "it does not take gzip: %.*s", SLICE_ARGS(text));
         sink->plain = true;
         index_bulk_requeue(bulk);
         break;

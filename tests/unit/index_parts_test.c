@@ -118,6 +118,19 @@ static void thousands_of_ids_are_told_apart(void **state) {
     index_order_free(&order);
 }
 
+static void records_that_were_given_up_take_no_room(void **state) {
+    (void)state;
+    struct index_order order;
+    char text[32];
+    index_order_init(&order);
+    for (unsigned i = 0; i < 100000; i++) /* nobody settles them; they are dropped, all but 100 */
+        assert_non_null(index_order_take(&order, id_of(i, text), i + 1, i < 100 ? 1 : i - 99));
+    assert_in_range(order.size, 1, 2048);
+    for (unsigned i = 99901; i < 100000; i++)
+        assert_non_null(index_order_find(&order, id_of(i, text), i + 1));
+    index_order_free(&order);
+}
+
 /* ---- pace ---- */
 
 #define MS UINT64_C(1000000)
@@ -183,6 +196,7 @@ int main(void) {
         cmocka_unit_test(a_later_record_of_an_id_waits_for_the_earlier_one),
         cmocka_unit_test(a_record_that_was_given_up_holds_nobody),
         cmocka_unit_test(thousands_of_ids_are_told_apart),
+        cmocka_unit_test(records_that_were_given_up_take_no_room),
         cmocka_unit_test(a_quick_index_gets_more_at_a_time),
         cmocka_unit_test(one_moment_of_refusals_halves_it_once),
         cmocka_unit_test(a_storm_of_refusals_leaves_one_and_calm_brings_all_back),

@@ -10,6 +10,7 @@
 /* A stream that stands so long has brought a keep-alive: what failed before is forgotten. */
 #define STABLE_MS 25000
 #define LOOK_MS 60000 /* at budgets, which a new day may renew */
+#define OTHER_KEYS_MS 2000
 #define SAY_AGAIN_NS UINT64_C(60000000000)
 #define LONGEST_WAIT_MS INT64_C(2764800000)
 
@@ -97,9 +98,11 @@ void x_lose(struct x *x, struct x_verdict verdict) {
     uint64_t wait_ms = wait_of(x, &verdict, now_ms);
     say(x, verdict.action == X_STOP ? LOG_ERROR : LOG_WARNING, wait_ms);
     x->memory.ladder = x->ladder;
-    /* of a budget, which the next configuration may raise, the next run asks itself */
-    bool kept = wait_ms && x->thrift != X_PAUSE;
-    x->memory.until_ms = kept ? now_ms + (int64_t)wait_ms : 0;
+    /* of a budget, which the next configuration may raise, the next run asks itself; and it may
+     * have other keys */
+    uint64_t kept_ms = x->thrift == X_PAUSE ? 0 : wait_ms;
+    if (verdict.stale_token) kept_ms = MIN(kept_ms, (uint64_t)OTHER_KEYS_MS);
+    x->memory.until_ms = kept_ms ? now_ms + (int64_t)kept_ms : 0;
     x_remember(x);
     x_connect_soon(x, wait_ms);
 }

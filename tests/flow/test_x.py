@@ -203,6 +203,20 @@ def test_key_and_secret_fetch_a_token_and_another_when_it_is_refused(fake, run):
     assert [one.headers["authorization"] for one in fake.asked(V2)] == ["Bearer old%2F1", "Bearer new%2F2"]
 
 
+def test_another_token_in_its_file_is_taken_without_a_restart(fake, run):
+    fake.answers[V2] = [Answer(401, problem("error-401.json")), Answer(401, problem("error-401.json")),
+                        Stream(line(post(1, "x")))]
+    (run.folder / "token").write_text("old-token\n")
+    (run.folder / "token").chmod(0o600)
+    run.start(fake, 'bearer = secret "file:token"')
+    wait_until(lambda: len(fake.asked(V2)) == 2, 30)  # 5 s, and then 10
+    (run.folder / "token").write_text("new-token\n")
+    run.wait_for(1)
+    first, _, last = fake.asked(V2)
+    assert first.headers["authorization"] == "Bearer old-token"
+    assert last.headers["authorization"] == "Bearer new-token"
+
+
 def test_a_reader_that_has_no_room_holds_the_stream_back(fake, run):
     posts = [line(post(i, "x" * 2000)) for i in range(1, 4001)]
     fake.answers[V2] = [Stream(*posts)]

@@ -192,6 +192,15 @@ const struct verb all_verbs[] = {
       "repair cuts the damage out, into STATE/quarantine; no linnet may run meanwhile.\n"
       "forget NAME gives up what still waits for a sink that is not configured any more.\n",
       EVERYWHERE | FLAG(STATE), verb_spool },
+    { "rules", "diff | apply", "the configuration's queries against the rules on X",
+      "X's filtered stream gives what its rules ask for. Each query has its own, tagged\n"
+      "linnet:NAME; rules of others are not touched. A rule is never narrower than its query: what "
+      "X\n"
+      "does not evaluate is left to linnet. diff shows what apply would do; `run` does the same at "
+      "its\n"
+      "start and at each reload. Exit code 1 when X refuses one.\n"
+      "  linnet rules diff -c config/linnet.lua\n",
+      EVERYWHERE | FLAG(SET), verb_rules },
     { "dashboards", "export | push URL",
       "a dashboard over the index, for Kibana and OpenSearch Dashboards",
       "A data view, searches, charts and one dashboard, made from the schema of each sink that "

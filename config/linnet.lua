@@ -3,6 +3,7 @@ return {
   -- Where posts come from: name = source. With none here, name one when you start linnet:
   --   linnet run -i posts.ndjson
   sources = {
+    -- x = linnet.x { bearer = secret "file:x.token" }, -- X, live: the queries become its rules
     -- recorded = linnet.file { path = "../posts.ndjson" }, -- paths are relative to this file
     -- bucket = linnet.s3 { from = "s3://my-posts/2026/" }, -- all objects below it
   },

@@ -1,7 +1,21 @@
 -- What the Python prototype did: its document, its scorer, its labels. Nothing is filtered.
+--
+-- With an app's keys in the environment it listens, too, as the prototype did: to statuses/filter
+-- of X_HOST (X itself no longer has it). Keyword and language are the live source's, so a replay
+-- keeps all.
+local live
+if env "X_KEY" then
+  live = linnet.x {
+    api = "1.1", host = env "X_HOST",
+    key = secret "env:X_KEY", secret = secret "env:X_SECRET",
+    token = secret "env:X_TOKEN", token_secret = secret "env:X_TOKEN_SECRET",
+    track = { "coffee" }, lang = "en",
+  }
+end
 local index = env "LINNET_INDEX" -- such as http://localhost:9200/tweets; none: no index is written
 
 return {
+  sources = { x = live },
   schema = "tweet",
   scorers = { default = "textblob" }, -- for every language
 

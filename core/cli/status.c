@@ -29,6 +29,7 @@ enum member {
     COUNTER_VALUE,
     SOURCE_NAME,
     SOURCE_COVERAGE,
+    SOURCE_NOTE,
     SINK_NAME,
     SINK_OLDEST,
     SPOOL_BYTES,
@@ -58,6 +59,7 @@ static const char *const paths[SOURCE_SUMS] = {
     [COUNTER_VALUE] = "counters.value",
     [SOURCE_NAME] = "sources.name",
     [SOURCE_COVERAGE] = "sources.coverage.shown",
+    [SOURCE_NOTE] = "sources.note",
     [SPOOL_BYTES] = "spool.bytes",
     [SPOOL_WAITING] = "spool.waiting",
     [HTTP_ADDRESS] = "http.address",
@@ -151,8 +153,8 @@ static struct slice value_at(const struct question *question, int member, size_t
     return found ? value->text : SLICE("");
 }
 
-/* How a source is heard, and its last gap; nothing where nobody keeps account. */
-static void print_coverage(struct slice shown) {
+/* How a source is heard, and its last gap, and what it says itself; nothing when that is empty. */
+static void print_told(struct slice shown) {
     if (shown.length == 0) return;
     print("    ");
     print_text(shown);
@@ -178,7 +180,9 @@ static void print_sums(const struct question *question, enum member name, int fi
         struct slice oldest = name == SINK_NAME ? value_at(question, SINK_OLDEST, row) : SLICE("");
         if (oldest.length) print("; the oldest pending is of %.*s", SLICE_ARGS(oldest));
         print("\n");
-        if (name == SOURCE_NAME) print_coverage(value_at(question, SOURCE_COVERAGE, row));
+        if (name != SOURCE_NAME) continue;
+        print_told(value_at(question, SOURCE_COVERAGE, row));
+        print_told(value_at(question, SOURCE_NOTE, row));
     }
 }
 

@@ -70,6 +70,7 @@ static const char *option_lua_type(const struct option *option) {
     case OPTION_BYTES:
     case OPTION_DURATION: return "string|number|nil";
     case OPTION_BOOLEAN: return "boolean?";
+    case OPTION_LIST: return "string|string[]|nil";
     case OPTION_SECRET: return "linnet.secret?";
     default: return "string?";
     }

@@ -8,8 +8,9 @@ const struct flag all_flags[FLAG_COUNT] = {
     [FLAG_SOURCE] = { 'i', "input", "SOURCE",
                       "read from here instead: -, PATH, s3://BUCKET/PREFIX, NAME:ARG; may repeat" },
     [FLAG_SINK] = { 'o', "output", "SINK",
-                    "write here instead: stdout, ndjson:PATH, sqlite:PATH, firehose:STREAM, "
-                    "discard; may repeat" },
+                    "write here instead: stdout, ndjson:PATH, sqlite:PATH, archive:DIR, "
+                    "archive:s3://BUCKET, opensearch:URL/INDEX, firehose:STREAM, discard; may "
+                    "repeat" },
     [FLAG_QUERY] = { 'e', "query", "QUERY", "keep what matches this instead; may repeat" },
     [FLAG_SET] = { 0, "set", "KEY=VALUE",
                    "change one setting: workers=2, sinks.out.path=x; may repeat" },
@@ -191,6 +192,15 @@ const struct verb all_verbs[] = {
       "repair cuts the damage out, into STATE/quarantine; no linnet may run meanwhile.\n"
       "forget NAME gives up what still waits for a sink that is not configured any more.\n",
       EVERYWHERE | FLAG(STATE), verb_spool },
+    { "rules", "diff | apply", "the configuration's queries against the rules on X",
+      "X's filtered stream gives what its rules ask for. Each query has its own, tagged\n"
+      "linnet:NAME; rules of others are not touched. A rule is never narrower than its query: what "
+      "X\n"
+      "does not evaluate is left to linnet. diff shows what apply would do; `run` does the same at "
+      "its\n"
+      "start and at each reload. Exit code 1 when X refuses one.\n"
+      "  linnet rules diff -c config/linnet.lua\n",
+      EVERYWHERE | FLAG(SET), verb_rules },
     { "dashboards", "export | push URL",
       "a dashboard over the index, for Kibana and OpenSearch Dashboards",
       "A data view, searches, charts and one dashboard, made from the schema of each sink that "

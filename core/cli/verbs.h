@@ -110,6 +110,7 @@ int verb_stats(const struct arguments *arguments);
 int verb_forget(const struct arguments *arguments);
 int verb_dlq(const struct arguments *arguments);
 int verb_spool(const struct arguments *arguments);
+int verb_rules(const struct arguments *arguments);
 int verb_completion(const struct arguments *arguments);
 int verb_help(const struct arguments *arguments);
 int verb_version(const struct arguments *arguments);

@@ -15,6 +15,7 @@ static bool value_suits(lua_State *lua, int index, enum option_type type) {
     case OPTION_BYTES:
     case OPTION_DURATION:
         return lua_type(lua, index) == LUA_TNUMBER || lua_type(lua, index) == LUA_TSTRING;
+    case OPTION_LIST: return lua_type(lua, index) == LUA_TSTRING || lua_istable(lua, index);
     case OPTION_SECRET:
     case OPTION_BOOLEAN: break;
     }
@@ -51,6 +52,29 @@ static struct slice value_as_text(struct draft *draft, int index) {
     return text;
 }
 
+/* Texts and numbers of a list, joined by commas. */
+static bool list_as_text(struct draft *draft, const struct option *option, int index,
+                         const struct place *place, struct slice *text, struct error *err) {
+    struct loader *loader = draft->loader;
+    *text = SLICE("");
+    for (lua_Unsigned i = 1; i <= lua_rawlen(loader->lua, index); i++) {
+        lua_rawgeti(loader->lua, index, (lua_Integer)i);
+        int type = lua_type(loader->lua, -1), top = lua_gettop(loader->lua);
+        const struct place *at = place_item(loader, place, (long long)i, -1);
+        struct slice item = SLICE("");
+        if (type == LUA_TNUMBER && !lua_isinteger(loader->lua, top))
+            item = arena_format(draft->arena, "%.12g", lua_tonumber(loader->lua, top));
+        else if (type == LUA_TSTRING || type == LUA_TNUMBER)
+            item = value_as_text(draft, top);
+        if (item.length == 0 || memchr(item.data, ',', item.length))
+            return value_refuse(loader, top, at, option_takes(option, &loader->arena), err);
+        *text = arena_format(draft->arena, "%.*s%s%.*s", SLICE_ARGS(*text), i > 1 ? "," : "",
+                             SLICE_ARGS(item));
+        lua_pop(loader->lua, 1);
+    }
+    return true;
+}
+
 bool option_set_value(struct draft *draft, const struct option *option, void *settings, int index,
                       const struct place *place, struct error *err) {
     struct arena *arena = &draft->loader->arena;
@@ -64,8 +88,12 @@ bool option_set_value(struct draft *draft, const struct option *option, void *se
             break;
         }
     if (secret) return set_secret(draft, option, settings, index, folder, place, err);
-    if (option_set_text(option, settings, value_as_text(draft, index), folder, draft->arena, err))
-        return true;
+    struct slice text;
+    if (lua_istable(draft->loader->lua, index)) {
+        if (!list_as_text(draft, option, index, place, &text, err)) return false;
+    } else
+        text = value_as_text(draft, index);
+    if (option_set_text(option, settings, text, folder, draft->arena, err)) return true;
     place_locate(place, PLACE_VALUE, arena, err);
     return false;
 }

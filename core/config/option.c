@@ -40,6 +40,7 @@ const char *option_takes(const struct option *option, struct arena *arena) {
     case OPTION_NUMBER: return takes_number(option, "a number", arena);
     case OPTION_BYTES: return "a size such as \"10MiB\"";
     case OPTION_DURATION: return "a time such as \"900s\" or \"15m\"";
+    case OPTION_LIST: return "a list of texts without commas";
     case OPTION_SECRET: return "secret \"file:PATH\", \"env:NAME\" or \"cmd:COMMAND\"";
     case OPTION_BOOLEAN: break;
     }
@@ -167,6 +168,7 @@ bool option_set_text(const struct option *option, void *settings, struct slice t
     if (option->type == OPTION_SECRET) return set_secret(option, value, text, folder, arena, err);
     if (memchr(text.data, '\0', text.length)) return refuse(option, SLICE("\\0"), arena, err);
     switch (option->type) {
+    case OPTION_LIST:
     case OPTION_TEXT: *(const char **)value = arena_copy(arena, text).data; return true;
     case OPTION_PATH: return set_path(option, value, text, folder, arena, err);
     case OPTION_CHOICE: return set_choice(option, value, text, arena, err);

@@ -22,7 +22,8 @@ enum option_type {
     OPTION_DURATION, /* int64_t milliseconds; "500ms", "900s", "15m", "2h", "30d"; a bare number is
                         seconds */
     OPTION_BOOLEAN,  /* bool */
-    OPTION_SECRET,   /* struct secret *; config/secret.h */
+    OPTION_LIST,   /* const char *: texts without commas, joined by them; in Lua a list of texts */
+    OPTION_SECRET, /* struct secret *; config/secret.h */
 };
 
 struct option {

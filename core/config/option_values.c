@@ -13,6 +13,7 @@ static bool option_equal(const struct option *option, const void *a, const void 
     const void *left = (const char *)a + option->offset, *right = (const char *)b + option->offset;
     switch (option->type) {
     case OPTION_TEXT:
+    case OPTION_LIST:
     case OPTION_PATH:
     case OPTION_CHOICE: return text_equal(*(const char *const *)left, *(const char *const *)right);
     case OPTION_NUMBER: return *(const double *)left == *(const double *)right;
@@ -41,7 +42,7 @@ void *options_copy(const struct option_table *table, const void *settings, struc
         const char **text = (const char **)(void *)(copy + option->offset);
         struct secret **secret = (struct secret **)(void *)(copy + option->offset);
         bool is_text = option->type == OPTION_TEXT || option->type == OPTION_PATH ||
-                       option->type == OPTION_CHOICE;
+                       option->type == OPTION_CHOICE || option->type == OPTION_LIST;
         if (is_text && *text) *text = arena_copy(arena, slice_of(*text)).data;
         if (option->type == OPTION_SECRET && *secret) *secret = secret_copy(*secret, arena);
     }

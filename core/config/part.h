@@ -15,6 +15,7 @@ struct part_kind {
     struct option_table options;
     /* Of a sink: members that its schema must have, ends with NULL; NULL: it takes any schema. */
     const char *const *members;
+    bool about_queries; /* what it says may be about queries: a snapshot keeps their places */
     /* Of a sink: it tells somebody the mapping of its schema, and is made anew when that changes.
      */
     bool mapped;

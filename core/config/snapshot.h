@@ -39,6 +39,14 @@ struct language_scorer {
     const struct scorer *scorer; /* NULL: "none" */
 };
 
+/* Where a query was written. */
+struct query_place {
+    const char *file; /* "": on the command line */
+    int line, column;
+    const char *quoted; /* the line, or a part of it */
+    int caret;          /* in `quoted`, from 1 */
+};
+
 struct snapshot {
     uint64_t generation;
     const char *path; /* of the configuration file; "" = built-in defaults */
@@ -47,7 +55,9 @@ struct snapshot {
         *sinks; /* in name order; those of -i and -o in their order */
     size_t source_count, sink_count;
     struct query_set *queries;
-    const char *const *query_names; /* query_set_count of them */
+    const char *const *query_names;         /* query_set_count of them */
+    const struct query_place *query_places; /* of the first so many, where a source is about them */
+    size_t query_place_count;
     const struct filter *filters;
     size_t filter_count;
     struct program *program;       /* the functions of filters, scorers and schemas */

@@ -133,6 +133,8 @@ static void switch_sinks(struct pipeline *pipeline, struct adoption *adoption) {
 /* New ones begin, old ones that were refused a batch go on. */
 static void let_go(struct pipeline *pipeline) {
     for (struct source_port *port = pipeline->ports; port; port = port->next) {
+        bool stays = port->begun && !port->finished && !port->leaving;
+        if (stays && port->ops->adopted) port->ops->adopted(port->source);
         if (pipeline->started && !port->begun) port_start(port);
         if (!port->waiting || port->out >= pipeline->batches_a_source) continue;
         port->waiting = false;

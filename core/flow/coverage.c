@@ -125,6 +125,15 @@ void cover_gap(struct cover *cover, int64_t since_ms, const char *reason) {
     span_turn(cover, LEDGER_GAP, since_ms ? MIN(since_ms, now_ms) : now_ms, reason);
 }
 
+void cover_gap_closed(struct cover *cover, const char *how) {
+    char reason[2 * COVER_REASON_BYTES];
+    struct span *last = &cover->last;
+    if (last->number == 0 || last->kind != LEDGER_GAP) return;
+    snprintf(reason, sizeof reason, "%.90s: %.90s", how, last->reason);
+    cover_take_text(last->reason, reason);
+    span_keep(cover->coverage, cover, last);
+}
+
 void cover_pause(struct cover *cover, const char *reason) {
     int64_t now_ms = look_at_clocks(cover->coverage);
     if (reason == NULL) {

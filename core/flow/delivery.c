@@ -3,7 +3,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 
-/* How long a sink that is replaced may keep what it took; then it is read from the disk again. */
+/* How long a sink that is replaced may keep what it has; then it is read from the disk again. */
 #define PATIENCE_MS 10000
 
 struct fitted_sink *fitted_sink_create(const struct sink_ops *ops, const struct part_config *part,
@@ -101,11 +101,11 @@ bool delivery_owes(const struct delivery *delivery) {
     return count[HANDOVER_OUT] + count[HANDOVER_TAKEN] + count[HANDOVER_BURYING] > 0;
 }
 
-/* Whether `next` has to wait; what the sink took it may keep only so long. */
+/* Whether `next` has to wait. What the disk has, too, the sink may keep only so long: one whose
+ * server is gone may never answer for it. */
 static bool must_wait(struct delivery *delivery) {
     const unsigned *count = delivery->count;
-    if (count[HANDOVER_OUT] > 0) return true;
-    if (count[HANDOVER_TAKEN] == 0) return false;
+    if (count[HANDOVER_OUT] + count[HANDOVER_TAKEN] == 0) return false;
     uint64_t now_ns = clock_monotonic_ns();
     bool patient = now_ns < delivery->patience_ns;
     if (log_can_rewind(delivery->reader) && patient)

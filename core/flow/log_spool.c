@@ -43,7 +43,7 @@ static bool has_work(const struct spool_log *log) {
 static void commit_plan(struct spool_log *log) {
     if (!has_work(log) || log->writing || log->failed) return;
     bool long_enough = log->open && log->open->frames.length >= GROUP_BYTES;
-    if (long_enough || (log->urged && log->open))
+    if (long_enough || (log->urged && log->open) || log->hurried)
         commit_start(log);
     else if (log->commit.loop == NULL)
         timer_start(log->options.loop, &log->commit, log->open ? COMMIT_MS : STATE_MS);
@@ -157,7 +157,7 @@ static void commit_start(struct spool_log *log) {
     log->writing = group;
     log->open = NULL;
     log->delete_count = 0;
-    log->changed = log->urged = false;
+    log->changed = log->urged = log->hurried = false;
     append_try(log);
 }
 
@@ -230,6 +230,12 @@ static void spool_log_append(struct log *base, struct log_chunk *chunk) {
 static void spool_log_urge(struct log *base) {
     struct spool_log *log = spool_log_of(base);
     log->urged = true;
+    commit_plan(log);
+}
+
+void log_spool_hurry(struct log *base) {
+    struct spool_log *log = spool_log_of(base);
+    log->hurried = true;
     commit_plan(log);
 }
 

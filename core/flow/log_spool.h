@@ -46,6 +46,8 @@ struct slice log_spool_id(const struct log *log);
 /* As spool_ids, before the first append. */
 bool log_spool_ids(struct log *log, known_id_taker *each, void *context,
                    struct error *err) MUST_CHECK;
+/* What there is goes to the disk now, be it the state alone. */
+void log_spool_hurry(struct log *log);
 /* A delete of a post that is unknown, by the hash that it is known by: remembered with the next
  * commit, and by the next run. */
 void log_spool_note_delete(struct log *log, uint64_t hash);

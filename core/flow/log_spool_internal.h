@@ -101,7 +101,7 @@ struct spool_log {
     char id[SPOOL_ID_BYTES];
     uint64_t append_ns; /* when the disk thread got what it writes now */
     bool changed;       /* the state differs from that of the last commit */
-    bool urged, appending, dropping, full, no_room, failed;
+    bool urged, hurried, appending, dropping, full, no_room, failed;
     enum spool_outcome outcome;
     uint64_t drop_below;
     struct disk_status disk, append_seen, drop_seen; /* the last two are the disk thread's */

@@ -269,6 +269,11 @@ static bool is_shown(const struct pipeline *pipeline, const struct source_state 
     return port || pipeline->spooled;
 }
 
+static const char *note_of(const struct pipeline *pipeline, const struct source_state *state) {
+    const struct source_port *port = port_find(pipeline->ports, state->name);
+    return port && port->ops->note ? port->ops->note(port->source) : NULL;
+}
+
 static size_t gather_sources(struct pipeline *pipeline) {
     size_t count = 0;
     for (const struct source_state *state = pipeline->states.first; state; state = state->next)
@@ -280,6 +285,7 @@ static size_t gather_sources(struct pipeline *pipeline) {
         if (is_shown(pipeline, state)) {
             struct source_sums *sums = &pipeline->source_sums[count++];
             *sums = state->sums;
+            sums->note = note_of(pipeline, state);
             if (pipeline->coverage)
                 sums->cover = cover_status(coverage_source(pipeline->coverage, state->name));
         }

@@ -7,6 +7,10 @@
 
 struct loop *source_loop(struct source_port *port) { return port->pipeline->options.loop; }
 
+const struct snapshot *source_snapshot(const struct source_port *port) {
+    return port->pipeline->options.snapshot;
+}
+
 static struct flight *flight_take(struct pipeline *pipeline) {
     struct flight *flight = pipeline->pool;
     if (flight == NULL) {
@@ -154,6 +158,10 @@ void source_submit(struct source_port *port, struct batch *batch) {
     crew_submit(port->pipeline->crew, &flight->task);
 }
 
+void source_urge(struct source_port *port) {
+    if (port->pipeline->spooled) log_spool_hurry(port->pipeline->log);
+}
+
 void source_finished(struct source_port *port, const struct error *err) {
     struct pipeline *pipeline = port->pipeline;
     port->finished = true;
@@ -220,6 +228,10 @@ void source_connected(struct source_port *port) {
 
 void source_gap(struct source_port *port, int64_t since_ms, const char *reason) {
     if (port->cover) cover_gap(port->cover, since_ms, reason);
+}
+
+void source_gap_closed(struct source_port *port, const char *how) {
+    if (port->cover) cover_gap_closed(port->cover, how);
 }
 
 void port_look_for_pause(struct source_port *port) {

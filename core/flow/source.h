@@ -30,19 +30,28 @@ struct source_ops {
     /* Optional: the oldest batch that was submitted is on disk, or, with a log in memory, with
      * every sink. */
     void (*landed)(void *source);
+    /* Optional: another snapshot is current, and the source's own settings are the same. */
+    void (*adopted)(void *source);
     /* Bytes read and bytes there are in all (0: unknown), for a progress bar; NULL: not finite. */
     void (*progress)(const void *source, uint64_t *done, uint64_t *total);
     /* Why no posts can come now ("not connected: ..."), valid until the next turn of the loop;
      * NULL: they can. NULL for a source that always can. */
     const char *(*trouble)(const void *source);
+    /* Optional: what else is to be known of it ("120 posts today"), valid likewise; NULL: nothing.
+     */
+    const char *(*note)(void *source);
     struct online_ops online; /* of a source that talks to a server */
 };
 
 struct loop *source_loop(struct source_port *port);
+/* The current one; hold it to keep it. */
+const struct snapshot *source_snapshot(const struct source_port *port);
 /* An empty batch, to be submitted before the callback returns; NULL: wait for resume. */
 struct batch *source_batch(struct source_port *port) MUST_CHECK;
 /* Hands the batch on, empty ones too. */
 void source_submit(struct source_port *port, struct batch *batch);
+/* What was handed on, be it a position alone, is to be on disk soon. */
+void source_urge(struct source_port *port);
 /* The end of a finite source; `err` non-NULL: it could not be read to its end. */
 void source_finished(struct source_port *port, const struct error *err);
 
@@ -56,5 +65,7 @@ void source_finished(struct source_port *port, const struct error *err);
 void source_connected(struct source_port *port);
 /* It has heard nothing since (0: now), and why. */
 void source_gap(struct source_port *port, int64_t since_ms, const char *reason);
+/* What it has not heard in its last gap was asked for afterwards: `how` tells how much. */
+void source_gap_closed(struct source_port *port, const char *how);
 
 #endif

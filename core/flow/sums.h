@@ -44,6 +44,7 @@ struct source_sums {
     int64_t created_ms;  /* when the last post that says so was written */
     int64_t moved_ms;    /* when the position moved */
     struct source_cover cover;
+    const char *note; /* what else is to be known of it; NULL: nothing */
     struct complaint complaints[KEPT_COMPLAINTS]; /* the first of them */
 };
 

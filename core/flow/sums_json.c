@@ -77,6 +77,7 @@ static void write_source(struct writer *writer, const struct source_sums *source
     write_time_or_null(writer, "last_created", source->created_ms);
     write_time_or_null(writer, "position_moved", source->moved_ms);
     write_cover(writer, &source->cover);
+    if (source->note) write_text_member(writer, "note", slice_of(source->note));
     write_object_end(writer);
 }
 

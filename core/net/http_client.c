@@ -118,21 +118,30 @@ static int set_timer(CURLM *multi, long delay_ms, void *context) {
 
 /* ---- what comes ---- */
 
+static long status_of(const struct http_call *call) {
+    long status = 0;
+    curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+    return status;
+}
+
 static size_t take_header(char *bytes, size_t size, size_t count, void *context) {
     struct http_call *call = context;
     call->headed = bytes[0] == '\r' || bytes[0] == '\n';
     call->header_bytes += size * count;
     call->too_long = call->header_bytes > MOST_HEADER_BYTES;
-    return call->too_long ? 0 : size * count;
+    if (call->too_long) return 0;
+    if (call->headed && call->ask.headed && status_of(call) / 100 == 2)
+        call->ask.headed(call->ask.context, call);
+    return size * count;
 }
 
 static size_t take_body(char *bytes, size_t size, size_t count, void *context) {
     struct http_call *call = context;
-    long status = 0;
-    curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
     struct slice piece = slice_from(bytes, size * count);
-    if (call->ask.piece && status / 100 == 2)
+    if (call->ask.piece && status_of(call) / 100 == 2) {
+        if (call->ask.full && call->ask.full(call->ask.context)) return CURL_WRITEFUNC_PAUSE;
         return call->ask.piece(call->ask.context, piece) ? piece.length : CURL_WRITEFUNC_ERROR;
+    }
     call->too_long = !buffer_append(&call->body, piece);
     return call->too_long ? CURL_WRITEFUNC_ERROR : piece.length;
 }
@@ -184,19 +193,17 @@ static const char *reason_of(const struct http_call *call, CURLcode code) {
 
 static void note_host(struct http_call *call, enum http_outcome outcome, int status) {
     bool failed = outcome == HTTP_UNREACHABLE || outcome == HTTP_CUT || status / 100 == 5;
-    if (call->host == NULL || call->resting) return;
+    if (call->host == NULL || call->resting || call->ask.alone) return;
     call->trying = false;
     breaker_note(&call->host->breaker, failed, clock_monotonic_ns(), random_bits());
 }
 
 static void answer(struct http_call *call, CURLcode code) {
-    long status = 0;
     struct http_reply reply = { .outcome = outcome_of(call, code),
                                 .body = buffer_slice(&call->body),
                                 .call = call };
-    curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
     if (reply.outcome == HTTP_REPLIED)
-        reply.status = (int)status;
+        reply.status = (int)status_of(call);
     else
         reply.reason = reason_of(call, code);
     note_host(call, reply.outcome, reply.status);
@@ -231,10 +238,16 @@ void http_call_cancel(struct http_call *call) {
     call_free(call);
 }
 
-struct slice http_reply_header(const struct http_reply *reply, const char *name) {
+void http_call_go_on(struct http_call *call) { curl_easy_pause(call->easy, CURLPAUSE_CONT); }
+
+struct slice http_call_header(const struct http_call *call, const char *name) {
     struct curl_header *header;
-    CURLHcode code = curl_easy_header(reply->call->easy, name, 0, CURLH_HEADER, -1, &header);
+    CURLHcode code = curl_easy_header(call->easy, name, 0, CURLH_HEADER, -1, &header);
     return code == CURLHE_OK ? slice_of(header->value) : slice_from(NULL, 0);
+}
+
+struct slice http_reply_header(const struct http_reply *reply, const char *name) {
+    return http_call_header(reply->call, name);
 }
 
 /* ---- hosts ---- */
@@ -320,7 +333,9 @@ static void set_up(struct http_call *call, const struct http_ask *ask) {
     set_number(call, CURLOPT_PATH_AS_IS, 1);
     set_number(call, CURLOPT_NOSIGNAL, 1);
     set_number(call, CURLOPT_FOLLOWLOCATION, 0);
+    set_number(call, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1); /* a proxy's answer is no head */
     if (ask->direct) set_text(call, CURLOPT_NOPROXY, "*");
+    if (ask->compressed) set_text(call, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
     if (call->client->ca_file) set_text(call, CURLOPT_CAINFO, call->client->ca_file);
     set_limits(call, ask);
     set_body(call, ask);
@@ -340,9 +355,9 @@ struct http_call *http_call_start(struct http_client *client, const struct http_
     };
     LINK_IN(call, &client->calls);
     buffer_init(&call->body, ask->most_bytes);
-    if (call->host) {
+    if (call->host) call->host->calls++;
+    if (call->host && !ask->alone) {
         struct breaker *breaker = &call->host->breaker;
-        call->host->calls++;
         call->resting = !breaker_allows(breaker, clock_monotonic_ns());
         call->trying = !call->resting && breaker->trying;
     }

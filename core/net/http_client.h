@@ -35,9 +35,16 @@ struct http_ask {
     uint32_t total_ms;   /* for all of it; 0: no limit */
     size_t most_bytes;   /* of the reply's body */
     bool direct;         /* past any proxy: services of the link's own */
+    bool compressed;     /* the reply may come compressed; pieces and body are what it was before */
+    bool alone; /* its caller has a ladder of its own: the host's failures are not counted */
+    /* Optional: the head of a reply with status 2xx is there, its body may take long to come. */
+    void (*headed)(void *context, struct http_call *call);
     /* Optional: the body of a reply with status 2xx piece by piece, and not in the reply. False
      * cuts the request off. */
     bool (*piece)(void *context, struct slice bytes);
+    /* Optional, asked before each piece: true when there is no room for it. Then the server is left
+     * waiting, for as long as it likes, until http_call_go_on. */
+    bool (*full)(void *context);
     /* Once, unless it is cancelled. The reply is valid during the call. */
     void (*replied)(void *context, const struct http_reply *reply);
     void *context;
@@ -61,7 +68,11 @@ void http_client_destroy(struct http_client *client);
 struct http_call *http_call_start(struct http_client *client, const struct http_ask *ask);
 /* `replied` is not called any more; the server may do what it was asked all the same. */
 void http_call_cancel(struct http_call *call);
+/* There is room again. Pieces may come before it returns. */
+void http_call_go_on(struct http_call *call);
 /* The first header of this name in the reply; data NULL when there is none. */
 struct slice http_reply_header(const struct http_reply *reply, const char *name);
+/* The same of a call, from `headed` on. */
+struct slice http_call_header(const struct http_call *call, const char *name);
 
 #endif

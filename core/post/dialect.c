@@ -284,7 +284,8 @@ static void identify(const struct record_place *place, struct message *message,
 static const struct json_slot *attempt_read(struct attempt *attempt,
                                             const struct record_place *place) {
     struct message *message = attempt->reading.message;
-    if (message->kind == MESSAGE_MALFORMED) return NULL; /* its source could not read it whole */
+    /* its source could not read it whole, or knows that it is no post */
+    if (message->kind == MESSAGE_MALFORMED || message->kind == MESSAGE_CONTROL) return NULL;
     message->raw = slice_trim(without_mark(message->raw));
     message->author.followers = -1;
     message->created_ms = TIME_UNKNOWN;

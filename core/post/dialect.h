@@ -33,8 +33,8 @@ struct record_place {
 };
 
 /* Fills `message` from message->raw; all of it but `raw`, `offset` and `received_ms` is zero,
- * unless it is MESSAGE_MALFORMED already and stays so. The record's slots, for schemas, valid until
- * the projector runs again; NULL for bare lines and malformed records. */
+ * unless it is MESSAGE_MALFORMED or MESSAGE_CONTROL already and stays so. The record's slots, for
+ * schemas, valid until the projector runs again; NULL for bare lines and malformed records. */
 const struct json_slot *message_read(const struct dialects *dialects, struct projector *projector,
                                      const struct record_place *place, struct message *message,
                                      struct arena *arena);

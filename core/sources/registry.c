@@ -2,8 +2,5 @@
 #include "sources/registry.h"
 
 const struct source_ops *const all_sources[] = {
-    &file_source,
-    &stdin_source,
-    &s3_source,
-    NULL,
+    &file_source, &stdin_source, &s3_source, &x_source, NULL,
 };

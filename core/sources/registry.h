@@ -4,7 +4,7 @@
 
 #include "flow/source.h"
 
-extern const struct source_ops file_source, stdin_source, s3_source;
+extern const struct source_ops file_source, stdin_source, s3_source, x_source;
 
 /* All of them; ends with NULL. */
 extern const struct source_ops *const all_sources[];

@@ -221,6 +221,36 @@ function linnet.stdin(options) end
 ---@return linnet.source
 function linnet.s3(options) end
 
+---@class linnet.x_options
+---@field api string? 2: the filtered stream; 1.1: statuses/filter, of servers that still speak it
+---@field host string? where it is asked, https://api.x.com (1.1: https://stream.twitter.com)
+---@field bearer linnet.secret? api 2: the app's bearer token, as X shows it
+---@field key linnet.secret? the app's key; with secret, api 2 fetches a bearer token itself
+---@field secret linnet.secret? the app's secret
+---@field token linnet.secret? api 1.1: the user's access token
+---@field token_secret linnet.secret? api 1.1: the secret of that token
+---@field stream string? api 2: posts that rules find; one of a hundred; or which posts were deleted and withheld (where the account has it)
+---@field partition number? of stream compliance: which of its four parts
+---@field rules string? api 2: keep X's rules as the configuration's queries want them, or leave them
+---@field backfill string? api 2: how a gap is closed: by recent search; or, up to 5 minutes, by the stream itself (where the account has it); or it stays
+---@field backfill_after string|number|nil search so long after the stream is back: before, X may not find its posts
+---@field price number? api 2: what one post costs, in the budgets' currency
+---@field budget_day number? api 2: to be spent on a day (UTC): warns at 80%, reads a sample from 90%, then waits; 0: no limit
+---@field budget_month number? api 2: the same for a month
+---@field track string|string[]|nil api 1.1: any of these, each of words that must all be there; at most 400
+---@field follow string|string[]|nil api 1.1: posts of these users, by their numbers; at most 5,000
+---@field locations string|string[]|nil api 1.1: boxes: west, south, east, north of each; at most 25
+---@field lang string|string[]|nil api 1.1: of all this, posts in these languages only
+---@field delimited string? api 1.1: how posts are told apart on the wire
+---@field ca_file string? certificates (PEM) to believe instead of the system's
+---@field insecure boolean? allow http:// to other machines, where everybody on the way reads the keys
+---@field stall string|number|nil connect again after so long a silence; 0: 21s, for api 1.1 90s
+
+---posts of X as they are written
+---@param options linnet.x_options
+---@return linnet.source
+function linnet.x(options) end
+
 ---@class linnet.stdout_options
 ---@field format string? auto: lines on a terminal, ndjson in a pipe
 ---@field schema string|linnet.schema|nil its documents, else the configuration's

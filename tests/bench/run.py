@@ -24,6 +24,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from guard import compare, context
 from make_input import ROOT, make_input
+from stream import print_stream
 
 BUILD = ROOT / os.environ.get("LINNET_BUILD", "build/gcc")
 PROGRAM = ROOT / os.environ.get("LINNET_PROGRAM", "linnet")
@@ -235,6 +236,7 @@ def main():
     rounds = 3 if options.quick else 5
     print_cases(cases, posts, rounds)
     print_spool(posts, rounds)
+    print_stream(PROGRAM, ROOT, posts)
     print_parts(make_input(posts, WORK)[0])
     if not guard(cases, options.update_baseline):
         sys.exit(1)

@@ -140,6 +140,17 @@ def test_a_reload_seals_and_goes_on_with_the_new_size(running, archived):
     assert "sealed: size" in running.log()
 
 
+def test_a_reload_gets_away_from_a_server_that_is_gone(running, archived):
+    """What it could not send waits on disk, and goes where the new configuration says."""
+    keys = {"AWS_ACCESS_KEY_ID": "AKIATEST", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "eu-west-1"}
+    gone = 'out = linnet.archive { to = "s3://posts", endpoint = "http://127.0.0.1:1", size = "16KiB" }'
+    running.configure(rate=0, sinks=gone).start(env=keys)
+    wait_until(lambda: running.received() == POSTS and "it is tried again" in running.log())
+    running.configure(rate=0, sinks=SINK % 'size = "64KiB"')
+    running.process.send_signal(signal.SIGHUP)
+    archived()
+
+
 def test_the_hour_seals(running, faults, archived):
     """The wall clock steps over it."""
     hour = 3600 - time.time() % 3600

@@ -1,4 +1,5 @@
 """Verbs, flags, help and completion: what is said, where, and with which exit code."""
+import re
 import subprocess
 
 import pytest
@@ -27,6 +28,13 @@ def test_help_about_run_tells_sources_and_sinks_with_their_options(linnet):
     told = linnet("help", "run").stdout
     for word in ("file", "stdin", "stdout", "ndjson", "discard", "path", "rate", "format"):
         assert f"  {word} " in told
+
+
+def test_help_about_an_output_names_every_sink(linnet):
+    told = linnet("help", "run").stdout
+    flag = told.partition("--output")[2].partition("\n  -e")[0]
+    sinks = re.findall(r"^  (\w+)  +", told.partition("\nsinks:\n")[2], re.MULTILINE)
+    assert len(sinks) > 5 and all(sink in flag for sink in sinks), flag
 
 
 def test_version_is_one_line(linnet):

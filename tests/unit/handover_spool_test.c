@@ -139,6 +139,25 @@ static void a_replacement_that_waits_too_long_reads_again_what_was_taken(void **
     expect_sums(3 * CHUNK, 0, 0);
 }
 
+static void a_replacement_does_not_wait_for_ever_for_what_is_out(void **state) {
+    (void)state;
+    append_some(3);
+    answer(0);
+    take(1);
+    expect_sums(CHUNK, 0, 2 * CHUNK);
+    delivery_replace(&bench.delivery, window_fitted());
+    run();
+    assert_int_equal(sink.destroyed, 0);
+    bench.delivery.patience_ns = 0;
+    delivery_look_for_next(&bench.delivery);
+    run();
+    assert_int_equal(sink.destroyed, 1);
+    assert_int_equal(sink.first[3], CHUNK + 1);
+    for (size_t i = 3; i < sink.came; i++)
+        answer(i);
+    expect_sums(3 * CHUNK, 0, 0);
+}
+
 static void a_reader_that_was_removed_while_it_loads_does_no_harm(void **state) {
     (void)state;
     struct error err;
@@ -162,6 +181,7 @@ int main(void) {
         SPOOL_TEST(the_cursor_passes_what_was_dropped_without_its_answer),
         SPOOL_TEST(what_is_dropped_before_it_was_read_is_not_read),
         SPOOL_TEST(a_replacement_that_waits_too_long_reads_again_what_was_taken),
+        SPOOL_TEST(a_replacement_does_not_wait_for_ever_for_what_is_out),
         SPOOL_TEST(a_reader_that_was_removed_while_it_loads_does_no_harm),
     };
     return cmocka_run_group_tests_name("handover_spool", tests, NULL, NULL);

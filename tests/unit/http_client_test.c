@@ -267,6 +267,83 @@ static void a_body_may_be_taken_piece_by_piece_and_refused(void **state) {
     stop_server();
 }
 
+/* A reader that has room for one piece at a time, and asks for the next one from the loop. */
+struct slow {
+    struct asked asked;
+    struct http_call *call;
+    struct timer room;
+    unsigned refused, taken, headed;
+    bool has_room;
+};
+
+static void make_room(struct timer *timer) {
+    struct slow *slow = CONTAINER_OF(timer, struct slow, room);
+    slow->has_room = true;
+    http_call_go_on(slow->call);
+}
+
+static bool is_full(void *context) {
+    struct slow *slow = context;
+    if (slow->has_room) return false;
+    slow->refused++;
+    timer_start(slow->asked.loop, &slow->room, 2);
+    return true;
+}
+
+static bool take_slowly(void *context, struct slice bytes) {
+    struct slow *slow = context;
+    slow->has_room = false;
+    slow->taken++;
+    strncat(slow->asked.pieces, bytes.data, bytes.length);
+    return true;
+}
+
+static void note_head(void *context, struct http_call *call) {
+    struct slow *slow = context;
+    struct slice header = http_call_header(call, "X-Test");
+    assert_true(slice_is(header, "yes"));
+    slow->headed++;
+}
+
+static void a_reader_without_room_holds_the_server_back_and_misses_nothing(void **state) {
+    (void)state;
+    struct slow slow = { .room.fire = make_room };
+    char url[128];
+    struct script script = { REPLY, 1 };
+    start_server(&script);
+    setup(&slow.asked);
+    struct http_ask get = get_ask(&slow.asked, "/", url);
+    get.piece = take_slowly;
+    get.full = is_full;
+    get.headed = note_head;
+    slow.call = http_call_start(slow.asked.client, &get);
+    loop_run(slow.asked.loop);
+    assert_int_equal(HTTP_REPLIED, slow.asked.outcome);
+    assert_string_equal("abcde", slow.asked.pieces);
+    assert_in_range(slow.refused, 1, 100);
+    assert_int_equal(1, slow.headed);
+    timer_stop(&slow.room);
+    teardown(&slow.asked);
+    stop_server();
+}
+
+static void a_caller_with_a_ladder_of_its_own_is_not_made_to_rest(void **state) {
+    (void)state;
+    struct asked asked;
+    char url[128];
+    struct script script = { "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n", 0 };
+    start_server(&script);
+    setup(&asked);
+    struct http_ask get = get_ask(&asked, "/", url);
+    get.alone = true;
+    for (int i = 0; i < 3 * BREAKER_FAILURES; i++) {
+        ask(&asked, &get);
+        assert_int_equal(HTTP_REPLIED, asked.outcome);
+    }
+    teardown(&asked);
+    stop_server();
+}
+
 static void a_host_that_keeps_failing_is_left_alone_and_tried_again(void **state) {
     (void)state;
     struct asked asked;
@@ -358,6 +435,8 @@ int main(void) {
         cmocka_unit_test(redirects_are_replies_like_others),
         cmocka_unit_test(a_request_goes_out_as_it_was_given),
         cmocka_unit_test(a_body_may_be_taken_piece_by_piece_and_refused),
+        cmocka_unit_test(a_reader_without_room_holds_the_server_back_and_misses_nothing),
+        cmocka_unit_test(a_caller_with_a_ladder_of_its_own_is_not_made_to_rest),
         cmocka_unit_test(a_host_that_keeps_failing_is_left_alone_and_tried_again),
         cmocka_unit_test(a_breaker_lets_one_try_and_believes_it),
         cmocka_unit_test(a_cancelled_call_is_not_answered),

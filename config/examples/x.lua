@@ -1,0 +1,33 @@
+-- Posts of X as they are written, kept in the embedded store.
+--
+--   X_BEARER=... linnet check -c config/examples/x.lua
+--   X_BEARER=... linnet rules diff -c config/examples/x.lua
+--   X_BEARER=... linnet run -c config/examples/x.lua
+return {
+  state = "../../state/x",
+  sources = {
+    x = linnet.x {
+      -- The app's token, or key = secret "...", secret = secret "..." to have one fetched. From a
+      -- file: secret "file:x.token".
+      bearer = secret "env:X_BEARER",
+
+      -- Each query below is a rule on X, tagged linnet:NAME; rules of others are left alone.
+      -- "off": all are, when several linnets read one app.
+      rules = "sync",
+
+      -- A gap is looked for with recent search, 30 s after the stream is back; "minutes" where the
+      -- account has backfill, "off" to leave it.
+      backfill = "search",
+
+      -- What a post costs, and what may be spent (UTC): warned at 80%, a sample from 90%, then
+      -- it waits.
+      price = 0.005, budget_day = 5, budget_month = 100,
+    },
+  },
+  track = {
+    python = [[ (#python OR "python 3") lang:en -is:retweet ]],
+    -- X is asked for acme, the rest is found here
+    outage = [[ acme NEAR/6 (down OR outage OR refund*) ]],
+  },
+  sinks = { store = linnet.sqlite { keep = "30d" } },
+}

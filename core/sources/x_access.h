@@ -1,0 +1,62 @@
+/* What X is asked, with which keys: requests, and the bearer token of an app that gives key and
+ * secret (OAuth 2.0, "Application-Only"). On the loop thread. */
+#ifndef SOURCES_X_ACCESS_H
+#define SOURCES_X_ACCESS_H
+
+#include "net/http_client.h"
+#include "sources/x_settings.h"
+#include "sources/x_verdict.h"
+
+struct x_access {
+    const struct x_settings *settings;
+    struct http_client *client;
+    bool v1;
+    struct x_token *token;  /* NULL: the settings have it, or it is not there yet */
+    struct http_call *call; /* that fetches one */
+    void (*fetched)(void *context, const struct x_verdict *verdict);
+    void *context;
+};
+
+/* False with *err. */
+bool x_access_open(struct x_access *access, const struct x_settings *settings, struct loop *loop,
+                   struct error *err) MUST_CHECK;
+void x_access_close(struct x_access *access);
+
+#define X_MOST_HEADERS 4
+struct x_request {
+    const char *method, *url;
+    struct http_field headers[X_MOST_HEADERS];
+    size_t header_count;
+    struct slice body;
+};
+/* All in the arena, which holds keys afterwards. */
+struct x_request x_stream_request(const struct x_access *access, unsigned backfill_minutes,
+                                  struct arena *arena);
+/* Posts of the last days that `query` finds, a page of them. */
+struct x_request x_search_request(const struct x_access *access, struct slice query,
+                                  int64_t from_ms, int64_t to_ms, struct slice next_page,
+                                  struct arena *arena);
+/* Of API 2: `target` is a path with its query; with a body a POST of JSON. */
+struct x_request x_api_request(const struct x_access *access, const char *target, struct slice body,
+                               struct arena *arena);
+struct x_request x_token_request(const struct x_access *access, struct arena *arena);
+/* All that is not about the caller; the request's body must stay until the reply. */
+struct http_ask x_ask(const struct x_request *request);
+/* What a reply means that is not what was asked for. */
+struct x_verdict x_reply_judge(const struct x_access *access, const struct http_reply *reply);
+
+/* The settings' host, or X's own. */
+const char *x_host(const struct x_access *access);
+/* Takes secrets out of a text that somebody else wrote. */
+void x_hide_secrets(const struct x_access *access, char *text);
+
+struct slice x_bearer(const struct x_access *access);
+/* Whether a token has to be fetched first. */
+bool x_token_missing(const struct x_access *access);
+/* Calls `fetched`, with a verdict when there is none to be had, unless it is closed before. */
+void x_token_fetch(struct x_access *access,
+                   void (*fetched)(void *context, const struct x_verdict *verdict), void *context);
+/* It is not good any more. */
+void x_token_forget(struct x_access *access);
+
+#endif

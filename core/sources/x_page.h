@@ -1,0 +1,18 @@
+/* A page of posts, as X's search gives it, as records like those of its stream: each post with what
+ * it refers to of the page's `includes`. One owner. */
+#ifndef SOURCES_X_PAGE_H
+#define SOURCES_X_PAGE_H
+
+#include "base/arena.h"
+#include <stdbool.h>
+
+struct x_page;
+
+/* *next: the token of the next page, in the arena; empty after the last. NULL: it is no page. */
+struct x_page *x_page_read(struct slice json, struct slice *next, struct arena *arena);
+bool x_page_ended(const struct x_page *page);
+/* The next post as a record with padding behind it, in the arena; false after the last. */
+bool x_page_next(struct x_page *page, struct arena *arena, struct slice *record);
+void x_page_free(struct x_page *page);
+
+#endif

@@ -1,0 +1,35 @@
+/* What a user sets of a source x. */
+#ifndef SOURCES_X_SETTINGS_H
+#define SOURCES_X_SETTINGS_H
+
+#include "config/option.h"
+#include "config/secret.h"
+
+struct x_settings {
+    const char *api, *host, *ca;
+    struct secret *bearer, *key, *secret, *token, *token_secret;
+    const char *track, *follow, *locations, *lang, *delimited; /* v1.1 */
+    const char *stream, *rules, *backfill;
+    int64_t partition;
+    int64_t backfill_after_ms;
+    double price, budget_day, budget_month;
+    bool insecure;
+    int64_t stall_ms; /* 0: as the API says */
+};
+
+#define X_OPTIONS 23
+extern const struct option x_options[X_OPTIONS];
+
+/* Whether they fit each other. */
+bool x_settings_check(const void *settings, struct error *err) MUST_CHECK;
+
+/* The stream whose posts rules choose. */
+static inline bool x_is_filtered(const struct x_settings *settings) {
+    return strcmp(settings->api, "2") == 0 && strcmp(settings->stream, "filtered") == 0;
+}
+
+static inline bool x_is_v1(const struct x_settings *settings) {
+    return strcmp(settings->api, "1.1") == 0;
+}
+
+#endif

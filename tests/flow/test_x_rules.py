@@ -1,0 +1,150 @@
+"""Rules on X: those of the configuration's queries, and nobody else's."""
+import json
+
+import pytest
+from material import wait_until
+from test_x import BEARER, PAIR, SECRETS, Run, fake, run  # noqa: F401  (fixtures)
+from x_fake import RULES, TOKEN, V2, Answer, Stream, line, post, problem
+
+TRACK = 'track = { %s }'
+CONFIG = """return {
+  sources = { live = linnet.x { host = "%s", %s } },
+  track = {
+    %s
+  },
+}
+"""
+
+
+def values(fake):
+    return {rule["value"]: rule.get("tag") for rule in fake.rules}
+
+
+@pytest.fixture
+def rules(fake, linnet, tmp_path):
+    """`linnet rules ACTION` with these queries."""
+    def ask(action, queries, options=BEARER):
+        (tmp_path / "rules.lua").write_text(CONFIG % (fake.host, options, queries))
+        return linnet("rules", action, "-c", "rules.lua", env=SECRETS)
+    return ask
+
+
+def test_diff_shows_what_apply_then_does(fake, rules):
+    fake.rules = [{"id": "1", "value": "others", "tag": "theirs"}, {"id": "2", "value": "alone"},
+                  {"id": "3", "value": "stale", "tag": "linnet:old"},
+                  {"id": "4", "value": "kept", "tag": "linnet:kept"}]
+    queries = 'kept = "kept", new = [[ "python 3" lang:en ]], far = "fine refund*"'
+    shown = rules("diff", queries)
+    assert shown.rc == 0 and "2 to add, 1 to delete, 1 as they should be, 2 of others" in shown.stderr
+    assert shown.stdout.splitlines() == ["+ linnet:far\tfine", '+ linnet:new\tlang:en "python 3"',
+                                         "- linnet:old\tstale"]
+    assert len(fake.rules) == 4
+    done = rules("apply", queries)
+    assert done.rc == 0 and done.stdout == shown.stdout
+    assert values(fake) == {"others": "theirs", "alone": None, "kept": "linnet:kept",
+                            "fine": "linnet:far", 'lang:en "python 3"': "linnet:new"}
+    again = rules("apply", queries)
+    assert (again.rc, again.stdout) == (0, "") and len(fake.asked(RULES, "POST")) == 2
+
+
+def test_a_query_that_is_called_otherwise_keeps_its_rule_under_the_new_name(fake, rules):
+    fake.rules = [{"id": "1", "value": "cat", "tag": "linnet:one"}]
+    assert rules("apply", 'two = "cat"').rc == 0
+    assert values(fake) == {"cat": "linnet:two"}
+
+
+def test_a_rule_that_somebody_else_has_is_not_asked_for_again(fake, rules):
+    fake.rules = [{"id": "1", "value": "cat", "tag": "theirs"}]
+    done = rules("apply", 'mine = "cat"')
+    assert (done.rc, done.stdout) == (0, "") and values(fake) == {"cat": "theirs"}
+
+
+def test_what_x_refuses_is_shown_at_the_querys_line(fake, rules):
+    fake.refused = {"bad": "missing ')' (at position 7) " + SECRETS["X_BEARER"]}
+    done = rules("apply", 'good = "good",\n    wrong = "bad",')
+    assert done.rc == 1 and values(fake) == {"good": "linnet:good"}
+    assert "rules.lua:5:" in done.stderr and "missing ')' (at position 7)" in done.stderr
+    assert SECRETS["X_BEARER"] not in done.stderr
+    assert 'wrong = "bad"' in done.stderr and "^" in done.stderr
+
+
+def test_a_query_that_x_cannot_look_for_is_told(fake, rules):
+    done = rules("diff", 'a = "refund*"')
+    assert done.rc == 0 and "no part of it is something that X looks for" in done.stderr
+
+
+def test_many_rules_come_in_pages_and_go_in_portions(fake, rules):
+    pages = [{"data": [{"id": str(i), "value": f"o{i}", "tag": "theirs"}], "meta": {"next_token": f"t{i}"}}
+             for i in range(3)]
+    fake.answers[RULES] = [Answer(200, page) for page in pages]
+    fake.answers[RULES].append(Answer(200, {"meta": {"result_count": 0}}))
+    queries = ", ".join(f'q{i} = "word{i}"' for i in range(60))
+    done = rules("apply", queries)
+    assert done.rc == 0 and "60 to add" in done.stderr and "3 of others" in done.stderr
+    assert [one.query.get("pagination_token") for one in fake.asked(RULES, "GET")] == [
+        None, ["t0"], ["t1"], ["t2"]]
+    assert [len(json.loads(one.body)["add"]) for one in fake.asked(RULES, "POST")] == [25, 25, 10]
+
+
+def test_no_more_than_a_thousand_are_asked_for(fake, rules):
+    fake.rules = [{"id": str(i), "value": f"o{i}", "tag": "theirs"} for i in range(995)]
+    done = rules("apply", ", ".join(f'q{i} = "word{i}"' for i in range(9)))
+    assert done.rc == 1 and "X takes 1000, and 4 find no place" in done.stderr
+    assert len(fake.rules) == 1000
+
+
+def test_key_and_secret_do_for_rules_too_and_errors_are_told(fake, rules):
+    fake.answers[TOKEN] = [Answer(200, {"token_type": "bearer", "access_token": "tok"})]
+    assert rules("apply", 'a = "cat"', PAIR).rc == 0
+    assert fake.asked(RULES)[0].headers["authorization"] == "Bearer tok"
+    fake.answers[RULES] = [Answer(403, problem("error-403-client-forbidden.json"))]
+    done = rules("diff", 'a = "cat"', PAIR)
+    assert done.rc == 1 and "register it at" in done.stderr
+    assert rules("show", 'a = "cat"').rc == 2
+
+
+def test_check_online_asks_whether_x_lets_it_in(fake, rules, linnet):
+    rules("diff", 'a = "cat"', PAIR)
+    done = linnet("check", "--online", "-c", "rules.lua", env=SECRETS)
+    assert done.rc != 0 and "token" in done.stderr + done.stdout
+    fake.answers[TOKEN] = [Answer(200, {"token_type": "bearer", "access_token": "tok"})]
+    done = linnet("check", "--online", "-c", "rules.lua", env=SECRETS)
+    assert done.rc == 0, done
+    fake.answers[RULES] = [Answer(403, problem("error-403-client-forbidden.json"))]
+    done = linnet("check", "--online", "-c", "rules.lua", env=SECRETS)
+    assert done.rc != 0 and "register it at" in done.stderr + done.stdout, done
+
+
+def test_a_run_sets_its_rules_before_it_connects(fake, run):
+    fake.answers[V2] = [Stream(line(post(1, "cat")), line(post(2, "a dog")))]
+    run.start(fake, more='track = { pets = "cat OR puppy", none = "lang:en" },')
+    run.wait_for(1, 2)
+    assert values(fake) == {"cat OR puppy": "linnet:pets"}
+    paths = [one.path for one in fake.requests]
+    assert paths == [RULES, RULES, V2]
+    assert "linnet.lua:" in run.log() and "query none: X is not asked for it" in run.log()
+
+
+def test_a_reload_changes_the_rules_over_the_open_stream(fake, run):
+    fake.answers[V2] = [Stream()]
+    run.start(fake, more='track = { pets = "cat" },')
+    wait_until(lambda: run.source() and run.source()["coverage"]["state"] == "covered")
+    config = run.folder / "linnet.lua"
+    config.write_text(config.read_text().replace('"cat"', '"cat", tags = "#python"'))
+    wait_until(lambda: values(fake) == {"cat": "linnet:pets", "#python": "linnet:tags"}, 30)
+    config.write_text(config.read_text().replace('"cat"', '"puppy"'))
+    wait_until(lambda: values(fake) == {"puppy": "linnet:pets", "#python": "linnet:tags"}, 30)
+    assert len(fake.asked(V2)) == 1 and run.process.poll() is None
+
+
+def test_rules_may_be_left_alone(fake, run):
+    fake.answers[V2] = [Stream(line(post(1, "cat")))]
+    run.start(fake, BEARER + ', rules = "off"', 'track = { pets = "cat" },').wait_for(1)
+    assert fake.asked(RULES) == []
+
+
+def test_rules_that_cannot_be_asked_for_are_a_gap(fake, run):
+    fake.answers[RULES] = [Answer(503)]
+    run.start(fake, more='track = { pets = "cat" },')
+    wait_until(lambda: "rules: X answered 503" in run.log())
+    assert run.source()["coverage"]["state"] == "gap" and fake.asked(V2) == []

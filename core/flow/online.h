@@ -3,7 +3,6 @@
 #ifndef FLOW_ONLINE_H
 #define FLOW_ONLINE_H
 
-#include "aws/s3.h"
 #include "base/error.h"
 #include "net/loop.h"
 
@@ -22,10 +21,5 @@ struct online_ops {
     void *(*begin)(const void *settings, struct online *online, struct error *err);
     void (*end)(void *trying);
 };
-
-/* For parts that have a bucket: lists below `prefix` and, with `write`, puts and aborts. */
-void *s3_online_begin(const struct s3_options *options, struct slice prefix, bool write,
-                      struct online *online, struct error *err);
-void s3_online_end(void *trying);
 
 #endif

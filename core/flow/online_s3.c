@@ -1,6 +1,6 @@
-/* flow/online.h: buckets. */
+/* flow/online_s3.h */
+#include "flow/online_s3.h"
 #include "base/alloc.h"
-#include "flow/online.h"
 
 #define TRIES 3
 

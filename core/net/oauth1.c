@@ -1,5 +1,6 @@
 /* net/oauth1.h */
 #include "net/oauth1.h"
+#include "base/base64.h"
 #include "base/compiler.h"
 #include "net/uri.h"
 #include <openssl/evp.h>
@@ -52,11 +53,9 @@ static struct slice signature(const struct oauth1_request *request, const struct
                                   SLICE("&"), uri_encode(keys->token_secret, false, arena));
     unsigned char digest[SHA1_BYTES];
     unsigned length = sizeof digest;
-    char text[(SHA1_BYTES + 2) / 3 * 4 + 1];
     HMAC(EVP_sha1(), key.data, (int)key.length, (const unsigned char *)base.data, base.length,
          digest, &length);
-    EVP_EncodeBlock((unsigned char *)text, digest, (int)length);
-    return arena_copy(arena, slice_of(text));
+    return base64_text(slice_from((const char *)digest, length), arena);
 }
 
 struct slice oauth1_authorization(const struct oauth1_request *request,

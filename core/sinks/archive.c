@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "flow/online_s3.h"
 #include "net/backoff.h"
 #include "sinks/archive_gather.h"
 #include "sinks/archive_options.h"

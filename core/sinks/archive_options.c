@@ -1,5 +1,6 @@
 /* sinks/archive_options.h */
 #include "sinks/archive_options.h"
+#include "flow/online_s3.h"
 #include <stddef.h>
 
 /* In front of prefixes in a bucket, whose names have 1,024 bytes. */

@@ -6,6 +6,7 @@
 #include "aws/s3_settings.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "flow/online_s3.h"
 #include "net/uri.h"
 #include "sources/registry.h"
 #include "sources/s3_object.h"

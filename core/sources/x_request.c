@@ -1,12 +1,12 @@
 /* sources/x_access.h: what X is asked, with which keys.
  *
  * Posts come with all that the dialect reads (post/dialect_x2.c): they cost the same. */
+#include "base/base64.h"
 #include "base/clock.h"
 #include "base/date.h"
 #include "net/oauth1.h"
 #include "net/uri.h"
 #include "sources/x_access.h"
-#include <openssl/evp.h>
 #include <stdio.h>
 
 #define X2_FIELDS                                                                                  \
@@ -146,12 +146,9 @@ struct x_request x_token_request(const struct x_access *access, struct arena *ar
     struct slice pair =
         ARENA_JOIN(arena, uri_encode(secret_value(access->settings->key), false, arena), SLICE(":"),
                    uri_encode(secret_value(access->settings->secret), false, arena));
-    char *basic = arena_alloc(arena, pair.length / 3 * 4 + 8);
-    int length =
-        EVP_EncodeBlock((unsigned char *)basic, (const unsigned char *)pair.data, (int)pair.length);
     begin(access, &request, "POST", "/oauth2/token", arena);
     add_header(&request, "Authorization",
-               ARENA_JOIN(arena, SLICE("Basic "), slice_from(basic, (size_t)length)));
+               ARENA_JOIN(arena, SLICE("Basic "), base64_text(pair, arena)));
     add_header(&request, "Content-Type", SLICE("application/x-www-form-urlencoded;charset=UTF-8"));
     request.body = SLICE("grant_type=client_credentials");
     return request;

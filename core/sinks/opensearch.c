@@ -103,7 +103,7 @@ static bool check(const void *settings, struct error *err) {
     arena_init(&arena);
     bool good = index_place_read(given->url, given->index, &arena, &place, err);
     arena_free(&arena);
-    if (!good) return false;
+    if (!good || !aws_settings_check(&given->aws, err)) return false;
     if (strcmp(given->auth, "basic") == 0 && !(given->user && given->password))
         return error_set(err, ERROR_CONFIG, "auth \"basic\" takes user and password");
     if (strcmp(given->auth, "api_key") == 0 && given->key == NULL)

@@ -153,8 +153,9 @@ static bool keep_only(struct part_drafts *sinks, const char *name, struct error 
 
 /* Whether the error begins with the option's name, as a word. */
 static bool is_about(const struct error *err, const struct option *option) {
-    struct slice text = slice_of(err->text), name = slice_of(option->name);
-    return slice_starts(text, name) && strchr(" :", text.data[name.length]);
+    size_t length = strlen(option->name);
+    char behind = err->text[length];
+    return strncmp(err->text, option->name, length) == 0 && (behind == ' ' || behind == ':');
 }
 
 /* "https://me:word@host" is not to be shown. */

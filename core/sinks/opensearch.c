@@ -140,9 +140,9 @@ static bool fits(const struct part_config *part, struct error *err) {
     struct index_place place;
     struct arena arena;
     arena_init(&arena);
-    bool good = index_place_read(given->url, given->index, &arena, &place, err) &&
-                (place.date.length == 0 ||
-                 time_member(given, part->schema_name, part->mapping, err));
+    bool good =
+        index_place_read(given->url, given->index, &arena, &place, err) &&
+        (place.date.length == 0 || time_member(given, part->schema_name, part->mapping, err));
     arena_free(&arena);
     return good;
 }
@@ -306,7 +306,8 @@ static bool read_time_member(struct index_sink *sink, struct error *err) {
     sink->projection = projection_create();
     sink->time_slot = projection_add(sink->projection, slice_of(name));
     if (sink->time_slot < 0)
-        return error_set(err, ERROR_CONFIG, "time takes the name of a member, not \"%.100s\"", name);
+        return error_set(err, ERROR_CONFIG, "time takes the name of a member, not \"%.100s\"",
+                         name);
     projection_seal(sink->projection);
     sink->times = projector_create(sink->projection);
     return true;

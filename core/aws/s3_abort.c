@@ -77,8 +77,10 @@ static void listed(struct s3_call *call, const struct s3_answer *answer) {
         finish(abort, &answer->result);
     else {
         /* Keys that may only write: what was known is aborted. */
-        log_warning("s3", "%s: uploads that a crash left are not looked for",
-                    answer->result.reason);
+        if (!abort->s3->not_listed)
+            log_warning("s3", "%s: uploads that a crash left are not looked for",
+                        answer->result.reason);
+        abort->s3->not_listed = true;
         finish(abort, &good);
     }
 }

@@ -27,6 +27,7 @@ struct s3 {
     uint64_t multipart_above;
     bool placed;     /* the client knows region and endpoint */
     bool in_trouble; /* it was said that something does not work; not yet that it does again */
+    bool not_listed; /* it was said that uploads cannot be listed */
     struct s3_upload *uploads;
     struct s3_lane *reading, *to_read; /* with the crew; in line for it */
 };

@@ -57,4 +57,7 @@ static inline struct aws_client_options aws_settings_options(const struct aws_se
                                         .anonymous = settings->anonymous };
 }
 
+/* Whether they can be right at all; for the part's `check`. */
+bool aws_settings_check(const struct aws_settings *settings, struct error *err) MUST_CHECK;
+
 #endif

@@ -97,6 +97,8 @@ static bool build_sinks(struct schema_building *building, struct error *err) {
         sinks[i].schema_name = schema_name(schema);
         if (part->kind->mapped) sinks[i].mapping = schema_mapping(schema, building->draft->arena);
         if (!check_members(building, part, &sinks[i], err)) return false;
+        if (part->kind->fits && !part->kind->fits(&sinks[i], err))
+            return draft_blame_part(building->draft, part, err);
     }
     snapshot->sinks = sinks;
     snapshot->sink_count = drafts->count;

@@ -93,6 +93,11 @@ bool draft_apply_flags(struct draft *draft, const struct snapshot_request *reque
 bool draft_read_spool(struct draft *draft, const struct place *place, struct error *err) MUST_CHECK;
 bool draft_read_http(struct draft *draft, const struct place *place, struct error *err) MUST_CHECK;
 /* Whether the settings of HTTP fit each other. */
+/* The option that an error of part_kind's speaks of, else the whole part. False. */
+bool draft_blame_part(struct draft *draft, const struct part_draft *part, struct error *err);
+/* Puts the place of option `name` of what stands at `place` (NULL: nowhere). False. */
+bool draft_blame(struct draft *draft, const struct place *place, const char *name,
+                 struct error *err);
 bool draft_check_http(struct draft *draft, struct error *err) MUST_CHECK;
 /* Reads what the secrets of all parts and of HTTP name. */
 bool draft_read_secrets(struct draft *draft, struct error *err) MUST_CHECK;

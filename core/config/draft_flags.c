@@ -151,6 +151,33 @@ static bool keep_only(struct part_drafts *sinks, const char *name, struct error 
     return name == NULL || error_set(err, ERROR_FAILED, "no sink is called \"%s\"", name);
 }
 
+/* Whether the error begins with the option's name, as a word. */
+static bool is_about(const struct error *err, const struct option *option) {
+    size_t length = strlen(option->name);
+    char behind = err->text[length];
+    return strncmp(err->text, option->name, length) == 0 && (behind == ' ' || behind == ':');
+}
+
+/* "https://me:word@host" is not to be shown. */
+static bool shows_login(const char *line) {
+    const char *address = strstr(line, "://");
+    return address && address[3 + strcspn(address + 3, "@/\"'")] == '@';
+}
+
+bool draft_blame_part(struct draft *draft, const struct part_draft *part, struct error *err) {
+    const struct option_table *table = &part->kind->options;
+    size_t at = 0;
+    while (at < table->count && !(part->given[at] && is_about(err, &table->options[at])))
+        at++;
+    err->kind = part->place ? ERROR_CONFIG : ERROR_USAGE;
+    if (at < table->count)
+        (void)draft_blame(draft, part->place, table->options[at].name, err);
+    else
+        place_locate(part->place, PLACE_VALUE, &draft->loader->arena, err);
+    if (shows_login(err->quoted)) err->quoted[0] = '\0', err->caret = 0;
+    return false;
+}
+
 static bool check_parts(struct draft *draft, const struct part_drafts *parts, struct error *err) {
     for (size_t i = 0; i < parts->count; i++) {
         const struct part_draft *part = &parts->items[i];
@@ -158,10 +185,8 @@ static bool check_parts(struct draft *draft, const struct part_drafts *parts, st
         for (size_t at = 0; at < table->count; at++)
             if (table->options[at].standard == NULL && !part->given[at])
                 return refuse_missing(draft, part, &table->options[at], err);
-        if (part->kind->check == NULL || part->kind->check(part->settings, err)) continue;
-        err->kind = part->place ? ERROR_CONFIG : ERROR_USAGE;
-        place_locate(part->place, PLACE_VALUE, &draft->loader->arena, err);
-        return false;
+        if (part->kind->check && !part->kind->check(part->settings, err))
+            return draft_blame_part(draft, part, err);
     }
     return true;
 }

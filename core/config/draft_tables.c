@@ -65,16 +65,15 @@ bool draft_read_http(struct draft *draft, const struct place *place, struct erro
     return true;
 }
 
-/* Puts the place of option `name` of what stands at `place`. */
-static bool blame(struct draft *draft, const struct place *place, const char *name,
-                  struct error *err) {
+bool draft_blame(struct draft *draft, const struct place *place, const char *name,
+                 struct error *err) {
     struct place at = { .up = place, .key = slice_of(name) };
     if (place) place_locate(&at, PLACE_VALUE, &draft->loader->arena, err);
     return false;
 }
 
 bool draft_check_http(struct draft *draft, struct error *err) {
-    return http_check(&draft->http, err) || blame(draft, draft->http_place, "listen", err);
+    return http_check(&draft->http, err) || draft_blame(draft, draft->http_place, "listen", err);
 }
 
 static bool read_secrets(struct draft *draft, const struct option_table *table, void *settings,
@@ -83,7 +82,7 @@ static bool read_secrets(struct draft *draft, const struct option_table *table, 
         struct secret **secret = (void *)((char *)settings + table->options[i].offset);
         if (table->options[i].type != OPTION_SECRET || *secret == NULL) continue;
         if (!secret_read(*secret, draft->loader->inputs, err))
-            return blame(draft, place, table->options[i].name, err);
+            return draft_blame(draft, place, table->options[i].name, err);
     }
     return true;
 }

@@ -7,6 +7,8 @@
 
 #include "config/option.h"
 
+struct part_config;
+
 struct part_kind {
     const char *name; /* "ndjson": linnet.ndjson{} in Lua, "ndjson:PATH" on the command line */
     const char
@@ -19,8 +21,11 @@ struct part_kind {
     /* Of a sink: it tells somebody the mapping of its schema, and is made anew when that changes.
      */
     bool mapped;
-    /* Optional: whether values fit each other; the error needs no place. */
+    /* Optional: whether values fit each other; the error needs no place: one that begins with an
+     * option's name is shown there. */
     bool (*check)(const void *settings, struct error *err);
+    /* Optional, of a mapped sink: likewise, whether they fit its schema. */
+    bool (*fits)(const struct part_config *part, struct error *err);
 };
 
 /* What every sink takes beside its kind's own options. */

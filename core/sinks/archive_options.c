@@ -125,7 +125,7 @@ bool archive_check(const void *settings, struct error *err) {
     if (codec != CODEC_NONE && options->level > codec_levels[codec])
         return error_set(err, ERROR_CONFIG, "level of %s takes 1 to %u, not %d", codec_names[codec],
                          codec_levels[codec], (int)options->level);
-    if (!check_place(options->to, err)) return false;
+    if (!check_place(options->to, err) || !aws_settings_check(&options->s3.aws, err)) return false;
     arena_init(&arena);
     bool good = compile_prefixes(options, &arena, &unused, &unused, err);
     arena_free(&arena);

@@ -373,7 +373,9 @@ static void *firehose_create(const void *settings, const struct sink_context *co
 }
 
 static bool check(const void *settings, struct error *err) {
-    struct slice name = slice_of(((const struct firehose_settings *)settings)->stream);
+    const struct firehose_settings *given = settings;
+    struct slice name = slice_of(given->stream);
+    if (!aws_settings_check(&given->aws, err)) return false;
     bool good = name.length > 0 && name.length <= STREAM_BYTES;
     for (size_t i = 0; i < name.length; i++) {
         char byte = name.data[i];

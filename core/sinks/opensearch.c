@@ -102,12 +102,48 @@ static bool check(const void *settings, struct error *err) {
     arena_init(&arena);
     bool good = index_place_read(given->url, given->index, &arena, &place, err);
     arena_free(&arena);
-    if (!good) return false;
+    if (!good || !aws_settings_check(&given->aws, err)) return false;
     if (strcmp(given->auth, "basic") == 0 && !(given->user && given->password))
         return error_set(err, ERROR_CONFIG, "auth \"basic\" takes user and password");
     if (strcmp(given->auth, "api_key") == 0 && given->key == NULL)
         return error_set(err, ERROR_CONFIG, "auth \"api_key\" takes key");
     return true;
+}
+
+/* Whether the schema has a date of this name, outside of objects. */
+static bool is_date(struct slice mapping, const char *name) {
+    char member[160];
+    int length = snprintf(member, sizeof member, "\"%s\":{\"type\":\"date\"", name);
+    return length > 0 && (size_t)length < sizeof member &&
+           memmem(mapping.data, mapping.length, member, (size_t)length);
+}
+
+/* The member whose date an index is named by. */
+static const char *time_member(const struct index_settings *settings, const char *schema,
+                               struct slice mapping, struct error *err) {
+    const char *name = settings->time;
+    if (name == NULL) name = is_date(mapping, "created") ? "created" : "timestamp";
+    if (is_date(mapping, name)) return name;
+    if (settings->time)
+        error_set(err, ERROR_CONFIG, "time takes a date of schema %.60s, which has no \"%.100s\"",
+                  schema, name);
+    else
+        error_set(err, ERROR_CONFIG,
+                  "schema %.60s has no date \"%s\" to name an index by: say time = ...", schema,
+                  name);
+    return NULL;
+}
+
+static bool fits(const struct part_config *part, struct error *err) {
+    const struct index_settings *given = part->settings;
+    struct index_place place;
+    struct arena arena;
+    arena_init(&arena);
+    bool good =
+        index_place_read(given->url, given->index, &arena, &place, err) &&
+        (place.date.length == 0 || time_member(given, part->schema_name, part->mapping, err));
+    arena_free(&arena);
+    return good;
 }
 
 /* ---- trouble -------------------------------------------------------------------------------- */
@@ -248,25 +284,16 @@ static void opensearch_destroy(void *self) {
     memory_free(sink);
 }
 
-/* Whether the schema has a date of this name, outside of objects. */
-static bool is_date(const struct index_sink *sink, const char *name) {
-    char member[160];
-    struct slice mapping = sink->context->mapping;
-    int length = snprintf(member, sizeof member, "\"%s\":{\"type\":\"date\"", name);
-    return length > 0 && (size_t)length < sizeof member &&
-           memmem(mapping.data, mapping.length, member, (size_t)length);
-}
-
 static bool read_time_member(struct index_sink *sink, struct error *err) {
-    const char *name = sink->settings->time;
+    const struct sink_context *context = sink->context;
     if (sink->place.date.length == 0) return true;
-    if (name == NULL) name = is_date(sink, "created") ? "created" : "timestamp";
+    const char *name = time_member(sink->settings, context->schema, context->mapping, err);
+    if (name == NULL) return false;
     sink->projection = projection_create();
     sink->time_slot = projection_add(sink->projection, slice_of(name));
-    if (sink->time_slot < 0 || !is_date(sink, name))
-        return error_set(err, ERROR_CONFIG,
-                         "%s: schema %s has no date \"%s\" to name an index by: say time = ...",
-                         sink->context->name, sink->context->schema, name);
+    if (sink->time_slot < 0)
+        return error_set(err, ERROR_CONFIG, "time takes the name of a member, not \"%.100s\"",
+                         name);
     projection_seal(sink->projection);
     sink->times = projector_create(sink->projection);
     return true;
@@ -312,7 +339,8 @@ const struct sink_ops opensearch_sink = {
               .help = "an index of OpenSearch or Elasticsearch",
               .options = { options, LENGTH(options), sizeof(struct index_settings) },
               .mapped = true,
-              .check = check },
+              .check = check,
+              .fits = fits },
     .create = opensearch_create,
     .deliver = opensearch_deliver,
     .destroy = opensearch_destroy,

@@ -161,6 +161,14 @@ def test_the_hour_seals(running, faults, archived):
     assert "sealed: hour" in running.log()
 
 
+def test_a_mistake_is_shown_at_its_option(linnet, write_config):
+    config = write_config('return {\n  sinks = {\n    out = linnet.archive {\n      to = "kept",\n'
+                          '      prefix = "!{quary}/",\n    },\n  },\n}\n')
+    done = linnet("check", "-c", config)
+    assert done.rc == 78 and 'linnet.lua:5:16: prefix: there is no "!{quary}"' in done.stderr, done
+    assert 'prefix = "!{quary}/",\n' + " " * 19 + "^\n" in done.stderr, done
+
+
 def test_what_cannot_be_used_is_said_before_anything_is_read(linnet, write_config, tmp_path):
     (tmp_path / "file").write_text("")
     for options, said in [('to = "../file"', "Not a directory"),

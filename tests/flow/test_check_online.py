@@ -51,3 +51,19 @@ def test_without_servers_there_is_nothing_to_ask(linnet, write_config):
 def test_without_the_flag_nobody_is_asked(linnet, write_config, fake):
     config = write_config(CONFIG % ((SOURCE % (BUCKET, fake.url()),) * 2))
     assert linnet("check", "-c", config, env=fake.environment()).rc == 0 and fake.heard == []
+
+
+@pytest.mark.parametrize("part", ['sinks = { a = linnet.archive { to = "s3://posts", %s } }',
+                                  'sinks = { a = linnet.firehose { stream = "posts", %s } }',
+                                  'sources = { a = linnet.s3 { from = "s3://posts", %s } }'])
+def test_a_region_or_an_endpoint_that_is_none_is_found_without_asking(linnet, write_config, part):
+    for option, said in [('region = "eu west"', "region takes a name such as"),
+                         ('endpoint = "localhost:9000"', "endpoint takes https://HOST[:PORT]"),
+                         ('endpoint = "https://a/base"', "endpoint takes https://HOST[:PORT]"),
+                         ('endpoint = "ftp://a"', "endpoint takes https://HOST[:PORT]")]:
+        line = "return { %s }" % (part % option)
+        got = linnet("check", "-c", write_config(line))
+        column = line.index('"', line.index(option)) + 1
+        assert got.rc == 78 and f"linnet.lua:1:{column}: {said}" in got.stderr, got
+    good = 'region = "eu-west-1", endpoint = "http://10.0.0.1:9000/"'
+    assert linnet("check", "-c", write_config("return { %s }" % (part % good))).rc == 0

@@ -445,9 +445,13 @@ def test_check_online_asks_the_server_and_changes_nothing(linnet, tmp_path):
     ('url = "http://a", index = "posts-!{timestamp:YYYY}"', "the date of an index is made of"),
     ('url = "http://a/posts", auth = "basic"', 'auth "basic" takes user and password'),
     ('url = "http://a/posts", auth = "api_key"', 'auth "api_key" takes key'),
+    ('url = "http://a/posts-!{timestamp:yyyy}", time = "creatd"', '1:95: time takes a date of schema post'),
+    ('url = "http://a/posts-!{timestamp:yyyy}", schema = linnet.schema { { "a", "text", from = "raw.a" } }',
+     "no date \"timestamp\" to name an index by: say time = "),
 ])
 def test_mistakes_are_found_by_check(linnet, tmp_path, options, said):
     (tmp_path / "linnet.lua").write_text(
         f"return {{ sinks = {{ out = linnet.opensearch {{ {options} }} }} }}")
     done = linnet("check", "-c", tmp_path / "linnet.lua")
     assert done.rc == 78 and said in done.stderr and "linnet.lua:1:" in done.stderr, done
+    assert "me:word" not in done.stderr

@@ -121,6 +121,14 @@ def test_after_a_crash_the_known_upload_is_aborted_by_its_id_without_the_right_t
     assert_there_once(fake, put(fake, big, upload_id, command="again"), big)
 
 
+def test_without_the_right_to_list_that_is_said_once(fake, small):
+    fake.faults.append(lambda request: error(403, "AccessDenied") if request.is_a("uploads") else None)
+    again = [("again", f"a/key{i}", small) for i in range(3)]
+    said = drive(BUCKET, *again, env=fake.environment())
+    assert said.ends == ["GOOD"] * 3 and fake.kinds().count("uploads") == 3, said
+    assert said.stderr.count("are not looked for") == 1, said
+
+
 def test_after_a_crash_what_has_won_is_not_sent_again(fake, big):
     assert_there_once(fake, put(fake, big), big)
     before = len(fake.heard)

@@ -261,7 +261,7 @@ static void a_body_may_be_taken_piece_by_piece_and_refused(void **state) {
     get.piece = take_piece;
     ask(&asked, &get);
     assert_int_equal(HTTP_CUT, asked.outcome);
-    assert_string_equal("abcd", asked.pieces);
+    assert_memory_equal("abcd", asked.pieces, 4); /* pieces may have come together */
     assert_string_equal("", asked.body);
     teardown(&asked);
     stop_server();

@@ -171,7 +171,7 @@ static const struct wrong wrong_configurations[] = {
       .says = "sinks.a.pretty takes true or false, not text" },
     { .text =
           "return { sinks = { a = linnet.ndjson { path = \"a\", pretty = true, size = 2048 } } }\n",
-      .place = "1:24",
+      .place = "1:61",
       .at = "linnet.ndjso",
       .says = "pretty documents need a size above 4KiB" },
     { .text = "return { sinks = { a = linnet.ndjson { \"a\" } } }\n",

@@ -27,7 +27,9 @@ def write_posts(path, bundled):
         for name in ("stream-newline.bin", "control-messages.ndjson"):
             out.write((FIXTURES / name).read_bytes())
     lines = [line.strip() for line in path.read_bytes().splitlines() if line.strip()]
-    kept = {identity(json.loads(line)): line for line in reversed(lines)}
+    kept = {}
+    for line in lines:
+        kept.setdefault(identity(json.loads(line)), line)
     del kept[None]
     return list(kept.values())
 

@@ -111,6 +111,13 @@ class Outage:
         dead, other = self.sinks()
         assert dead["pending"] == posts - dead["delivered"] > 500 and other["pending"] == 0
 
+    def end(self):
+        """All that came is delivered; the exit code."""
+        process = self.running.process
+        process.stdin.close()
+        process.stdin = None  # start_linnet would flush it
+        return process.wait(120)
+
     def wait_until_none_is_behind(self):
         wait_until(lambda: [one["pending"] for one in self.sinks()] == [0, 0], 60)
 
@@ -134,8 +141,7 @@ def test_a_server_dies_twice_and_the_other_goes_on(linnet, start_linnet, bucket_
         outage.victim.start()
         outage.wait_until_none_is_behind()
     outage.feed(kept[4000:])
-    running.process.stdin.close()
-    assert running.process.wait(120) == 0, running.log()
+    assert outage.end() == 0, running.log()
     told = check(json.loads(linnet("status", "--json", "-c", tmp_path / "linnet.lua", env=env).stdout))
     assert [one["delivered"] for one in told["sinks"]] == [len(kept)] * 2
     assert sorted(sum(prototype.archived(s3, bucket).values(), [])) == sorted(kept)

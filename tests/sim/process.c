@@ -20,8 +20,8 @@
 #define MOST_STEPS 3000000
 
 static const struct source_ops *const sources[] = { &stream_source, NULL };
-static const struct sink_ops *const sinks[] = { &index_sink, &sqlite_sink, &discard_sink,
-                                                &archive_sink, NULL };
+static const struct sink_ops *const sinks[] = { &index_sink,   &sqlite_sink,     &discard_sink,
+                                                &archive_sink, &opensearch_sink, NULL };
 
 static struct {
     const struct process *process;
@@ -47,9 +47,15 @@ static void watch_call(unsigned call, const char *path, bool dies) {
     if (dies) end(PROCESS_KILLED);
 }
 
+static bool only_bulk_is_away(void) {
+    return world->calm && world->now_ns < world->bulk_outage_ns &&
+           world->now_ns >= world->outage_ns && running.process->fault.error == 0;
+}
+
 static void watch_step(void) {
     struct pipeline_sums sums = pipeline_sums(running.pipeline);
     check_sums(&sums);
+    if (only_bulk_is_away()) check_others_go_on(&sums);
     trace("step", "", sums.spool_bytes);
     if (running.steps++ > MOST_STEPS) broken("it does not come to rest");
     if (running.steps % 4096 == 0 && mallinfo2().uordblks > MOST_MEMORY)
@@ -124,18 +130,19 @@ static size_t write_configuration(const struct process *process, char *text, siz
         text, size,
         "return { state = '/state', workers = %u, spool = { max = '%s' },"
         " scorers = { default = 'none' }, sources = { stream = linnet.stream "
-        "{} }, sinks = { index = linnet.index { other = %s }%s%s%s }%s }",
+        "{} }, sinks = { index = linnet.index { other = %s }%s%s%s%s }%s }",
         process->workers, process->spool_max, world->variant & OTHER_INDEX ? "true" : "false",
         has_store(process) ? ", store = linnet.sqlite {}" : "", archive_sink_text(process, archive),
+        process->bulk ? ", bulk = linnet.opensearch { url = 'http://bulk/posts' }" : "",
         world->variant & WITH_EXTRA ? ", extra = linnet.discard {}" : "",
         world->variant & WITH_QUERIES ? ", track = { all = 'good OR poison' }" : "");
 }
 
 static struct snapshot *load(struct error *err) {
     static const struct part_kind *const source_kinds[] = { &stream_source.kind, NULL };
-    static const struct part_kind *const sink_kinds[] = { &index_sink.kind, &sqlite_sink.kind,
-                                                          &discard_sink.kind, &archive_sink.kind,
-                                                          NULL };
+    static const struct part_kind *const sink_kinds[] = { &index_sink.kind,      &sqlite_sink.kind,
+                                                          &discard_sink.kind,    &archive_sink.kind,
+                                                          &opensearch_sink.kind, NULL };
     static const struct parts parts = { source_kinds, sink_kinds };
     struct snapshot_request request = {
         .path = CONFIGURATION, .share = "/", .parts = &parts, .generation = ++running.generation
@@ -152,7 +159,7 @@ static void adopted(void *context, bool done) {
 /* What cannot be read or made leaves all as it was. */
 static void reload_due(struct timer *timer) {
     struct error err;
-    char text[700];
+    char text[900];
     process_vary();
     size_t length = write_configuration(running.process, text, sizeof text);
     sim_put(CONFIGURATION, text, length);
@@ -213,7 +220,9 @@ static _Noreturn void live(void) {
     world->allocations = alloc_sim_count();
     alloc_sim_fail(0);
     sim_inject((struct sim_fault){ 0 });
-    if (done) check_servers_and_disk(!running.process->no_store, running.process->archive);
+    if (done)
+        check_servers_and_disk(!running.process->no_store, running.process->archive,
+                               running.process->bulk);
     end(done ? PROCESS_DONE : running.failed ? PROCESS_FAILED : PROCESS_STOPPED);
 }
 
@@ -235,7 +244,7 @@ static void copy_file(const char *folder, const char *path) {
 }
 
 static void configure(const struct process *process) {
-    char text[700];
+    char text[900];
     put_file("/", CONFIGURATION, text, write_configuration(process, text, sizeof text));
     copy_file("/plugins/schemas", "/plugins/schemas/post.lua");
 }

@@ -18,6 +18,7 @@ struct process {
     unsigned workers;
     bool no_store;        /* its syncs of the folder would hide that ours are missing */
     bool archive, bucket; /* the one in a folder, or in a bucket */
+    bool bulk;            /* an index behind HTTP beside the other */
     struct sim_fault fault;
     uint64_t short_at; /* the allocation that fails, from 1; 0: none */
     /* When it is told to stop, is killed, the wall clock steps, and another configuration is

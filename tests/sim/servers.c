@@ -161,8 +161,7 @@ struct index {
 /* By sequence: it came, perhaps to be tried again; it is in a request. */
 static bool came[MOST_EVENTS + 2], out[MOST_EVENTS + 2];
 
-/* The number at the end of a key. */
-static uint32_t post_of(struct slice key) {
+uint32_t post_of(struct slice key) {
     uint32_t post = 0, ten = 1;
     for (size_t i = key.length; i > 0 && key.data[i - 1] >= '0' && key.data[i - 1] <= '9'; i--) {
         post += ten * (uint32_t)(key.data[i - 1] - '0');
@@ -171,8 +170,7 @@ static uint32_t post_of(struct slice key) {
     return post;
 }
 
-/* The version of what a schema made of it; 0 when it is poison. */
-static uint32_t version_of(struct slice document) {
+uint32_t version_of(struct slice document) {
     const char *text = memmem(document.data, document.length, "\"text\":\"v", 9);
     if (text == NULL) broken("a document without text: %.*s", SLICE_ARGS(document));
     char *rest;

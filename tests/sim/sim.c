@@ -55,6 +55,7 @@ static struct process draw_process(void) {
                                .no_store = world->stream % 4 == 0,
                                .archive = (world->stream >> 16) % 2,
                                .bucket = (world->stream >> 17) % 2,
+                               .bulk = (world->stream >> 18) % 2,
                                .fault = draw_fault() };
     if (chance(5)) process.step_ns = draw(600) * SECOND_NS;
     if (chance(3)) process.reload_ns = SECOND_NS / 100 + draw(30 * SECOND_NS);
@@ -82,7 +83,7 @@ static bool recovers(struct process process) {
     process.kill_ns = HOUR_NS;
     process_complete();
     world->calm = true;
-    world->outage_ns = 0;
+    world->outage_ns = world->bulk_outage_ns = 0;
     enum process_end end = process_run(&process);
     if (end == PROCESS_DONE) return true;
     if (end != PROCESS_BROKEN)
@@ -154,6 +155,7 @@ struct scenario {
     uint64_t reload_ns;        /* and adopts other configurations; 0: it does not */
     bool cut;                  /* the power was cut, not only the process killed */
     bool archive, bucket;      /* beside the others; on S3 */
+    uint64_t bulk_outage_ns;   /* an index behind HTTP that is away; 0: there is none */
 };
 
 static const struct scenario scenarios[] = {
@@ -227,6 +229,12 @@ static const struct scenario scenarios[] = {
       .before_ns = 12 * SECOND_NS,
       .archive = true,
       .bucket = true },
+    { .name = "an index behind HTTP that is away for more than an hour",
+      .stream = 12,
+      .events = 58,
+      .spacing_ns = 60 * SECOND_NS,
+      .before_ns = HOUR_NS + 60 * SECOND_NS,
+      .bulk_outage_ns = HOUR_NS + 70 * SECOND_NS },
 };
 
 struct moment {
@@ -312,11 +320,13 @@ static void look_at(const struct scenario *scenario, uint64_t cuts, uint64_t eve
     world->events = scenario->events;
     world->spacing_ns = scenario->spacing_ns;
     world->filling = scenario->filling;
+    world->bulk_outage_ns = scenario->bulk_outage_ns;
     look.process =
         (struct process){ .spool_max = scenario->spool_max ? scenario->spool_max : "1GiB",
                           .workers = 1,
                           .archive = scenario->archive,
-                          .bucket = scenario->bucket };
+                          .bucket = scenario->bucket,
+                          .bulk = scenario->bulk_outage_ns > 0 };
     if (scenario->before_ns) {
         struct process before = look.process;
         before.kill_ns = scenario->before_ns;

@@ -85,6 +85,18 @@ void check_sums(const struct pipeline_sums *sums) {
         check_sum(sums->readers[i].name, &sums->readers[i], reader_parts, READER_PARTS);
 }
 
+/* More than that is a backlog: events come a minute or more apart. */
+#define MOST_PENDING 3
+
+void check_others_go_on(const struct pipeline_sums *sums) {
+    for (size_t i = 0; i < sums->reader_count; i++) {
+        const struct reader_sums *reader = &sums->readers[i];
+        if (strcmp(reader->name, "bulk") != 0 && reader->pending > MOST_PENDING)
+            broken("%s has %" PRIu64 " pending, though it could go on", reader->name,
+                   reader->pending);
+    }
+}
+
 /* ---- at the end ----------------------------------------------------------------------------- */
 
 /* What must have become of the events. */
@@ -135,7 +147,7 @@ static void check_source(const struct source_sums *sums, const struct outcome *o
 }
 
 static void check_reader(const struct reader_sums *sums, const struct outcome *outcome) {
-    bool index = strcmp(sums->name, "index") == 0;
+    bool index = strcmp(sums->name, "index") == 0 || strcmp(sums->name, "bulk") == 0;
     if (strcmp(sums->name, "extra") == 0) return; /* it came later, or has gone */
     uint64_t dead = index ? outcome->poisoned : 0;
     expect_number(sums->name, "spooled", sums->spooled, outcome->kept);
@@ -149,6 +161,15 @@ static void check_index(const struct outcome *outcome) {
         if (world->index[post].version != should)
             broken("post %u is in the index as of event %u, not %u", post,
                    world->index[post].version, should);
+    }
+}
+
+static void check_bulk(const struct outcome *outcome) {
+    for (uint32_t post = 1; post <= world->events; post++) {
+        uint32_t should = outcome->poison[post] ? 0 : outcome->version[post];
+        if (world->bulk[post].event != should)
+            broken("post %u is in the index behind HTTP as of event %u, not %u", post,
+                   world->bulk[post].event, should);
     }
 }
 
@@ -190,7 +211,7 @@ static void ignore_letter(void *context, const struct dead_letter *letter) {
     (void)context, (void)letter;
 }
 
-static void check_letters(const struct outcome *outcome) {
+static void check_letters(const struct outcome *outcome, unsigned refusers) {
     struct dead_letters letters;
     struct error err;
     size_t count = 0;
@@ -199,7 +220,7 @@ static void check_letters(const struct outcome *outcome) {
         !dead_letters_each(&letters, 0, ignore_letter, NULL, &count, &err))
         broken("%s", err.text);
     dead_letters_close(&letters);
-    expect_number("dead", "letters", count, outcome->poisoned);
+    expect_number("dead", "letters", count, refusers * outcome->poisoned);
 }
 
 static void tell_damage(void *context, const struct checked_damage *damage) {
@@ -254,10 +275,11 @@ void check_last_sums(const struct pipeline_sums *sums) {
     memory_free(outcome);
 }
 
-void check_servers_and_disk(bool store, bool archive) {
+void check_servers_and_disk(bool store, bool archive, bool bulk) {
     struct outcome *outcome = foresee_all();
     check_index(outcome);
-    check_letters(outcome);
+    if (bulk) check_bulk(outcome);
+    check_letters(outcome, bulk ? 2 : 1);
     check_spool();
     if (store) check_store(outcome);
     if (archive) check_archive();

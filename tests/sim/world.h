@@ -20,6 +20,14 @@ struct indexed {
     uint32_t changed; /* and of the one that changed it last */
 };
 
+/* And the one behind HTTP, by the versions that linnet gives. */
+struct bulk_entry {
+    int64_t version;
+    uint64_t removed_ns; /* 0: it was not */
+    uint32_t event;      /* whose text it has; 0: none */
+    uint32_t doubts;     /* answers after which it may be the document that is at fault */
+};
+
 /* An object in the bucket: which events, by world->lines. */
 struct stored_lines {
     uint32_t first, count;
@@ -49,6 +57,9 @@ struct world {
     struct indexed index[MOST_EVENTS + 1];
     uint64_t records[MOST_EVENTS + 1]; /* by sequence: a hash of what was delivered */
     bool settled[MOST_EVENTS + 2];     /* and whether it was answered for, once and for all */
+
+    uint64_t bulk_outage_ns; /* the one behind HTTP is away before */
+    struct bulk_entry bulk[MOST_EVENTS + 1];
 
     /* The bucket. */
     struct stored stored[MOST_STORED];
@@ -87,6 +98,11 @@ struct event event_of(uint64_t number);
 /* What the stream brings; in the arena. */
 struct slice event_json(struct arena *arena, uint64_t number);
 
+/* The event that made the post with this key, which the key ends with. */
+uint32_t post_of(struct slice key);
+/* The event whose text a document has; 0: it is poison. */
+uint32_t version_of(struct slice document);
+
 /* "stream": posts of a network that can be read on from any place. "index": takes documents by
  * their key; late, in parts, not at all, or with an effect but no answer. */
 extern const struct source_ops stream_source;
@@ -96,10 +112,12 @@ extern const struct sink_ops index_sink;
 
 /* At every moment. */
 void check_sums(const struct pipeline_sums *sums);
+/* The same, while the index behind HTTP is away and nothing else fails: nobody waits for it. */
+void check_others_go_on(const struct pipeline_sums *sums);
 /* When everything was delivered: the last sums; and, once the process has closed its files, what is
  * where. */
 void check_last_sums(const struct pipeline_sums *sums);
-void check_servers_and_disk(bool store, bool archive);
+void check_servers_and_disk(bool store, bool archive, bool bulk);
 /* Notes the events of an object that is put. */
 void bucket_take_lines(const char *name, struct slice content, struct stored_lines *lines);
 /* At every start: objects are whole, and no event is in two. How often each is there, by its

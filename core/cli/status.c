@@ -32,6 +32,7 @@ enum member {
     SOURCE_NOTE,
     SINK_NAME,
     SINK_OLDEST,
+    SINK_TROUBLE,
     SPOOL_BYTES,
     SPOOL_WAITING,
     HTTP_ADDRESS,
@@ -66,6 +67,7 @@ static const char *const paths[SOURCE_SUMS] = {
     [HTTP_TROUBLE] = "http.trouble",
     [SINK_NAME] = "sinks.name",
     [SINK_OLDEST] = "sinks.oldest",
+    [SINK_TROUBLE] = "sinks.trouble",
 };
 
 /* One question and its answer. */
@@ -153,7 +155,8 @@ static struct slice value_at(const struct question *question, int member, size_t
     return found ? value->text : SLICE("");
 }
 
-/* How a source is heard, and its last gap, and what it says itself; nothing when that is empty. */
+/* How a source is heard, its last gap, what it says itself; what keeps a sink from delivering:
+ * nothing when that is empty. */
 static void print_told(struct slice shown) {
     if (shown.length == 0) return;
     print("    ");
@@ -180,9 +183,12 @@ static void print_sums(const struct question *question, enum member name, int fi
         struct slice oldest = name == SINK_NAME ? value_at(question, SINK_OLDEST, row) : SLICE("");
         if (oldest.length) print("; the oldest pending is of %.*s", SLICE_ARGS(oldest));
         print("\n");
-        if (name != SOURCE_NAME) continue;
-        print_told(value_at(question, SOURCE_COVERAGE, row));
-        print_told(value_at(question, SOURCE_NOTE, row));
+        if (name == SINK_NAME)
+            print_told(value_at(question, SINK_TROUBLE, row));
+        else {
+            print_told(value_at(question, SOURCE_COVERAGE, row));
+            print_told(value_at(question, SOURCE_NOTE, row));
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 #include "flow/delivery.h"
 #include "base/alloc.h"
 #include "base/clock.h"
+#include <stdio.h>
 
 /* How long a sink that is replaced may keep what it has; then it is read from the disk again. */
 #define PATIENCE_MS 10000
@@ -79,6 +80,10 @@ void delivery_room(struct delivery *delivery, unsigned handovers) {
     if (more) timer_start(delivery->loop, &delivery->more, 0);
 }
 
+void delivery_trouble(struct delivery *delivery, const char *trouble) {
+    snprintf(delivery->trouble, sizeof delivery->trouble, "%s", trouble);
+}
+
 uint64_t delivery_durable(const struct delivery *delivery) { return log_durable(delivery->reader); }
 
 /* ---- the sink goes -------------------------------------------------------------------------- */
@@ -127,6 +132,7 @@ static void take_over(struct timer *timer) {
     delivery->fitted = delivery->next;
     delivery->next = NULL;
     delivery->room = delivery->fitted->room;
+    delivery_trouble(delivery, "");
     handovers_ready(delivery);
     delivery_hand_over(delivery);
 }
@@ -157,6 +163,7 @@ struct reader_sums delivery_sums(const struct delivery *delivery) {
         reader_sums_of(delivery->fitted->context.name, &delivery->reader->counts);
     sums.retries = delivery->retries;
     sums.latency = &delivery->latency;
+    sums.trouble = delivery->trouble;
     if (sums.pending > 0) sums.oldest_ms = handovers_oldest_ms(delivery);
     return sums;
 }

@@ -46,6 +46,7 @@ struct delivery {
     bool finishing;                  /* the sink was told, and got nothing since */
     struct histogram latency;        /* from arrival until delivered */
     uint64_t retries;
+    char trouble[SINK_TROUBLE_BYTES]; /* why nothing is delivered; "": it is */
     struct timer more, swap;
 };
 

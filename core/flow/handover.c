@@ -243,6 +243,7 @@ static void sort_out(struct handover *handover, const struct verdict *verdicts) 
         }
     }
     log_note(delivery->reader, handover->piece, delivered, 0);
+    if (delivered > 0) delivery_trouble(delivery, "");
     if (again > 0) handover->received_ms = owed_records(handover)[0].received_ms;
 }
 
@@ -268,6 +269,7 @@ static void answer_taken(struct handover *handover) {
     uint32_t count = (uint32_t)owed_count(handover);
     delivery_look_for_next(delivery);
     log_note(delivery->reader, handover->piece, count, 0);
+    delivery_trouble(delivery, "");
     histogram_add(&delivery->latency, clock_wall_ms() - handover->received_ms, count);
     settled(handover);
 }
@@ -315,11 +317,12 @@ void handover_again(struct handover *handover) {
 }
 
 void handover_full(struct handover *handover, const struct error *err) {
-    const struct delivery *delivery = handover->delivery;
+    struct delivery *delivery = handover->delivery;
     if (delivery->box == NULL) { /* nothing waits on disk */
         handover_broken(handover, err);
         return;
     }
+    delivery_trouble(delivery, err->text);
     if (handover->rest == NULL || handover->rest->attempt == 0)
         log_warning(delivery->fitted->context.name, "%s; tried again until it works", err->text);
     handover_again(handover);

@@ -27,7 +27,7 @@ struct handover; /* some records that are with a sink: a piece of the log, or wh
 
 struct sink_context {
     struct loop *loop;
-    struct delivery *delivery; /* the sink's own, for delivery_room */
+    struct delivery *delivery; /* the sink's own, for what it says below */
     const char *name;          /* the sink's key in the configuration */
     const char *schema;        /* the name of its schema */
     struct slice mapping;      /* of that; empty unless kind.mapped */
@@ -81,6 +81,9 @@ void handover_unwanted(struct handover *handover);
 /* So many handovers may be neither answered nor taken from now on, 1 at least. More come soon, not
  * from within this call. */
 void delivery_room(struct delivery *delivery, unsigned handovers);
+/* What keeps the sink from delivering, for whoever asks how it goes: until it delivers something.
+ */
+void delivery_trouble(struct delivery *delivery, const char *trouble);
 /* The sequence of the first record that would come again after a restart; without a spool, of the
  * first that is not settled. */
 uint64_t delivery_durable(const struct delivery *delivery);

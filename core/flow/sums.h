@@ -48,11 +48,14 @@ struct source_sums {
     struct complaint complaints[KEPT_COMPLAINTS]; /* the first of them */
 };
 
+#define SINK_TROUBLE_BYTES 256
+
 struct reader_sums {
     const char *name;
     uint64_t spooled, delivered, dead, dropped, damaged, pending;
     int64_t oldest_ms; /* when the oldest that is pending was received; 0: not known, or none is */
     uint64_t retries;  /* since the start */
+    const char *trouble;             /* why nothing is delivered; "" or NULL: it is */
     const struct histogram *latency; /* from arrival until delivered, since the start; NULL: nothing
                                         is delivered here */
 };

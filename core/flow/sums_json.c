@@ -117,6 +117,8 @@ void sums_write(struct writer *writer, const struct pipeline_sums *sums) {
     for (size_t i = 0; i < sums->reader_count; i++) {
         write_parts(writer, sums->readers[i].name, &sums->readers[i], reader_parts, READER_PARTS);
         write_time_or_null(writer, "oldest", sums->readers[i].oldest_ms);
+        const char *trouble = sums->readers[i].trouble;
+        write_text_member(writer, "trouble", slice_of(trouble ? trouble : ""));
         write_object_end(writer);
     }
     write_array_end(writer);

@@ -12,6 +12,7 @@
 #include "sinks/archive_gather.h"
 #include "sinks/archive_options.h"
 #include "sinks/registry.h"
+#include "sinks/trouble.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -155,15 +156,14 @@ static void fail(struct archive *archive) {
         give_up(archive);
         return;
     }
-    if (!archive->warned)
-        log_warning(archive->context->name, "%s; tried again until it works", archive->err.text);
+    trouble_say(archive->context, !archive->warned, "%s", archive->err.text);
     archive->warned = true;
     uint64_t most = backoff_ceiling_ms(archive->attempt++, FIRST_WAIT_MS, LONGEST_WAIT_MS);
     timer_start(archive->context->loop, &archive->retry, backoff_jitter_ms(most, random_bits()));
 }
 
 static void succeed(struct archive *archive) {
-    if (archive->warned) log_info(archive->context->name, "it works again");
+    if (archive->warned) trouble_say_over(archive->context);
     archive->warned = false;
     archive->attempt = 0;
     if (archive->seal_all && archive->whole) archive->sealing = false;

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "net/backoff.h"
 #include "sinks/archive_target.h"
+#include "sinks/trouble.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -72,7 +73,7 @@ static void fail(struct sending *sending, const char *reason) {
         tell_owner(bucket);
         return;
     }
-    if (!bucket->warned) log_warning(context->name, "%.400s; tried again until it works", reason);
+    trouble_say(context, !bucket->warned, "%.400s", reason);
     bucket->warned = true;
     uint64_t most = backoff_ceiling_ms(sending->attempt++, FIRST_WAIT_MS, LONGEST_WAIT_MS);
     timer_start(context->loop, &sending->again, backoff_jitter_ms(most, random_bits()));
@@ -86,7 +87,7 @@ static void done(void *context, const struct s3_result *result) {
         fail(sending, result->reason);
         return;
     }
-    if (bucket->warned) log_info(bucket->context->name, "it works again");
+    if (bucket->warned) trouble_say_over(bucket->context);
     bucket->warned = false;
     sending->placed = sending->news = true;
     tell_owner(bucket);

@@ -135,11 +135,10 @@ static void set_room(struct firehose *sink, unsigned room) {
 
 static void tell(struct firehose *sink, enum firehose_rule rule, struct slice code,
                  struct slice message) {
-    if (!trouble_is_news(&sink->trouble, (int)rule)) return;
-    log_warning(sink->context->name, "stream %s %s%s%.*s%s%.*s; tried again until it works",
-                sink->settings->stream, firehose_rule_text(rule), code.length ? ": " : "",
-                SLICE_ARGS(slice_first(code, 100)), message.length ? ": " : "",
-                SLICE_ARGS(slice_first(message, 500)));
+    trouble_say(sink->context, trouble_is_news(&sink->trouble, (int)rule),
+                "stream %s %s%s%.*s%s%.*s", sink->settings->stream, firehose_rule_text(rule),
+                code.length ? ": " : "", SLICE_ARGS(slice_first(code, 100)),
+                message.length ? ": " : "", SLICE_ARGS(slice_first(message, 500)));
 }
 
 /* It is asked less: by one request at a time where asking more is of no use. */
@@ -150,7 +149,7 @@ static void trouble(struct firehose *sink, enum firehose_rule rule, struct slice
 }
 
 static void works(struct firehose *sink) {
-    if (trouble_is_over(&sink->trouble)) log_info(sink->context->name, "it works again");
+    if (trouble_is_over(&sink->trouble)) trouble_say_over(sink->context);
     set_room(sink, MIN(sink->room + 1, (unsigned)sink->settings->requests));
 }
 

@@ -160,15 +160,14 @@ void index_trouble(struct index_sink *sink, enum index_rule rule, struct slice t
     uint64_t until_ns = now_ns + MAX(wait_ms, asked_ms) * NS_PER_MS;
     sink->until_ns = MAX(sink->until_ns, until_ns);
     if (rule == INDEX_MISSING) sink->ready = false;
-    if (trouble_is_news(&sink->trouble, (int)rule))
-        log_warning(sink->context->name, "%s: %.*s; tried again until it works",
-                    index_rule_text(rule), SLICE_ARGS(slice_first(text, 500)));
+    trouble_say(sink->context, trouble_is_news(&sink->trouble, (int)rule), "%s: %.*s",
+                index_rule_text(rule), SLICE_ARGS(slice_first(text, 500)));
     timer_start(sink->context->loop, &sink->again, (sink->until_ns - now_ns) / NS_PER_MS + 1);
 }
 
 void index_works(struct index_sink *sink) {
     sink->attempt = 0;
-    if (trouble_is_over(&sink->trouble)) log_info(sink->context->name, "it works again");
+    if (trouble_is_over(&sink->trouble)) trouble_say_over(sink->context);
 }
 
 static void set_up(struct index_setup *setup, enum index_rule rule, struct slice text,

@@ -10,6 +10,7 @@
 #include "sinks/registry.h"
 #include "sinks/store_format.h"
 #include "sinks/store_writer.h"
+#include "sinks/trouble.h"
 #include <stddef.h>
 #include <stdio.h>
 
@@ -136,11 +137,11 @@ static void chore_run(struct task *task, unsigned worker) {
 
 /* A chore with nothing to do works on a full disk, too: only what failed can work again. */
 static void tell_failure(struct sqlite_sink *sink, const struct task *task) {
-    if (sink->failed && sink->failing == NULL) {
-        log_warning(sink->context->name, "%s; tried again until it works", sink->err.text);
-        sink->failing = task;
-    } else if (!sink->failed && sink->failing == task) {
-        log_info(sink->context->name, "it works again");
+    if (sink->failed) {
+        trouble_say(sink->context, sink->failing == NULL, "%s", sink->err.text);
+        if (sink->failing == NULL) sink->failing = task;
+    } else if (sink->failing == task) {
+        trouble_say_over(sink->context);
         sink->failing = NULL;
     }
 }

@@ -3,9 +3,7 @@
 #ifndef SINKS_TROUBLE_H
 #define SINKS_TROUBLE_H
 
-#include "base/compiler.h"
-#include <stdbool.h>
-#include <stdint.h>
+#include "flow/sink.h"
 
 /* Zeroed is none. */
 struct trouble {
@@ -18,5 +16,10 @@ struct trouble {
 bool trouble_is_news(struct trouble *trouble, int what) MUST_CHECK;
 /* It works: whether to say so. */
 bool trouble_is_over(struct trouble *trouble) MUST_CHECK;
+
+/* Says it: to whoever asks how it goes and, when it is `news`, in the log. */
+void trouble_say(const struct sink_context *context, bool news, const char *format, ...)
+    FORMAT(3, 4);
+void trouble_say_over(const struct sink_context *context);
 
 #endif

@@ -356,6 +356,7 @@ def test_an_index_that_is_gone_for_a_while_holds_no_other_back(running):
         wait_until(lambda: len(live.documents()) == runs.POSTS, 30)
         told = {one["name"]: one for one in running.sums()[0]["sinks"]}
         assert told["gone"]["pending"] == runs.POSTS and "it cannot be reached" in running.log()
+        assert "it cannot be reached" in told["gone"]["trouble"] and told["live"]["trouble"] == ""
         with FakeIndex(port=port) as back:
             assert running.process.wait(120) == 0
             assert set(back.documents()) == set(live.documents())

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "flow/delivery.h"
 #include "sinks/index_body.h"
 #include "sinks/index_sink.h"
 
@@ -197,7 +198,8 @@ static void again(struct timer *timer) { (void)timer; }
 static void a_late_failure_waits_no_longer_than_a_first_one(void **state) {
     (void)state;
     struct loop *loop = loop_create();
-    const struct sink_context context = { .loop = loop, .name = "index" };
+    struct delivery delivery = { .loop = loop };
+    const struct sink_context context = { .loop = loop, .delivery = &delivery, .name = "index" };
     struct index_sink sink = { .context = &context, .again.fire = again };
     uint64_t sent_ns = clock_monotonic_ns();
     index_trouble(&sink, INDEX_BUSY, SLICE("busy"), SLICE(""), sent_ns);

@@ -22,7 +22,8 @@
 
 struct x_fill {
     struct x *x;
-    struct arena arena; /* of all of it */
+    const struct snapshot *snapshot; /* whose queries it asks for */
+    struct arena arena;              /* of all of it */
     struct x_rule_list rules;
     size_t at; /* the rule that is asked for */
     int64_t from_ms, to_ms;
@@ -54,6 +55,7 @@ static void close_gap(struct x *x, const char *how) {
 static void fill_free(struct x_fill *fill) {
     if (fill->call) http_call_cancel(fill->call);
     if (fill->page) x_page_free(fill->page);
+    snapshot_release(fill->snapshot);
     arena_free(&fill->arena);
     memory_free(fill);
 }
@@ -158,8 +160,8 @@ static void begin(struct x *x) {
     /* to the second, and the whole of the last one; X takes no moment that has not passed */
     fill->to_ms = now_ms - x->settings->backfill_after_ms + LEAST_MS;
     fill->to_ms = MAX(MIN(fill->to_ms, now_ms), fill->from_ms + 2 * LEAST_MS);
-    struct x_wanted wanted =
-        x_rules_wanted(source_snapshot(x->port), QUERY_BYTES, 100, &fill->arena);
+    fill->snapshot = snapshot_hold(source_snapshot(x->port));
+    struct x_wanted wanted = x_rules_wanted(fill->snapshot, QUERY_BYTES, 100, &fill->arena);
     fill->rules = wanted.rules;
     x->fill = fill;
     if (fill->rules.count == 0)

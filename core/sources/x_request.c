@@ -165,9 +165,13 @@ struct http_ask x_ask(const struct x_request *request) {
 }
 
 static void hide(char *text, struct slice secret) {
+    size_t left = strlen(text);
     if (secret.length < SHORT_SECRET) return;
-    for (char *at; (at = memmem(text, strlen(text), secret.data, secret.length));)
+    for (char *at; (at = memmem(text, left, secret.data, secret.length));) {
         memset(at, '*', secret.length);
+        text = at + secret.length;
+        left = strlen(text);
+    }
 }
 
 void x_hide_secrets(const struct x_access *access, char *text) {

@@ -201,6 +201,8 @@ static void connect_now(struct x *x) {
     x->form = request.body.length ? memory_copy_text(request.body.data) : NULL;
     ask.body = slice_of(x->form);
     x->stream = http_call_start(x->access.client, &ask);
+    x->heard_ns = clock_monotonic_ns();
+    timer_start(source_loop(x->port), &x->watch, stall_ms(x)); /* no answer is silence, too */
     arena_free(&arena);
 }
 

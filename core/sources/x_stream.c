@@ -171,6 +171,10 @@ static void ended(void *context, const struct http_reply *reply) {
     struct x *x = context;
     x->stream = NULL;
     x->over = judge_end(x, reply);
+    if (x->over.action == X_FATAL && x->backfill_minutes) {
+        x->no_minutes = true; /* that may be why: it is asked without them */
+        x->over.action = X_WAIT;
+    }
     timer_start(source_loop(x->port), &x->take, 0);
 }
 

@@ -103,6 +103,7 @@ void x_lose(struct x *x, struct x_verdict verdict) {
     uint64_t kept_ms = x->thrift == X_PAUSE ? 0 : wait_ms;
     if (verdict.stale_token) kept_ms = MIN(kept_ms, (uint64_t)OTHER_KEYS_MS);
     x->memory.until_ms = kept_ms ? now_ms + (int64_t)kept_ms : 0;
+    x->memory.wait_ms = (int64_t)kept_ms;
     x_remember(x);
     x_connect_soon(x, wait_ms);
 }
@@ -186,6 +187,7 @@ static void note_try(struct x *x) {
     uint64_t wait_ms = ladder_fail(&tried, LADDER_NETWORK);
     x->memory.ladder = tried;
     x->memory.until_ms = clock_wall_ms() + (int64_t)wait_ms;
+    x->memory.wait_ms = (int64_t)wait_ms;
     x_remember(x);
 }
 

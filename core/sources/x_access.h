@@ -49,6 +49,9 @@ struct x_verdict x_reply_judge(const struct x_access *access, const struct http_
 const char *x_host(const struct x_access *access);
 /* Takes secrets out of a text that somebody else wrote. */
 void x_hide_secrets(const struct x_access *access, char *text);
+/* A copy of it: what is shortened afterwards shows no part of a secret. */
+struct slice x_without_secrets(const struct x_access *access, struct slice text,
+                               struct arena *arena);
 
 struct slice x_bearer(const struct x_access *access);
 /* Whether a token has to be fetched first. */

@@ -22,11 +22,13 @@
 
 struct x_fill {
     struct x *x;
-    struct arena arena; /* of all of it */
+    const struct snapshot *snapshot; /* whose queries it asks for */
+    struct arena arena;              /* of all of it */
     struct x_rule_list rules;
     size_t at; /* the rule that is asked for */
     int64_t from_ms, to_ms;
     struct slice next; /* its next page; empty: the first */
+    bool endless;      /* a page names itself as the next one */
     struct http_call *call;
     struct x_page *page; /* NULL: none that is not handed on */
     struct ladder ladder;
@@ -38,7 +40,7 @@ static bool by_stream(const struct x *x) { return strcmp(x->settings->backfill, 
 unsigned x_fill_minutes(struct x *x) {
     int64_t missing_ms = clock_wall_ms() - x->memory.gap_ms;
     x->backfill_minutes = 0;
-    if (x->access.v1 || !by_stream(x) || x->memory.gap_ms == 0) return 0;
+    if (x->access.v1 || !by_stream(x) || x->no_minutes || x->memory.gap_ms == 0) return 0;
     x->backfill_minutes = (unsigned)MIN(missing_ms / MINUTE_MS + 1, (int64_t)MOST_MINUTES);
     return x->backfill_minutes;
 }
@@ -54,6 +56,7 @@ static void close_gap(struct x *x, const char *how) {
 static void fill_free(struct x_fill *fill) {
     if (fill->call) http_call_cancel(fill->call);
     if (fill->page) x_page_free(fill->page);
+    snapshot_release(fill->snapshot);
     arena_free(&fill->arena);
     memory_free(fill);
 }
@@ -104,7 +107,9 @@ void x_fill_go_on(struct x *x) {
     if (fill == NULL || fill->call || x->fill_wait.loop || (fill->page && !hand_on(fill))) return;
     if (x_thrift_mind(x)) return; /* it is over, and so is this */
     if (fill->next.length == 0) fill->at++;
-    if (fill->at < fill->rules.count)
+    if (fill->endless)
+        end(fill, "X names a page of its search as the one behind itself");
+    else if (fill->at < fill->rules.count)
         ask_page(fill);
     else
         end(fill, NULL);
@@ -114,9 +119,11 @@ static void replied(void *context, const struct http_reply *reply) {
     struct x_fill *fill = context;
     struct x *x = fill->x;
     bool good = reply->outcome == HTTP_REPLIED && reply->status == 200;
+    struct slice this = fill->next;
     fill->call = NULL;
     if (good) fill->page = x_page_read(reply->body, &fill->next, &fill->arena);
     if (fill->page) {
+        fill->endless = this.length && slice_equal(this, fill->next);
         fill->ladder = (struct ladder){ 0 };
         x_fill_go_on(x);
         return;
@@ -158,8 +165,8 @@ static void begin(struct x *x) {
     /* to the second, and the whole of the last one; X takes no moment that has not passed */
     fill->to_ms = now_ms - x->settings->backfill_after_ms + LEAST_MS;
     fill->to_ms = MAX(MIN(fill->to_ms, now_ms), fill->from_ms + 2 * LEAST_MS);
-    struct x_wanted wanted =
-        x_rules_wanted(source_snapshot(x->port), QUERY_BYTES, 100, &fill->arena);
+    fill->snapshot = snapshot_hold(source_snapshot(x->port));
+    struct x_wanted wanted = x_rules_wanted(fill->snapshot, QUERY_BYTES, 100, &fill->arena);
     fill->rules = wanted.rules;
     x->fill = fill;
     if (fill->rules.count == 0)

@@ -50,6 +50,7 @@ struct x {
     struct ladder ladder, sync_ladder;
     unsigned backfill_minutes; /* asked for with the stream */
     enum x_thrift thrift;
+    bool no_minutes;  /* X refuses backfill_minutes */
     bool connected;   /* the stream's head has come */
     bool told;        /* the ledger knows that it is heard */
     bool rules_known; /* X has had those of the current queries */

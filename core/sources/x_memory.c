@@ -1,4 +1,4 @@
-/* sources/x_memory.h: "x1 HEARD GAP UNTIL DROPS NETWORK SERVER DAY POSTS MONTH POSTS" */
+/* sources/x_memory.h: "x1 HEARD GAP UNTIL WAIT DROPS NETWORK SERVER DAY POSTS MONTH POSTS" */
 #include "sources/x_memory.h"
 #include "base/date.h"
 #include <stdio.h>
@@ -10,33 +10,36 @@
 struct slice x_memory_write(const struct x_memory *memory, struct arena *arena) {
     const struct ladder *ladder = &memory->ladder;
     const struct x_read *read = &memory->read;
-    return arena_format(arena, "x1 %lld %lld %lld %u %u %u %lld %llu %lld %llu",
+    return arena_format(arena, "x1 %lld %lld %lld %lld %u %u %u %lld %llu %lld %llu",
                         (long long)memory->heard_ms, (long long)memory->gap_ms,
-                        (long long)memory->until_ms, ladder->drops, ladder->network_ms,
-                        ladder->server_ms, (long long)read->day, (unsigned long long)read->of_day,
-                        (long long)read->month, (unsigned long long)read->of_month);
+                        (long long)memory->until_ms, (long long)memory->wait_ms, ladder->drops,
+                        ladder->network_ms, ladder->server_ms, (long long)read->day,
+                        (unsigned long long)read->of_day, (long long)read->month,
+                        (unsigned long long)read->of_month);
 }
 
 bool x_memory_read(struct slice text, int64_t now_ms, struct x_memory *memory) {
     struct ladder *ladder = &memory->ladder;
     struct x_read *read = &memory->read;
-    long long heard_ms, gap_ms, until_ms, day, month;
+    long long heard_ms, gap_ms, until_ms, wait_ms, day, month;
     unsigned long long of_day, of_month;
     char copy[256];
     *memory = (struct x_memory){ 0 };
     if (text.length == 0 || text.length >= sizeof copy) return false;
     memcpy(copy, text.data, text.length);
     copy[text.length] = '\0';
-    int fields = sscanf(copy, "x1 %lld %lld %lld %u %u %u %lld %llu %lld %llu", &heard_ms, &gap_ms,
-                        &until_ms, &ladder->drops, &ladder->network_ms, &ladder->server_ms, &day,
-                        &of_day, &month, &of_month);
-    if (fields != 10) {
+    int fields =
+        sscanf(copy, "x1 %lld %lld %lld %lld %u %u %u %lld %llu %lld %llu", &heard_ms, &gap_ms,
+               &until_ms, &wait_ms, &ladder->drops, &ladder->network_ms, &ladder->server_ms, &day,
+               &of_day, &month, &of_month);
+    if (fields != 11) {
         *memory = (struct x_memory){ 0 };
         return false;
     }
     memory->heard_ms = MAX(0, MIN(heard_ms, now_ms));
     memory->gap_ms = MAX(0, MIN(gap_ms, now_ms));
-    memory->until_ms = until_ms > now_ms ? MIN(until_ms, now_ms + LONGEST_WAIT_MS) : 0;
+    memory->wait_ms = MAX(0, MIN(wait_ms, LONGEST_WAIT_MS));
+    memory->until_ms = until_ms > now_ms ? MIN(until_ms, now_ms + memory->wait_ms) : 0;
     *read = (struct x_read){ day, month, of_day, of_month };
     return true;
 }

@@ -19,6 +19,7 @@ struct x_memory {
     int64_t heard_ms; /* when the stream was last heard; 0: never */
     int64_t gap_ms;   /* since when posts are missing that are still to be looked for; 0: none */
     int64_t until_ms; /* no connection before; 0: any time */
+    int64_t wait_ms;  /* how long that was when it was said: the clock may be set back */
     struct ladder ladder;
     struct x_read read;
 };

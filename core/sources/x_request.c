@@ -141,14 +141,18 @@ struct x_request x_search_request(const struct x_access *access, struct slice qu
     return x_api_request(access, target.data, SLICE(""), arena);
 }
 
+static struct slice basic_pair(const struct x_settings *settings, struct arena *arena) {
+    struct slice pair =
+        ARENA_JOIN(arena, uri_encode(secret_value(settings->key), false, arena), SLICE(":"),
+                   uri_encode(secret_value(settings->secret), false, arena));
+    return base64_text(pair, arena);
+}
+
 struct x_request x_token_request(const struct x_access *access, struct arena *arena) {
     struct x_request request;
-    struct slice pair =
-        ARENA_JOIN(arena, uri_encode(secret_value(access->settings->key), false, arena), SLICE(":"),
-                   uri_encode(secret_value(access->settings->secret), false, arena));
     begin(access, &request, "POST", "/oauth2/token", arena);
     add_header(&request, "Authorization",
-               ARENA_JOIN(arena, SLICE("Basic "), base64_text(pair, arena)));
+               ARENA_JOIN(arena, SLICE("Basic "), basic_pair(access->settings, arena)));
     add_header(&request, "Content-Type", SLICE("application/x-www-form-urlencoded;charset=UTF-8"));
     request.body = SLICE("grant_type=client_credentials");
     return request;
@@ -164,17 +168,39 @@ struct http_ask x_ask(const struct x_request *request) {
                               .alone = true };
 }
 
-static void hide(char *text, struct slice secret) {
+static void hide(char *text, size_t length, struct slice secret) {
+    const char *end = text + length;
     if (secret.length < SHORT_SECRET) return;
-    for (char *at; (at = memmem(text, strlen(text), secret.data, secret.length));)
+    for (char *at; (at = memmem(text, (size_t)(end - text), secret.data, secret.length));) {
         memset(at, '*', secret.length);
+        text = at + secret.length;
+    }
+}
+
+static void hide_all(const struct x_access *access, char *text, size_t length) {
+    const struct x_settings *settings = access->settings;
+    struct arena arena;
+    arena_init(&arena);
+    const struct slice secrets[] = {
+        x_bearer(access),
+        secret_value(settings->key),
+        secret_value(settings->secret),
+        secret_value(settings->token),
+        secret_value(settings->token_secret),
+        settings->secret && !access->v1 ? basic_pair(settings, &arena) : SLICE(""),
+    };
+    for (size_t i = 0; i < LENGTH(secrets); i++)
+        hide(text, length, secrets[i]);
+    arena_free(&arena);
 }
 
 void x_hide_secrets(const struct x_access *access, char *text) {
-    const struct x_settings *settings = access->settings;
-    const struct slice secrets[] = { x_bearer(access), secret_value(settings->key),
-                                     secret_value(settings->secret), secret_value(settings->token),
-                                     secret_value(settings->token_secret) };
-    for (size_t i = 0; i < LENGTH(secrets); i++)
-        hide(text, secrets[i]);
+    hide_all(access, text, strlen(text));
+}
+
+struct slice x_without_secrets(const struct x_access *access, struct slice text,
+                               struct arena *arena) {
+    struct slice copy = arena_copy(arena, text);
+    hide_all(access, (char *)copy.data, copy.length);
+    return copy;
 }

@@ -103,6 +103,7 @@ void x_lose(struct x *x, struct x_verdict verdict) {
     uint64_t kept_ms = x->thrift == X_PAUSE ? 0 : wait_ms;
     if (verdict.stale_token) kept_ms = MIN(kept_ms, (uint64_t)OTHER_KEYS_MS);
     x->memory.until_ms = kept_ms ? now_ms + (int64_t)kept_ms : 0;
+    x->memory.wait_ms = (int64_t)kept_ms;
     x_remember(x);
     x_connect_soon(x, wait_ms);
 }
@@ -171,6 +172,10 @@ static void ended(void *context, const struct http_reply *reply) {
     struct x *x = context;
     x->stream = NULL;
     x->over = judge_end(x, reply);
+    if (x->over.action == X_FATAL && x->backfill_minutes) {
+        x->no_minutes = true; /* that may be why: it is asked without them */
+        x->over.action = X_WAIT;
+    }
     timer_start(source_loop(x->port), &x->take, 0);
 }
 
@@ -182,6 +187,7 @@ static void note_try(struct x *x) {
     uint64_t wait_ms = ladder_fail(&tried, LADDER_NETWORK);
     x->memory.ladder = tried;
     x->memory.until_ms = clock_wall_ms() + (int64_t)wait_ms;
+    x->memory.wait_ms = (int64_t)wait_ms;
     x_remember(x);
 }
 
@@ -201,6 +207,8 @@ static void connect_now(struct x *x) {
     x->form = request.body.length ? memory_copy_text(request.body.data) : NULL;
     ask.body = slice_of(x->form);
     x->stream = http_call_start(x->access.client, &ask);
+    x->heard_ns = clock_monotonic_ns();
+    timer_start(source_loop(x->port), &x->watch, stall_ms(x)); /* no answer is silence, too */
     arena_free(&arena);
 }
 

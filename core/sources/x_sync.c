@@ -50,13 +50,9 @@ static struct x_rule_list *list_of(struct x_sync *sync) {
     }
 }
 
-/* What X says may repeat what it was sent. */
 static void refused(void *context, const struct x_rule *rule, const char *why) {
     const struct x_sync_options *options = &((const struct x_sync *)context)->options;
-    char text[400];
-    snprintf(text, sizeof text, "%s", why);
-    x_hide_secrets(options->access, text);
-    options->refused(options->context, rule, text);
+    options->refused(options->context, rule, why);
 }
 
 static void replied(void *context, const struct http_reply *reply) {
@@ -67,7 +63,8 @@ static void replied(void *context, const struct http_reply *reply) {
     if (good && sync->step == STEP_LIST)
         good = take_page(sync, reply->body);
     else if (good) {
-        if (sync->step != STEP_STALE) x_rules_refused(reply->body, list_of(sync), refused, sync);
+        struct slice shown = x_without_secrets(options->access, reply->body, &sync->arena);
+        if (sync->step != STEP_STALE) x_rules_refused(shown, list_of(sync), refused, sync);
         sync->at += sync->asked;
     }
     if (good) {

@@ -22,8 +22,11 @@ bool x_take_piece(void *context, struct slice bytes) {
 
 /* What is no post may end the stream, or be worth a line. */
 static void heed(struct x *x, struct slice record, int64_t now_ms) {
-    struct x_verdict verdict = x_message_judge(x->access.v1, record, now_ms);
-    x_hide_secrets(&x->access, verdict.reason);
+    struct arena arena;
+    arena_init(&arena);
+    struct slice shown = x_without_secrets(&x->access, record, &arena);
+    struct x_verdict verdict = x_message_judge(x->access.v1, shown, now_ms);
+    arena_free(&arena);
     if (verdict.worth_a_line) log_warning("x", "%s", verdict.reason);
     if (verdict.missed > x->missed) {
         if (x->missed == 0)

@@ -56,15 +56,19 @@ struct x_verdict x_reply_judge(const struct x_access *access, const struct http_
         verdict.ladder = LADDER_SERVER;
         snprintf(verdict.reason, sizeof verdict.reason, "X's answer has not what was asked for");
     } else {
+        struct arena arena;
+        arena_init(&arena);
         struct x_answer answer = { .v1 = access->v1,
                                    .status = reply->status,
-                                   .body = reply->body,
+                                   .body = x_without_secrets(access, reply->body, &arena),
                                    .reset = http_reply_header(reply, "x-rate-limit-reset"),
                                    .retry = http_reply_header(reply, "retry-after"),
                                    .date = http_reply_header(reply, "date"),
-                                   .location = http_reply_header(reply, "location"),
+                                   .location = x_without_secrets(
+                                       access, http_reply_header(reply, "location"), &arena),
                                    .now_ms = clock_wall_ms() };
         verdict = x_answer_judge(&answer);
+        arena_free(&arena);
     }
     x_hide_secrets(access, verdict.reason);
     return verdict;

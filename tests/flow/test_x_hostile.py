@@ -1,0 +1,87 @@
+"""Source x against servers that do what X should not."""
+import json
+import time
+
+from material import wait_until
+from test_x import BEARER, PAIR, SECRETS, Run, fake, run  # noqa: F401  (fixtures)
+from test_x_gaps import SOON, page
+from x_fake import SEARCH, TOKEN, V2, Answer, Stream, line, post
+
+
+class Silent:
+    """Takes the request, and never says a word."""
+
+    def give(self, client):
+        client.recv(1)
+
+
+class Late:
+    def __init__(self, answer, seconds):
+        self.answer, self.seconds = answer, seconds
+
+    def give(self, client):
+        time.sleep(self.seconds)
+        self.answer.give(client)
+
+
+def test_a_server_that_never_answers_is_left(fake, run):
+    fake.answers[V2] = [Silent(), Stream(line(post(1, "x")))]
+    run.start(fake, BEARER + ', stall = "1s"').wait_for(1)
+
+
+def test_a_gap_is_searched_for_with_the_queries_it_began_with_whatever_is_reloaded(fake, run):
+    fake.answers[V2] = [Stream(line(post(1, "cat")), keep_alive=1000), Stream()]
+    fake.answers[SEARCH] = [Late(page(5), 3), page(4), page()]
+    run.start(fake, SOON + ', stall = "2s"', 'track = { pets = "aardvark", birds = "birdwatching" },')
+    wait_until(lambda: fake.asked(SEARCH), 30)
+    config = run.folder / "linnet.lua"
+    config.write_text(config.read_text().replace('"aardvark"', '"cat"').replace("birdwatching", "dog"))
+    wait_until(lambda: "closed by search" in run.log(), 30)
+    assert sorted(one.query["query"][0] for one in fake.asked(SEARCH)) == ["aardvark", "birdwatching"]
+
+
+def test_minutes_that_the_account_has_not_are_searched_for(fake, run):
+    refused = Answer(400, {"title": "Invalid Request", "type": "https://api.x.com/2/problems/invalid-request",
+                           "detail": "backfill_minutes is not for you"})
+    fake.answers[V2] = [Stream(line(post(1, "cat")), keep_alive=1000), refused, Stream()]
+    fake.answers[SEARCH] = [page(2)]
+    run.start(fake, SOON + ', backfill = "minutes", stall = "2s"', 'track = { pets = "cat" },')
+    run.wait_for(1, 2)
+    assert "backfill_minutes is not for you" in run.log()
+
+
+def test_a_search_whose_pages_never_end_is_given_up(fake, run):
+    fake.answers[V2] = [Stream(line(post(1, "cat")), keep_alive=1000), Stream()]
+    fake.answers[SEARCH] = [page(5, next_token="again")]
+    run.start(fake, SOON + ', stall = "2s"', 'track = { pets = "cat" },')
+    wait_until(lambda: "not closed" in run.log(), 30)
+
+
+def test_what_a_server_repeats_of_keys_shows_nowhere_not_even_in_part(fake, run):
+    key, secret = SECRETS["X_KEY"], SECRETS["X_SECRET"]
+    import base64
+    pair = base64.b64encode(f"{key}:{secret}".encode()).decode()
+    fake.answers[TOKEN] = [Answer(500, {"title": "no", "type": "about:blank",
+                                        "detail": f"Basic {pair} " + "x" * (230 - len(pair)) + secret})]
+    run.start(fake, PAIR)
+    wait_until(lambda: "next try" in run.log())
+    shown = run.log() + json.dumps(run.status())
+    assert pair[:12] not in shown and secret[:6] not in shown
+
+
+def test_a_secret_of_asterisks_hangs_nothing(fake, run, monkeypatch):
+    monkeypatch.setitem(SECRETS, "X_BEARER", "********")
+    fake.answers[V2] = [Answer(500, {"title": "no", "type": "about:blank", "detail": "no ********** no"})]
+    run.start(fake)
+    wait_until(lambda: "next try" in run.log(), 20)
+
+
+def test_status_is_well_formed_whatever_a_server_says(fake, run):
+    fake.answers[V2] = [Answer(500, b'{"title":"t","type":"about:blank","detail":"bad \xff\xc3 '
+                               + "\N{CAT FACE}".encode() * 100 + b'\\u001b[31m \xc2\x9b31m"}')]
+    run.start(fake)
+    wait_until(lambda: "next try" in run.log(), 20)
+    done = run.linnet("status", "--json", "--state", "state")
+    assert json.loads(done.stdout)["sources"]
+    assert b"\x1b" not in (run.folder / "log").read_bytes() and b"\xc2\x9b" not in (run.folder / "log").read_bytes()
+    (run.folder / "log").read_bytes().decode()

@@ -107,6 +107,14 @@ void aws_call_cancel(struct aws_call *call) {
     call_free(call);
 }
 
+void aws_call_go_on(struct aws_call *call) { http_call_go_on(call->http); }
+
+int aws_call_status(const struct aws_call *call) { return http_call_status(call->http); }
+
+struct slice aws_call_header(const struct aws_call *call, const char *name) {
+    return http_call_header(call->http, name);
+}
+
 void aws_client_place(struct aws_client *client, struct place_wait *wait) {
     credentials_place(client->credentials, wait);
 }

@@ -71,6 +71,7 @@ struct aws_ask {
     size_t most_bytes;           /* of the reply's body */
     /* See struct http_ask. */
     bool (*piece)(void *context, struct slice bytes);
+    bool (*full)(void *context);
     /* Once, unless it is cancelled. The reply is valid during the call. */
     void (*replied)(void *context, const struct aws_reply *reply);
     void *context;
@@ -80,5 +81,10 @@ struct aws_ask {
 struct aws_call *aws_call_start(struct aws_client *client, const struct aws_ask *ask);
 /* `replied` is not called any more; not within it. */
 void aws_call_cancel(struct aws_call *call);
+/* There is room again. Pieces may come before it returns. */
+void aws_call_go_on(struct aws_call *call);
+/* Of the reply, from the first piece on. */
+int aws_call_status(const struct aws_call *call);
+struct slice aws_call_header(const struct aws_call *call, const char *name);
 
 #endif

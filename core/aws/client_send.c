@@ -88,6 +88,11 @@ static bool take_piece(void *context, struct slice bytes) {
     return call->ask.piece(call->ask.context, bytes);
 }
 
+static bool is_full(void *context) {
+    struct aws_call *call = context;
+    return call->ask.full(call->ask.context);
+}
+
 static void sign(struct aws_call *call, struct slice region, struct sigv4_signed *made) {
     const struct aws_ask *ask = &call->ask;
     const struct sigv4_request request = { .method = slice_of(ask->method),
@@ -121,6 +126,7 @@ static void send_made(struct aws_call *call, const struct sigv4_signed *made) {
         .total_ms = ask->total_ms,
         .most_bytes = ask->most_bytes,
         .piece = ask->piece ? take_piece : NULL,
+        .full = ask->full ? is_full : NULL,
         .replied = replied,
         .context = call,
     };

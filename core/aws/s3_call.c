@@ -203,6 +203,7 @@ static void send(struct s3_call *call) {
         .style = SIGV4_S3,
         .most_bytes = request->most_bytes ? request->most_bytes : S3_REPLY_BYTES,
         .piece = request->piece,
+        .full = request->full,
         .replied = replied,
         .context = call,
     };

@@ -50,6 +50,7 @@ struct s3_request {
     bool error_in_good; /* a 200 may hold an error */
     /* Optional: the body of a good reply, see struct http_ask; given the call. */
     bool (*piece)(void *call, struct slice bytes);
+    bool (*full)(void *call);
     /* Optional: it is about to be sent, for the first time (`last` NULL) or again, after a try that
      * ended like this. May change `headers`. True: that try has brought something, and counts as
      * none. */

@@ -240,6 +240,8 @@ void http_call_cancel(struct http_call *call) {
 
 void http_call_go_on(struct http_call *call) { curl_easy_pause(call->easy, CURLPAUSE_CONT); }
 
+int http_call_status(const struct http_call *call) { return (int)status_of(call); }
+
 struct slice http_call_header(const struct http_call *call, const char *name) {
     struct curl_header *header;
     CURLHcode code = curl_easy_header(call->easy, name, 0, CURLH_HEADER, -1, &header);

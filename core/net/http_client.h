@@ -70,6 +70,8 @@ struct http_call *http_call_start(struct http_client *client, const struct http_
 void http_call_cancel(struct http_call *call);
 /* There is room again. Pieces may come before it returns. */
 void http_call_go_on(struct http_call *call);
+/* From `headed`, or the first piece, on. */
+int http_call_status(const struct http_call *call);
 /* The first header of this name in the reply; data NULL when there is none. */
 struct slice http_reply_header(const struct http_reply *reply, const char *name);
 /* The same of a call, from `headed` on. */

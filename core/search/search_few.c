@@ -3,6 +3,9 @@
 #include "search/search_internal.h"
 #include <stdlib.h>
 
+/* SQLite's, between two looks at the clock. */
+#define STEPS_AT_A_TIME 100
+
 static int compare_newest(const void *a, const void *b) {
     const struct candidate *left = a, *right = b;
     if (left->created_s != right->created_s) return left->created_s > right->created_s ? -1 : 1;
@@ -46,13 +49,27 @@ static bool date_all(struct search *search, struct candidates *few, struct error
     return true;
 }
 
-bool search_gather(struct search *search, struct error *err) {
+static bool gather_few(struct search *search, struct error *err) {
     struct candidates *few = &search->few;
-    search->last = (struct candidate){ .created_s = search->until_s };
-    search->walks = search->narrow.length == 0;
-    if (search->walks) return true;
-    few->items = memory_alloc((FEW_CANDIDATES + 1) * sizeof *few->items);
     if (!read_numbers(search, few, err)) return false;
     search->walks = few->count > FEW_CANDIDATES;
     return search->walks || date_all(search, few, err);
+}
+
+static int is_late(void *search) { return search_is_late(search); }
+
+/* The index gathers all that a prefix stands for before it gives the first: SQLite itself has to
+ * look at the clock. */
+bool search_gather(struct search *search, struct error *err) {
+    sqlite3 *handle = search->stored->database.handle;
+    search->last = (struct candidate){ .created_s = search->until_s };
+    search->walks = search->narrow.length == 0;
+    if (search->walks) return true;
+    search->few.items = memory_alloc((FEW_CANDIDATES + 1) * sizeof *search->few.items);
+    sqlite3_progress_handler(handle, STEPS_AT_A_TIME, is_late, search);
+    bool good = gather_few(search, err);
+    bool late = !good && sqlite3_errcode(handle) == SQLITE_INTERRUPT;
+    sqlite3_progress_handler(handle, 0, NULL, NULL);
+    search->walks = search->walks || late;
+    return good || late;
 }

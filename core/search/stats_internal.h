@@ -38,6 +38,8 @@ struct reading {
     bool total_only; /* for asking->stats->total alone */
 };
 
+/* stats_rollup.c: whether the time is up; then the answer is partial. */
+bool stats_is_late(struct asking *asking);
 /* stats_rollup.c: adds all of the span to the tally, or to the total. */
 bool stats_read_rollups(struct asking *asking, const struct reading *reading,
                         struct error *err) MUST_CHECK;

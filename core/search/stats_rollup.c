@@ -45,7 +45,7 @@ static void take_row(struct asking *asking, const struct reading *reading, sqlit
 /* Between two looks at the clock. */
 #define ROWS_AT_A_TIME 8192
 
-static bool is_late(struct asking *asking) {
+bool stats_is_late(struct asking *asking) {
     asking->stats->partial = asking->end_ns && clock_monotonic_ns() >= asking->end_ns;
     return asking->stats->partial;
 }
@@ -63,7 +63,7 @@ static bool read_range(struct asking *asking, const struct reading *reading, sql
     for (size_t read = 1; good && row; read++) {
         good = database_step(&asking->stored->database, rows, &row, err);
         if (good && row) take_row(asking, reading, rows);
-        if (read % ROWS_AT_A_TIME == 0 && is_late(asking)) break;
+        if (read % ROWS_AT_A_TIME == 0 && stats_is_late(asking)) break;
     }
     sqlite3_reset(rows);
     return good;

@@ -2,13 +2,16 @@
  *
  * Rows of many posts have an index of their own. A value has at least the posts of its rows there,
  * and at most what fits below the index beside these, in each bucket and for each label. Who may be
- * among the greatest by that is counted exactly; nobody knows then how many others there are. */
+ * among the greatest by that is counted exactly; nobody knows then how many others there are. When
+ * the time is up before, what was read of each value is told. */
 #include "search/stats_internal.h"
 
 /* The greatest of more values than these are better found among all. */
 #define MOST_VALUES 1000
 /* A bucket is looked into for one value: so often takes about as long as an answer may. */
 #define MOST_LOOKS 20000
+/* Between two looks at the clock. */
+#define ROWS_AT_A_TIME 8192
 
 _Static_assert(ROLLUP_LABEL_BITS + ROLLUP_VALUE_BITS == 36 && ROLLUP_BUSY == 8,
                "the numbers in the texts below");
@@ -27,7 +30,7 @@ struct top {
     size_t range_count;
     sqlite3_stmt *busy, *small, *buckets;
     uint64_t minutes, others; /* buckets */
-    struct tally least;       /* posts that each value has at least */
+    struct tally least;       /* posts that each value has at least, and by label */
 };
 
 static bool has_many_values(enum rollup_dimension dimension) {
@@ -73,6 +76,14 @@ static bool count_buckets(struct top *top, struct error *err) {
     return true;
 }
 
+static void take_row(struct top *top, sqlite3_stmt *row) {
+    int64_t key = sqlite3_column_int64(row, 0);
+    size_t place = stats_place_of_number(top->asking, rollup_label_of(key));
+    struct stats_counts counts = { .posts = (uint64_t)sqlite3_column_int64(row, 1) };
+    counts.by_label[place] = counts.posts;
+    counts_add(tally_of(&top->least, rollup_value_of(key), SLICE("")), &counts);
+}
+
 static bool read_range(struct top *top, const struct pass *pass, const struct step_range *range,
                        struct error *err) {
     bool row = true, good = true;
@@ -80,11 +91,10 @@ static bool read_range(struct top *top, const struct pass *pass, const struct st
     bind_range(rows, top, range);
     sqlite3_bind_int64(rows, 5, pass->from);
     sqlite3_bind_int64(rows, 6, pass->to);
-    while (good && row) {
+    for (size_t read = 1; good && row; read++) {
         good = database_step(&top->asking->stored->database, rows, &row, err);
-        if (!good || !row) break;
-        int64_t value = rollup_value_of(sqlite3_column_int64(rows, 0));
-        tally_of(&top->least, value, SLICE(""))->posts += (uint64_t)sqlite3_column_int64(rows, 1);
+        if (good && row) take_row(top, rows);
+        if (read % ROWS_AT_A_TIME == 0 && stats_is_late(top->asking)) break;
     }
     sqlite3_reset(rows);
     return good;
@@ -95,6 +105,7 @@ static bool make_pass(struct top *top, const struct pass *pass, struct error *er
         const struct step_range *range = &top->ranges[i];
         bool skipped = pass->minutes_only && range->step_s != STEP_MINUTE;
         if (!skipped && !read_range(top, pass, range, err)) return false;
+        if (!skipped && stats_is_late(top->asking)) break;
     }
     return true;
 }
@@ -123,7 +134,7 @@ static uint64_t nth_greatest(const struct tally *tally, size_t n, struct arena *
 /* Those that have `least` posts or more are counted. */
 static bool count_candidates(struct top *top, uint64_t least, struct error *err) {
     struct reading one = *top->reading;
-    for (size_t i = 0; i < top->least.count; i++) {
+    for (size_t i = 0; i < top->least.count && !stats_is_late(top->asking); i++) {
         const struct tally_row *row = &top->least.rows[i];
         one.only = row->number;
         if (row->counts.posts >= least && !stats_read_rollups(top->asking, &one, err)) return false;
@@ -146,10 +157,26 @@ static bool tell(struct top *top, const struct pass *pass, bool *told, struct er
     return !*told || count_candidates(top, last - unread, err);
 }
 
+/* Of those that were not counted what was read. */
+static void tell_least(struct top *top) {
+    struct asking *asking = top->asking;
+    for (size_t i = 0; i < top->least.count; i++) {
+        const struct tally_row *row = &top->least.rows[i];
+        struct stats_counts *counts = tally_of(&asking->tally, row->number, SLICE(""));
+        if (counts->posts < row->counts.posts) *counts = row->counts;
+    }
+    asking->stats->uncounted = true;
+}
+
 static bool read_top(struct top *top, bool *told, struct error *err) {
+    const struct stats *stats = top->asking->stats;
     if (!prepare(top, err) || !count_buckets(top, err)) return false;
-    for (size_t i = 0; i < LENGTH(passes) && !*told; i++)
-        if (!make_pass(top, &passes[i], err) || !tell(top, &passes[i], told, err)) return false;
+    for (size_t i = 0; i < LENGTH(passes) && !*told && !stats->partial; i++) {
+        if (!make_pass(top, &passes[i], err)) return false;
+        if (!stats->partial && !tell(top, &passes[i], told, err)) return false;
+    }
+    if (stats->partial) tell_least(top);
+    *told = *told || stats->partial;
     return true;
 }
 

@@ -18,6 +18,10 @@
 #define STALL_MS 30000
 #define TOTAL_MS 120000
 #define STREAM_BYTES 64
+/* So many requests go well until more at a time is tried that was too much before; twice as many
+ * each time that it still is. */
+#define FIRST_PATIENCE 20
+#define MOST_PATIENCE 20480
 
 #define AT(member) offsetof(struct firehose_settings, member)
 
@@ -79,7 +83,10 @@ struct firehose {
     struct projector *walker; /* of replies */
     struct shipment *shipments, *idle;
     unsigned room;          /* as delivery_room was told */
-    size_t most_bytes;      /* of a batch: fewer once it was too much */
+    size_t most_bytes;      /* of a batch: fewer after it was too much */
+    unsigned patience;      /* requests that go well until it is more again */
+    unsigned went_well;     /* of these */
+    bool grown;             /* it has become more since it last was too much */
     struct trouble trouble; /* by enum firehose_rule */
     struct arena arena;     /* of texts that last */
 };
@@ -151,6 +158,17 @@ static void trouble(struct firehose *sink, enum firehose_rule rule, struct slice
 static void works(struct firehose *sink) {
     if (trouble_is_over(&sink->trouble)) trouble_say_over(sink->context);
     set_room(sink, MIN(sink->room + 1, (unsigned)sink->settings->requests));
+    if (sink->most_bytes == FIREHOSE_BATCH_BYTES || ++sink->went_well < sink->patience) return;
+    sink->most_bytes = MIN(sink->most_bytes * 2, FIREHOSE_BATCH_BYTES);
+    sink->went_well = 0;
+    sink->grown = true;
+}
+
+static void ask_less(struct firehose *sink, size_t most_bytes) {
+    sink->most_bytes = MIN(sink->most_bytes, most_bytes);
+    sink->went_well = 0;
+    if (sink->grown) sink->patience = MIN(sink->patience * 2, MOST_PATIENCE);
+    sink->grown = false;
 }
 
 /* ---- a batch -------------------------------------------------------------------------------- */
@@ -257,7 +275,7 @@ static void shrink(struct shipment *shipment, struct slice code, struct slice me
     struct firehose *sink = shipment->sink;
     if (shipment->batch.count > 1 || shipment->batch.posts[0] > 1) {
         tell(sink, FIREHOSE_TOO_LARGE, code, message);
-        sink->most_bytes = MIN(sink->most_bytes, shipment->batch.bytes / 2);
+        ask_less(sink, shipment->batch.bytes / 2);
     } else {
         judge(shipment, NULL, VERDICT_REJECT, SLICE("the stream refuses it as too large"));
         shipment->from = shipment->to;
@@ -361,6 +379,7 @@ static void *firehose_create(const void *settings, const struct sink_context *co
     sink->settings = given;
     sink->room = 1;
     sink->most_bytes = FIREHOSE_BATCH_BYTES;
+    sink->patience = FIRST_PATIENCE;
     sink->delimiter = delimiter_of(given->delimiter);
     sink->place.ready = placed;
     sink->walker = projector_create(NULL);

@@ -53,6 +53,12 @@ class Reply:
     def __init__(self, status, body=b"", **headers):
         self.status, self.body = status, body.encode() if isinstance(body, str) else body
         self.headers = {name.replace("_", "-"): str(value) for name, value in headers.items()}
+        self.after = None
+
+    def cut(self, after):
+        """The connection ends behind so many bytes of its body."""
+        self.after = after
+        return self
 
 
 def error(status, code, extra="", **headers):
@@ -76,6 +82,7 @@ class Fake:
     def __init__(self, certificate=None, page=1000):
         self.objects, self.uploads, self.heard, self.faults = {}, {}, [], []
         self.page, self.count, self.lock = page, 0, threading.Lock()
+        self.knows_ranges = True
         fake = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -140,7 +147,7 @@ class Fake:
             fault = self.fault_of(request)
             obeyed = not isinstance(fault, Reply) and not (fault and not fault.obey)
             reply = self.obey(request) if obeyed else fault
-        cut = fault if isinstance(fault, Cut) else None
+        cut = fault if isinstance(fault, Cut) or getattr(fault, "after", None) else None
         if cut and cut.after is None:
             reset(handler)
             return
@@ -178,7 +185,7 @@ class Fake:
         if request.headers.get("if-match") not in (None, etag(body)):
             return error(412, "PreconditionFailed")
         asked = re.fullmatch(r"bytes=(\d+)-(\d+)", request.headers.get("range") or "")
-        if not asked:
+        if not asked or not self.knows_ranges:
             return Reply(200, body, ETag=etag(body))
         first, last = int(asked[1]), min(int(asked[2]), len(body) - 1)
         if first >= len(body):

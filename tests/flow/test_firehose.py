@@ -66,6 +66,8 @@ class Stream(BaseHTTPRequestHandler):
                 return self.refuse("ValidationException", message=repr(err))
             stream.requests.append((name, records))
             plan = stream.plan.pop(0) if stream.plan else "ok" if records else "described"
+            if len(records or ()) > stream.most_records:
+                plan = "large"
             stream.under_way += 1
             stream.most = max(stream.most, stream.under_way)
             if stream.under_way == stream.together:
@@ -143,7 +145,7 @@ def stream():
     server = ThreadingHTTPServer(("127.0.0.1", 0), Stream)
     server.plan, server.requests, server.kept, server.faults = [], [], [], []
     server.lock, server.met = threading.Lock(), threading.Event()
-    server.under_way, server.most, server.together = 0, 0, 0
+    server.under_way, server.most, server.together, server.most_records = 0, 0, 0, 500
     server.env = {**KEYS, "AWS_ENDPOINT_URL_FIREHOSE": f"http://127.0.0.1:{server.server_port}"}
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server
@@ -262,6 +264,21 @@ def test_too_much_at_a_time_becomes_less_and_less(send, stream):
     sizes = [sum(map(len, records)) for _, records in stream.requests[:4]]
     assert ids(stream) == once(64) and sizes == sorted(sizes, reverse=True) and len(set(sizes)) == 4
     assert "refuses so much at a time" in done.stderr
+
+
+def test_what_was_too_much_once_is_tried_again_after_a_while(send, stream):
+    stream.plan += ["large"] * 3
+    send(*posts(4000))
+    sizes = [sum(map(len, records)) for _, records in stream.requests]
+    assert ids(stream) == once(4000) and max(sizes[8:]) > 1.8 * sizes[3]
+
+
+def test_a_stream_that_never_takes_more_is_asked_for_it_ever_less(send, stream):
+    stream.most_records = 10
+    send(*posts(3000), words=("--set", "sinks.firehose.requests=1"))
+    too_large = [number for number, (_, records) in enumerate(stream.requests) if len(records) > 10]
+    waits = [b - a for a, b in zip(too_large, too_large[1:]) if b - a > 10]
+    assert ids(stream) == once(3000) and waits[-1] > 3 * waits[0], waits
 
 
 def test_a_post_that_is_too_much_alone_is_put_aside(send, stream):

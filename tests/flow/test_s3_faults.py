@@ -211,13 +211,46 @@ def test_an_object_that_is_replaced_while_it_is_read_is_not_mixed(fake, tmp_path
     assert said.ends == ["CHANGED"] and "replaced" in said.reasons[0], said
 
 
-def test_a_server_that_knows_no_ranges_gives_small_objects_and_is_refused_for_big_ones(fake, tmp_path):
+@pytest.mark.parametrize("size", [0, 1, 1000, 4 << 20, 20 << 20])
+def test_a_server_that_knows_no_ranges_gives_whole_objects_through_cuts(fake, tmp_path, size):
+    fake.knows_ranges = False
+    fake.objects["a/key"] = os.urandom(size)
+    fake.fail("get", Cut(1), RESET, Cut(777), SLOW_DOWN, Cut(5 << 20), Cut(1 << 20), Cut(17 << 20))
+    said = drive(BUCKET, ("get", "a/key", tmp_path / "got"), env=fake.environment())
+    assert said.ends == ["GOOD"], said
+    assert (tmp_path / "got").read_bytes() == fake.objects["a/key"]
+
+
+def test_a_whole_object_is_never_in_memory(fake):
+    fake.knows_ranges = False
+    fake.objects = {"small": b"x", "big": bytes(120 << 20)}
+    said = drive(BUCKET, ("get", "small", "/dev/null"), ("memory",), ("get", "big", "/dev/null"),
+                 ("memory",), env=fake.environment())
+    before, got = (int(one[0]) for one in said.all("memory"))
+    assert said.ends == ["GOOD"] * 2 and got - before < 60 << 10, said
+
+
+def test_a_whole_object_that_is_replaced_is_not_mixed_where_if_match_means_nothing(fake, tmp_path):
+    replies = [Reply(200, os.urandom(9 << 20), ETag=f'"{number}"') for number in range(2)]
+    fake.fail("get", replies[0].cut(8 << 20), replies[1])
+    said = drive(BUCKET, ("get", "a/key", tmp_path / "got"), env=fake.environment())
+    assert said.ends == ["CHANGED"] and "replaced" in said.reasons[0], said
+
+
+def test_a_server_that_knows_neither_ranges_nor_etags_gives_small_objects_alone(fake, tmp_path):
     bodies = {"small": os.urandom(100), "big": os.urandom(9 << 20)}
-    fake.faults.append(lambda request: Reply(200, bodies[request.key], ETag='"e"'))
+    fake.faults.append(lambda request: Reply(200, bodies[request.key]))
     said = drive(BUCKET, ("get", "small", tmp_path / "s"), ("get", "big", tmp_path / "b"),
                  env=fake.environment())
-    assert said.ends == ["GOOD", "REFUSED"], said
+    assert said.ends == ["GOOD", "REFUSED"] and "neither ranges nor ETags" in said.reasons[1], said
     assert (tmp_path / "s").read_bytes() == bodies["small"]
+
+
+def test_a_range_that_is_longer_than_asked_for_is_refused(fake, tmp_path):
+    fake.faults.append(lambda request: Reply(206, bytes(5 << 20), ETag='"e"',
+                                             Content_Range="bytes 0-4194303/9437184"))
+    said = drive(BUCKET, ("get", "a/key", tmp_path / "got"), env=fake.environment())
+    assert said.ends == ["REFUSED"] and "more than the range" in said.reasons[0], said
 
 
 def test_another_range_than_was_asked_for_is_refused(fake, tmp_path):

@@ -1,6 +1,7 @@
 /* Searching the embedded store: exactly what the matcher says of every post, the newest first. */
 #include "own_folder.h"
 #include "store_fixture.h"
+#include <time.h>
 
 #define IN_ORDER 15000
 #define AT_RANDOM 9000
@@ -146,6 +147,35 @@ static void a_search_whose_time_is_up_says_how_far_it_came(void **state) {
     assert_true(outcome.until_s > FIRST_MS / 1000);
 }
 
+/* Of the statement that asks the index of terms: it takes longer than the search may. */
+static int terms_take_long(unsigned event, void *rows, void *statement, void *unused) {
+    const struct timespec pause = { .tv_nsec = 60000000 };
+    (void)unused;
+    const char *sql = sqlite3_sql(statement);
+    if (sql == NULL || strstr(sql, "post_terms MATCH") == NULL) return 0;
+    if (event == SQLITE_TRACE_STMT) nanosleep(&pause, NULL);
+    *(size_t *)rows += event == SQLITE_TRACE_ROW;
+    return 0;
+}
+
+static void no_more_is_gathered_once_the_time_is_up(void **state) {
+    struct search_question question = { .query = SLICE("wf*"), .span = always };
+    size_t all = 0, some = 0;
+    (void)state;
+    sqlite3_trace_v2(stored.database.handle, SQLITE_TRACE_STMT | SQLITE_TRACE_ROW, terms_take_long,
+                     &all);
+    (void)search_for(&question);
+    question.budget_ms = 50;
+    sqlite3_trace_v2(stored.database.handle, SQLITE_TRACE_STMT | SQLITE_TRACE_ROW, terms_take_long,
+                     &some);
+    struct search_outcome outcome = search_for(&question);
+    sqlite3_trace_v2(stored.database.handle, 0, NULL, NULL);
+    assert_true(outcome.partial && some < all / 2);
+    assert_true(outcome.examined > 0 && outcome.until_s > FIRST_MS / 1000);
+    for (size_t i = 0; i < by_search.count; i++)
+        assert_true(by_search.created_ms[i] / 1000 >= outcome.until_s - 1);
+}
+
 static void what_no_document_holds_is_refused_at_its_place(void **state) {
     static const char query[] = "wa -to:anna";
     struct search_question question = { .query = SLICE(query), .span = always };
@@ -191,6 +221,7 @@ int main(void) {
         cmocka_unit_test(every_kind_of_query_finds_what_the_matcher_says_newest_first),
         cmocka_unit_test(a_search_ends_where_its_limit_is_and_says_so),
         cmocka_unit_test(a_search_whose_time_is_up_says_how_far_it_came),
+        cmocka_unit_test(no_more_is_gathered_once_the_time_is_up),
         cmocka_unit_test(what_no_document_holds_is_refused_at_its_place),
         cmocka_unit_test(a_file_that_is_no_store_is_told),
     };

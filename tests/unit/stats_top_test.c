@@ -4,6 +4,7 @@
 #include "search/stats.h"
 #include "store_fixture.h"
 #include <math.h>
+#include <time.h>
 
 #define POSTS 6000
 #define DAYS 6
@@ -71,6 +72,64 @@ static void one_whose_posts_are_mostly_in_small_rows_is_not_overlooked(void **st
     struct stats stats = ask(STATS_BY_MENTION, &always, 4);
     assert_true(slice_is(stats.rows[3].value, "spread"));
     assert_int_equal(stats.rows[3].counts.posts, SPREAD_POSTS);
+}
+
+/* ---- when the time is up ---- */
+
+/* Of the statements with this text, one takes longer than the question may. */
+struct slow {
+    const char *text;
+    int before; /* others of them */
+};
+
+static int take_long(unsigned event, void *context, void *statement, void *text) {
+    const struct timespec pause = { .tv_nsec = 60000000 };
+    struct slow *slow = context;
+    (void)event;
+    (void)text;
+    bool meant = strstr(sqlite3_sql(statement), slow->text) && slow->before-- == 0;
+    if (meant) nanosleep(&pause, NULL);
+    return 0;
+}
+
+static struct stats ask_slowly(enum stats_by by, uint64_t limit, struct slow *slow) {
+    struct stats_question question = {
+        .by = by, .span = { MOMENT_FIRST, MOMENT_LAST }, .limit = limit, .budget_ms = 50
+    };
+    struct stats stats;
+    struct error err;
+    sqlite3_trace_v2(stored.database.handle, SQLITE_TRACE_STMT, take_long, slow);
+    bool good = stats_ask(&stored, &question, &arena, &stats, &err);
+    sqlite3_trace_v2(stored.database.handle, 0, NULL, NULL);
+    if (!good) fail_msg("%s", err.text);
+    return stats;
+}
+
+static const struct stats_row *row_of(const struct stats *stats, struct slice value) {
+    for (size_t i = 0; i < stats->count; i++)
+        if (slice_equal(stats->rows[i].value, value)) return &stats->rows[i];
+    fail_msg("there is no %.*s", SLICE_ARGS(value));
+    return NULL;
+}
+
+static void once_the_time_is_up_each_value_has_at_least_what_was_read_of_it(void **state) {
+    const struct span always = { MOMENT_FIRST, MOMENT_LAST };
+    struct slow slow[] = { { "INDEXED BY rollup_busy", 0 },     /* a pass */
+                           { "posts, scored, score_sum", 2 } }; /* of the total, and of the first */
+    struct stats all = ask(STATS_BY_MENTION, &always, 0);
+    (void)state;
+    for (size_t round = 0; round < LENGTH(slow); round++) {
+        struct stats stats = ask_slowly(STATS_BY_MENTION, 4, &slow[round]);
+        assert_true(stats.partial && stats.uncounted);
+        assert_int_equal(stats.count, 4);
+        for (size_t i = 0; i < stats.count; i++) {
+            const struct stats_counts *some = &stats.rows[i].counts;
+            const struct stats_counts *whole = &row_of(&all, stats.rows[i].value)->counts;
+            assert_true(some->posts > 0 && some->posts <= whole->posts);
+            for (size_t label = 0; label < STATS_LABELS; label++)
+                assert_true(some->by_label[label] <= whole->by_label[label]);
+        }
+    }
 }
 
 /* ---- the store ---- */
@@ -163,6 +222,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_greatest_are_those_of_a_full_count),
         cmocka_unit_test(one_whose_posts_are_mostly_in_small_rows_is_not_overlooked),
+        cmocka_unit_test(once_the_time_is_up_each_value_has_at_least_what_was_read_of_it),
     };
     return cmocka_run_group_tests(tests, make_store, remove_store);
 }

@@ -172,7 +172,7 @@ static const struct wrong wrong_configurations[] = {
     { .text =
           "return { sinks = { a = linnet.ndjson { path = \"a\", pretty = true, size = 2048 } } }\n",
       .place = "1:61",
-      .at = "linnet.ndjso",
+      .at = "true, size ",
       .says = "pretty documents need a size above 4KiB" },
     { .text = "return { sinks = { a = linnet.ndjson { \"a\" } } }\n",
       .place = "1:40",

@@ -95,6 +95,22 @@ static const struct option options[] = {
       .help = "how long a request may be without an answer" },
 };
 
+/* A login that nothing uses would make linnet ask as nobody. */
+static bool check_auth(const struct index_settings *given, struct error *err) {
+    bool basic = strcmp(given->auth, "basic") == 0, api_key = strcmp(given->auth, "api_key") == 0;
+    if (basic && !(given->user && given->password))
+        return error_set(err, ERROR_CONFIG, "auth \"basic\" takes user and password");
+    if (api_key && given->key == NULL)
+        return error_set(err, ERROR_CONFIG, "auth \"api_key\" takes key");
+    if (!basic && (given->user || given->password))
+        return error_set(err, ERROR_CONFIG, "%s is of auth \"basic\", and auth is \"%s\"",
+                         given->user ? "user" : "password", given->auth);
+    if (!api_key && given->key)
+        return error_set(err, ERROR_CONFIG, "key is of auth \"api_key\", and auth is \"%s\"",
+                         given->auth);
+    return true;
+}
+
 static bool check(const void *settings, struct error *err) {
     const struct index_settings *given = settings;
     struct index_place place;
@@ -103,11 +119,7 @@ static bool check(const void *settings, struct error *err) {
     bool good = index_place_read(given->url, given->index, &arena, &place, err);
     arena_free(&arena);
     if (!good || !aws_settings_check(&given->aws, err)) return false;
-    if (strcmp(given->auth, "basic") == 0 && !(given->user && given->password))
-        return error_set(err, ERROR_CONFIG, "auth \"basic\" takes user and password");
-    if (strcmp(given->auth, "api_key") == 0 && given->key == NULL)
-        return error_set(err, ERROR_CONFIG, "auth \"api_key\" takes key");
-    return true;
+    return check_auth(given, err);
 }
 
 /* Whether the schema has a date of this name, outside of objects. */

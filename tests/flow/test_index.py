@@ -446,6 +446,8 @@ def test_check_online_asks_the_server_and_changes_nothing(linnet, tmp_path):
     ('url = "http://a", index = "posts-!{timestamp:YYYY}"', "the date of an index is made of"),
     ('url = "http://a/posts", auth = "basic"', 'auth "basic" takes user and password'),
     ('url = "http://a/posts", auth = "api_key"', 'auth "api_key" takes key'),
+    ('url = "http://a/posts", user = "me"', '1:77: user is of auth "basic", and auth is "none"'),
+    ('url = "http://a/posts", auth = "aws", key = secret "env:HOME"', 'key is of auth "api_key"'),
     ('url = "http://a/posts-!{timestamp:yyyy}", time = "creatd"', '1:95: time takes a date of schema post'),
     ('url = "http://a/posts-!{timestamp:yyyy}", schema = linnet.schema { { "a", "text", from = "raw.a" } }',
      "no date \"timestamp\" to name an index by: say time = "),

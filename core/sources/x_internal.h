@@ -68,6 +68,8 @@ struct x {
 void x_connect_soon(struct x *x, uint64_t wait_ms);
 /* What is done when there is no stream any more, or none came. */
 void x_lose(struct x *x, struct x_verdict verdict);
+/* Whether another bearer token may help, which is fetched with the next stream. */
+bool x_needs_token(const struct x *x, const struct x_verdict *verdict);
 void x_close(struct x *x);
 void x_stream_init(struct x *x);
 /* Writes what is remembered, with no posts, so that it is on disk soon. */

@@ -65,7 +65,7 @@ static void done(void *context, const struct x_verdict *verdict, const struct x_
         if (!first && x->sync_again) begin(x);
         return;
     }
-    if (first) {
+    if (first || x_needs_token(x, verdict)) {
         x_lose(x, *verdict);
         return;
     }

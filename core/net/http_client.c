@@ -334,6 +334,7 @@ static void set_up(struct http_call *call, const struct http_ask *ask) {
     set_text(call, CURLOPT_PROTOCOLS_STR, "http,https");
     set_number(call, CURLOPT_PATH_AS_IS, 1);
     set_number(call, CURLOPT_NOSIGNAL, 1);
+    set_number(call, CURLOPT_QUICK_EXIT, 1); /* what is over waits for no name server */
     set_number(call, CURLOPT_FOLLOWLOCATION, 0);
     set_number(call, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1); /* a proxy's answer is no head */
     if (ask->direct) set_text(call, CURLOPT_NOPROXY, "*");

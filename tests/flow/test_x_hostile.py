@@ -1,10 +1,12 @@
 """Source x against servers that do what X should not."""
+import base64
 import json
 import time
 
 from material import wait_until
-from test_x import BEARER, PAIR, SECRETS, Run, fake, run  # noqa: F401  (fixtures)
+from test_x import BEARER, PAIR, SECRETS, fake, run  # noqa: F401  (fixtures)
 from test_x_gaps import SOON, page
+from test_x_rules import rules  # noqa: F401  (a fixture)
 from x_fake import RULES, SEARCH, TOKEN, V2, Answer, Stream, line, post, problem
 
 
@@ -59,7 +61,6 @@ def test_a_search_whose_pages_never_end_is_given_up(fake, run):
 
 def test_what_a_server_repeats_of_keys_shows_nowhere_not_even_in_part(fake, run):
     key, secret = SECRETS["X_KEY"], SECRETS["X_SECRET"]
-    import base64
     pair = base64.b64encode(f"{key}:{secret}".encode()).decode()
     fake.answers[TOKEN] = [Answer(500, {"title": "no", "type": "about:blank",
                                         "detail": f"Basic {pair} " + "x" * (230 - len(pair)) + secret})]
@@ -110,3 +111,8 @@ def test_fields_may_stand_behind_a_reply(fake, run):
     fake.answers[RULES] = [Trailed(200, {"meta": {"result_count": 0}})]
     fake.answers[V2] = [Stream(line(post(1, "cat")))]
     run.start(fake, more='track = { pets = "cat" },').wait_for(1)
+
+
+def test_a_rule_is_one_row_whatever_is_in_it(fake, rules):
+    fake.rules = [{"id": "3", "value": "two\nrows", "tag": "linnet:old\nname"}]
+    assert rules("diff", 'a = "cat"').stdout.splitlines() == ["+ linnet:a\tcat", "- linnet:old name\ttwo rows"]

@@ -40,6 +40,7 @@ struct x {
     /* its rules */
     struct x_sync *sync; /* NULL: they are not being looked at */
     struct timer sync_wait;
+    size_t refused; /* of the current queries' rules */
 
     /* what it missed, what it pays */
     struct x_fill *fill; /* NULL: no gap is being closed */

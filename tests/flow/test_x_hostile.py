@@ -116,3 +116,10 @@ def test_fields_may_stand_behind_a_reply(fake, run):
 def test_a_rule_is_one_row_whatever_is_in_it(fake, rules):
     fake.rules = [{"id": "3", "value": "two\nrows", "tag": "linnet:old\nname"}]
     assert rules("diff", 'a = "cat"').stdout.splitlines() == ["+ linnet:a\tcat", "- linnet:old name\ttwo rows"]
+
+
+def test_a_rule_that_is_refused_is_not_told_as_added(fake, run):
+    fake.refused, fake.answers[V2] = {"bad": "no"}, [Stream()]
+    run.start(fake, more='track = { good = "good", wrong = "bad" },')
+    wait_until(lambda: "rules: 1 added" in run.log(), 20)
+    wait_until(lambda: "X refuses 1 rules" in run.linnet("status", "--state", "state").stdout)

@@ -18,9 +18,13 @@ struct looking {
 };
 
 static void print_rules(const char *mark, const struct x_rule_list *rules) {
-    for (size_t i = 0; i < rules->count; i++)
-        print("%s %.*s\t%.*s\n", mark, SLICE_ARGS(rules->items[i].tag),
-              SLICE_ARGS(rules->items[i].value));
+    for (size_t i = 0; i < rules->count; i++) {
+        print("%s ", mark);
+        print_text(rules->items[i].tag);
+        print("\t");
+        print_text(rules->items[i].value);
+        print("\n");
+    }
 }
 
 /* Where the query stands, as for any other mistake of a configuration. */

@@ -42,7 +42,7 @@ struct http_call {
     struct host *host; /* NULL: there is no place for another */
     struct buffer body;
     size_t header_bytes;
-    bool headed; /* the line that ends a head was the last of it */
+    bool headed; /* a head has come to its end; fields may come behind a body, too */
     bool too_long;
     bool resting; /* nothing is sent, it is answered in the next round */
     bool trying;  /* it finds out for others whether the host is back */
@@ -126,11 +126,13 @@ static long status_of(const struct http_call *call) {
 
 static size_t take_header(char *bytes, size_t size, size_t count, void *context) {
     struct http_call *call = context;
-    call->headed = bytes[0] == '\r' || bytes[0] == '\n';
+    bool ends = bytes[0] == '\r' || bytes[0] == '\n', had = call->headed;
+    if (slice_starts(slice_from(bytes, size * count), SLICE("HTTP/"))) had = call->headed = false;
+    call->headed |= ends;
     call->header_bytes += size * count;
     call->too_long = call->header_bytes > MOST_HEADER_BYTES;
     if (call->too_long) return 0;
-    if (call->headed && call->ask.headed && status_of(call) / 100 == 2)
+    if (call->headed && !had && call->ask.headed && status_of(call) / 100 == 2)
         call->ask.headed(call->ask.context, call);
     return size * count;
 }
@@ -334,6 +336,7 @@ static void set_up(struct http_call *call, const struct http_ask *ask) {
     set_text(call, CURLOPT_PROTOCOLS_STR, "http,https");
     set_number(call, CURLOPT_PATH_AS_IS, 1);
     set_number(call, CURLOPT_NOSIGNAL, 1);
+    set_number(call, CURLOPT_QUICK_EXIT, 1); /* what is over waits for no name server */
     set_number(call, CURLOPT_FOLLOWLOCATION, 0);
     set_number(call, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1); /* a proxy's answer is no head */
     if (ask->direct) set_text(call, CURLOPT_NOPROXY, "*");

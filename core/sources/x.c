@@ -90,6 +90,11 @@ static const char *note(void *self) {
         size_t length = strlen(out);
         snprintf(out + length, sizeof x->note - length, "%s%s", length ? "; " : "", x->filled);
     }
+    if (x->refused) {
+        size_t length = strlen(out);
+        snprintf(out + length, sizeof x->note - length, "%sX refuses %zu rules: see the log",
+                 length ? "; " : "", x->refused);
+    }
     return out[0] ? out : NULL;
 }
 

@@ -129,6 +129,10 @@ static void replied(void *context, const struct http_reply *reply) {
         return;
     }
     struct x_verdict verdict = x_reply_judge(&x->access, reply);
+    if (x_needs_token(x, &verdict)) {
+        x_lose(x, verdict);
+        return;
+    }
     if (verdict.action != X_WAIT) {
         end(fill, verdict.reason);
         return;

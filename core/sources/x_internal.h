@@ -40,6 +40,7 @@ struct x {
     /* its rules */
     struct x_sync *sync; /* NULL: they are not being looked at */
     struct timer sync_wait;
+    size_t refused; /* of the current queries' rules */
 
     /* what it missed, what it pays */
     struct x_fill *fill; /* NULL: no gap is being closed */
@@ -68,6 +69,8 @@ struct x {
 void x_connect_soon(struct x *x, uint64_t wait_ms);
 /* What is done when there is no stream any more, or none came. */
 void x_lose(struct x *x, struct x_verdict verdict);
+/* Whether another bearer token may help, which is fetched with the next stream. */
+bool x_needs_token(const struct x *x, const struct x_verdict *verdict);
 void x_close(struct x *x);
 void x_stream_init(struct x *x);
 /* Writes what is remembered, with no posts, so that it is on disk soon. */

@@ -18,6 +18,7 @@ static void refused(void *context, const struct x_rule *rule, const char *why) {
     struct x *x = context;
     const struct snapshot *snapshot = x_sync_snapshot(x->sync);
     struct arena arena;
+    x->refused++;
     if (rule == NULL) {
         log_warning("x", "X refuses rules: %s", why);
         return;
@@ -39,9 +40,10 @@ static void tell_unruled(const struct snapshot *snapshot, const struct x_wanted 
     arena_free(&arena);
 }
 
-static void tell_done(const struct snapshot *snapshot, const struct x_wanted *wanted,
+static void tell_done(const struct x *x, const struct x_wanted *wanted,
                       const struct x_rule_plan *plan) {
-    size_t added = plan->first.count + plan->then.count;
+    const struct snapshot *snapshot = x_sync_snapshot(x->sync);
+    size_t asked = plan->first.count + plan->then.count, added = asked - MIN(asked, x->refused);
     tell_unruled(snapshot, wanted);
     if (added || plan->stale.count)
         log_info("x", "rules: %zu added, %zu deleted, %zu kept, %zu of others", added,
@@ -56,7 +58,7 @@ static void done(void *context, const struct x_verdict *verdict, const struct x_
                  const struct x_rule_plan *plan) {
     struct x *x = context;
     bool first = x->stream == NULL;
-    if (verdict == NULL) tell_done(x_sync_snapshot(x->sync), wanted, plan);
+    if (verdict == NULL) tell_done(x, wanted, plan);
     x->sync = NULL;
     if (verdict == NULL) {
         x->sync_ladder = (struct ladder){ 0 };
@@ -65,7 +67,7 @@ static void done(void *context, const struct x_verdict *verdict, const struct x_
         if (!first && x->sync_again) begin(x);
         return;
     }
-    if (first) {
+    if (first || x_needs_token(x, verdict)) {
         x_lose(x, *verdict);
         return;
     }
@@ -83,6 +85,7 @@ static void begin(struct x *x) {
                                             .done = done,
                                             .context = x };
     x->sync_again = false;
+    x->refused = 0;
     x->sync = x_sync_start(&options);
 }
 

@@ -28,10 +28,9 @@ bool x_memory_read(struct slice text, int64_t now_ms, struct x_memory *memory) {
     if (text.length == 0 || text.length >= sizeof copy) return false;
     memcpy(copy, text.data, text.length);
     copy[text.length] = '\0';
-    int fields =
-        sscanf(copy, "x1 %lld %lld %lld %lld %u %u %u %lld %llu %lld %llu", &heard_ms, &gap_ms,
-               &until_ms, &wait_ms, &ladder->drops, &ladder->network_ms, &ladder->server_ms, &day,
-               &of_day, &month, &of_month);
+    int fields = sscanf(copy, "x1 %lld %lld %lld %lld %u %u %u %lld %llu %lld %llu", &heard_ms,
+                        &gap_ms, &until_ms, &wait_ms, &ladder->drops, &ladder->network_ms,
+                        &ladder->server_ms, &day, &of_day, &month, &of_month);
     if (fields != 11) {
         *memory = (struct x_memory){ 0 };
         return false;

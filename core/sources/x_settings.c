@@ -258,12 +258,41 @@ static bool is_loopback(struct slice host) {
     return false;
 }
 
+/* Nothing that a URL has only encoded. */
+static bool is_bare(struct slice text) {
+    for (size_t i = 0; i < text.length; i++)
+        if (text.data[i] <= ' ' || text.data[i] > '~' || strchr("@?#\\", text.data[i]))
+            return false;
+    return true;
+}
+
+/* Takes ":PORT" off the end; false when that is no port. */
+static bool take_port(struct slice *name) {
+    size_t end = name->length, port = 0;
+    while (end > 0 && name->data[end - 1] >= '0' && name->data[end - 1] <= '9')
+        end--;
+    if (end == 0 || name->data[end - 1] != ':') return true;
+    for (size_t i = end; i < name->length && port <= 65535; i++)
+        port = port * 10 + (size_t)(name->data[i] - '0');
+    *name = slice_first(*name, end - 1);
+    return port > 0 && port <= 65535;
+}
+
+/* NAME, NAME:PORT, [ADDRESS]:PORT, with or without a path. */
+static bool is_place(struct slice text) {
+    const char *slash = text.length ? memchr(text.data, '/', text.length) : NULL;
+    struct slice name = slash ? slice_first(text, (size_t)(slash - text.data)) : text;
+    if (slice_starts(name, SLICE("[")) && slice_ends(name, SLICE("]"))) return name.length > 2;
+    if (!take_port(&name) || name.length == 0) return false;
+    if (slice_starts(name, SLICE("["))) return name.length > 2 && slice_ends(name, SLICE("]"));
+    return memchr(name.data, ':', name.length) == NULL;
+}
+
 static bool check_host(const struct x_settings *settings, struct error *err) {
     struct slice host = slice_of(settings->host), plain = SLICE("http://");
     if (settings->host == NULL) return true;
-    bool bare = memchr(host.data, '@', host.length) == NULL &&
-                memchr(host.data, '?', host.length) == NULL &&
-                memchr(host.data, '#', host.length) == NULL;
+    const char *name = strstr(settings->host, "://");
+    bool bare = is_bare(host) && name && is_place(slice_of(name + 3));
     if (bare && slice_starts(host, SLICE("https://"))) return true;
     if (!bare || !slice_starts(host, plain))
         return refuse(err, "host takes https://NAME or http://NAME, and nothing but a path behind");

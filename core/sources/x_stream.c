@@ -76,6 +76,10 @@ static uint64_t wait_of(struct x *x, const struct x_verdict *verdict, int64_t no
     return until_ms <= now_ms ? 0 : (uint64_t)MIN(until_ms - now_ms, LONGEST_WAIT_MS);
 }
 
+bool x_needs_token(const struct x *x, const struct x_verdict *verdict) {
+    return verdict->stale_token && x->access.token && !x->renewed;
+}
+
 void x_lose(struct x *x, struct x_verdict verdict) {
     int64_t now_ms = clock_wall_ms(), since_ms = 0;
     if (x->told) since_ms = now_ms - (int64_t)((clock_monotonic_ns() - x->heard_ns) / 1000000);
@@ -90,7 +94,7 @@ void x_lose(struct x *x, struct x_verdict verdict) {
         fail_for_good(x);
         return;
     }
-    if (verdict.stale_token && x->access.token && !x->renewed) {
+    if (x_needs_token(x, &verdict)) {
         x->renewed = true; /* the token may have been another's: one is fetched at once */
         x_token_forget(&x->access);
     }

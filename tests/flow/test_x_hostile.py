@@ -1,11 +1,13 @@
 """Source x against servers that do what X should not."""
+import base64
 import json
 import time
 
 from material import wait_until
-from test_x import BEARER, PAIR, SECRETS, Run, fake, run  # noqa: F401  (fixtures)
+from test_x import BEARER, PAIR, SECRETS, fake, run  # noqa: F401  (fixtures)
 from test_x_gaps import SOON, page
-from x_fake import SEARCH, TOKEN, V2, Answer, Stream, line, post
+from test_x_rules import rules  # noqa: F401  (a fixture)
+from x_fake import RULES, SEARCH, TOKEN, V2, Answer, Stream, line, post, problem
 
 
 class Silent:
@@ -59,7 +61,6 @@ def test_a_search_whose_pages_never_end_is_given_up(fake, run):
 
 def test_what_a_server_repeats_of_keys_shows_nowhere_not_even_in_part(fake, run):
     key, secret = SECRETS["X_KEY"], SECRETS["X_SECRET"]
-    import base64
     pair = base64.b64encode(f"{key}:{secret}".encode()).decode()
     fake.answers[TOKEN] = [Answer(500, {"title": "no", "type": "about:blank",
                                         "detail": f"Basic {pair} " + "x" * (230 - len(pair)) + secret})]
@@ -85,3 +86,40 @@ def test_status_is_well_formed_whatever_a_server_says(fake, run):
     assert json.loads(done.stdout)["sources"]
     assert b"\x1b" not in (run.folder / "log").read_bytes() and b"\xc2\x9b" not in (run.folder / "log").read_bytes()
     (run.folder / "log").read_bytes().decode()
+
+
+def test_a_token_that_rules_are_refused_with_is_fetched_anew(fake, run):
+    fake.answers[TOKEN] = [Answer(200, {"token_type": "bearer", "access_token": f"token-{i}"}) for i in (1, 2)]
+    fake.answers[V2] = [Stream()]
+    run.start(fake, PAIR, 'track = { pets = "cat" },')
+    wait_until(lambda: run.source() and run.source()["coverage"]["state"] == "covered")
+    fake.answers[RULES] = [Answer(401, problem("error-401.json")), Answer(200, {"meta": {"result_count": 0}})]
+    config = run.folder / "linnet.lua"
+    config.write_text(config.read_text().replace('"cat"', '"dog"'))
+    wait_until(lambda: "token-2" in fake.asked(RULES)[-1].headers["authorization"], 30)
+
+
+class Trailed(Answer):
+    """A reply with a field behind its body."""
+
+    def give(self, client):
+        client.sendall(b"HTTP/1.1 %d X\r\ntransfer-encoding: chunked\r\ntrailer: x-end\r\n\r\n%x\r\n%s\r\n0\r\n"
+                       b"x-end: 1\r\n\r\n" % (self.status, len(self.body), self.body))
+
+
+def test_fields_may_stand_behind_a_reply(fake, run):
+    fake.answers[RULES] = [Trailed(200, {"meta": {"result_count": 0}})]
+    fake.answers[V2] = [Stream(line(post(1, "cat")))]
+    run.start(fake, more='track = { pets = "cat" },').wait_for(1)
+
+
+def test_a_rule_is_one_row_whatever_is_in_it(fake, rules):
+    fake.rules = [{"id": "3", "value": "two\nrows", "tag": "linnet:old\nname"}]
+    assert rules("diff", 'a = "cat"').stdout.splitlines() == ["+ linnet:a\tcat", "- linnet:old name\ttwo rows"]
+
+
+def test_a_rule_that_is_refused_is_not_told_as_added(fake, run):
+    fake.refused, fake.answers[V2] = {"bad": "no"}, [Stream()]
+    run.start(fake, more='track = { good = "good", wrong = "bad" },')
+    wait_until(lambda: "rules: 1 added" in run.log(), 20)
+    wait_until(lambda: "X refuses 1 rules" in run.linnet("status", "--state", "state").stdout)

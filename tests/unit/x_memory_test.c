@@ -20,7 +20,9 @@ static void what_is_written_is_read(void **state) {
     (void)state;
     struct arena arena;
     arena_init(&arena);
-    const struct x_memory memory = { 1000, 900, 3000, 1500, { 2, 750, 10000 }, { 20000, 657, 12, 345 } };
+    const struct x_memory memory = {
+        1000, 900, 3000, 1500, { 2, 750, 10000 }, { 20000, 657, 12, 345 }
+    };
     struct x_memory read;
     struct slice text = x_memory_write(&memory, &arena);
     assert_true(slice_is(text, "x1 1000 900 3000 1500 2 750 10000 20000 12 657 345"));
@@ -44,8 +46,9 @@ static void moments_that_cannot_be_are_bounded(void **state) {
     (void)state;
     struct x_memory read;
     int64_t now_ms = at("2026-11-27T12:00:00Z");
-    assert_true(x_memory_read(SLICE("x1 9000000000000 9000000000000 9000000000000 9000000000000 0 0 0 0 0 0 0"),
-                              now_ms, &read));
+    assert_true(x_memory_read(
+        SLICE("x1 9000000000000 9000000000000 9000000000000 9000000000000 0 0 0 0 0 0 0"), now_ms,
+        &read));
     assert_true(read.heard_ms == now_ms && read.gap_ms == now_ms);
     assert_true(read.until_ms - now_ms == INT64_C(32) * 86400000);
     assert_true(x_memory_read(SLICE("x1 -5 -5 1 1 0 0 0 0 0 0 0"), now_ms, &read));

@@ -177,7 +177,7 @@ static struct message random_message(struct arena *arena) {
                                .network = SLICE("x"),
                                .id = arena_format(arena, "%d", rand()),
                                .lang = rand() % 2 ? SLICE("en") : SLICE("de"),
-                               .author = { SLICE("7"), SLICE("wa"), SLICE("W") },
+                               .author = { SLICE("7"), SLICE("wa"), SLICE("W"), -1 },
                                .reply_to_handle = rand() % 2 ? SLICE("wb") : SLICE(""),
                                .traits = (uint32_t)rand() & 0x7ff,
                                .hashtags = random_list(arena),

@@ -176,6 +176,17 @@ def write_config(tmp_path):
     return write
 
 
+def pytest_sessionfinish(session):
+    """One of several processes (pytest-xdist) hands on what its tests had to say."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["notes"] = material.NOTES
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    material.NOTES.extend(getattr(node, "workeroutput", {}).get("notes", []))
+
+
 def pytest_terminal_summary(terminalreporter):
     """Passing tests are silent; these have something to say all the same."""
     for note in material.NOTES:

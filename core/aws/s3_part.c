@@ -74,6 +74,7 @@ static void leave_line(struct s3_lane *lane) {
 
 static void release(struct s3_upload *upload) {
     LINK_OUT(upload);
+    if (upload->object.fd >= 0) os_close(upload->object.fd);
     for (size_t i = 0; i < S3_LANES; i++)
         memory_free(upload->lanes[i].buffer);
     arena_free(&upload->arena);

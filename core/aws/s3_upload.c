@@ -7,6 +7,7 @@
 #include "aws/xml.h"
 #include "base/alloc.h"
 #include "base/links.h"
+#include "base/os.h"
 #include <assert.h>
 #include <stdio.h>
 
@@ -312,6 +313,9 @@ static void copy_object(struct s3_upload *upload, const struct s3_object *object
     for (size_t i = 0; i < object->header_count; i++)
         headers[count++] = copy_field(arena, object->headers[i].name, object->headers[i].value);
     upload->object = *object;
+    /* The thread may still read a part when the upload is cancelled and the file is closed. Without
+     * one no part can be read, which is said. */
+    upload->object.fd = os_duplicate(object->fd);
     upload->object.key = arena_copy(arena, object->key);
     upload->object.headers = headers;
     upload->object.header_count = count;

@@ -23,6 +23,8 @@ enum os_open_mode {
 void os_hold_standard_descriptors(void);
 int os_open(const char *path, enum os_open_mode mode) MUST_CHECK;
 void os_close(int fd);
+/* Another descriptor of the same open file. */
+int os_duplicate(int fd) MUST_CHECK;
 /* Bytes read, 0 at the end. */
 ssize_t os_read(int fd, void *into, size_t bytes) MUST_CHECK;
 /* Writes all of `bytes`; false with errno after a partial write. */

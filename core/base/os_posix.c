@@ -41,6 +41,8 @@ int os_open(const char *path, enum os_open_mode mode) {
 
 void os_close(int fd) { close(fd); }
 
+int os_duplicate(int fd) { return fcntl(fd, F_DUPFD_CLOEXEC, 0); }
+
 ssize_t os_read(int fd, void *into, size_t bytes) {
     ssize_t got;
     do

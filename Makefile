@@ -168,7 +168,7 @@ $(BUILD)/tests/unit/database_power_test $(BUILD)/tests/unit/dead_letters_faults_
 
 # The sink opensearch in virtual time, before a model of an index that stands in for net/http_client.c;
 # where it plants bugs.
-$(BUILD)/tests/unit/index_model_test: $(BUILD)/tests/sim/loop_sim.o $(BUILD)/tests/sim/clock_sim.o
+$(BUILD)/tests/unit/index_model_test: $(BUILD)/tests/sim/loop_sim.o $(BUILD)/tests/sim/clock_sim.o $(BUILD)/tests/sim/http_pieces.o
 $(BUILD)/tests/unit/index_model_test: private LDFLAGS += $(patsubst %,-Wl$(comma)--wrap=%,index_reply_read index_order_take index_link_is_aoss)
 
 RUN_SUITES := LINNET_UNIT="$(notdir $(UNIT))" LINNET_PROGRAM=$(PROGRAM) LINNET_BUILD=$(BUILD) $(PYTHON) tests/run.py

@@ -206,21 +206,3 @@ void http_client_destroy(struct http_client *client) {
         call_free(client->calls);
     memory_free(client);
 }
-
-struct slice http_reply_header(const struct http_reply *reply, const char *name) {
-    (void)reply, (void)name;
-    return slice_from(NULL, 0);
-}
-
-/* For whoever takes replies piece by piece: nobody here does. */
-int http_call_status(const struct http_call *call) {
-    (void)call;
-    return 0;
-}
-
-void http_call_go_on(struct http_call *call) { (void)call; }
-
-struct slice http_call_header(const struct http_call *call, const char *name) {
-    (void)call, (void)name;
-    return slice_from(NULL, 0);
-}

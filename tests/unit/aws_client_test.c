@@ -14,11 +14,15 @@ static void service_of_new_keys(const char *request, int number, char *reply) {
         fake_say(reply, "400 Bad Request", "", EXPIRED);
 }
 
+static void open_with_keys(fake_answer *answer, const char *access) {
+    open_client(answer);
+    setenv("AWS_SHARED_CREDENTIALS_FILE", below("credentials"), 1);
+    write_keys(access);
+}
+
 static void refused_keys_are_looked_for_once_and_not_again_a_moment_later(void **state) {
     (void)state;
-    open_client(service_of_new_keys);
-    setenv("AWS_SHARED_CREDENTIALS_FILE", below("credentials"), 1);
-    write_keys("AKIAOLD");
+    open_with_keys(service_of_new_keys, "AKIAOLD");
     ask_many(1);
     expect_status(400);
     assert_int_equal(fake_count(), 2); /* once more with the same: there were no others */
@@ -34,9 +38,7 @@ static void service_that_changes_the_file(const char *request, int number, char 
 
 static void rotated_keys_are_taken_without_a_restart(void **state) {
     (void)state;
-    open_client(service_that_changes_the_file);
-    setenv("AWS_SHARED_CREDENTIALS_FILE", below("credentials"), 1);
-    write_keys("AKIAOLD");
+    open_with_keys(service_that_changes_the_file, "AKIAOLD");
     ask_many(1);
     expect_status(200);
     assert_int_equal(fake_count(), 2);
@@ -47,9 +49,7 @@ static void rotated_keys_are_taken_without_a_restart(void **state) {
 
 static void a_refusal_for_other_reasons_is_answered_at_once(void **state) {
     (void)state;
-    open_client(service_that_denies);
-    setenv("AWS_SHARED_CREDENTIALS_FILE", below("credentials"), 1);
-    write_keys("AKIAOLD");
+    open_with_keys(service_that_denies, "AKIAOLD");
     ask_many(1);
     expect_status(403);
     assert_int_equal(fake_count(), 1);
@@ -68,9 +68,7 @@ static void service_of_another_time(const char *request, int number, char *reply
 
 static void a_wrong_clock_is_corrected_once(void **state) {
     (void)state;
-    open_client(service_of_another_time);
-    setenv("AWS_SHARED_CREDENTIALS_FILE", below("credentials"), 1);
-    write_keys("AKIA");
+    open_with_keys(service_of_another_time, "AKIA");
     ask_many(1);
     expect_status(200);
     assert_int_equal(fake_count(), 2);

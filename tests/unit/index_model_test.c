@@ -271,21 +271,6 @@ void http_client_destroy(struct http_client *client) {
     memory_free(client);
 }
 
-struct slice http_reply_header(const struct http_reply *reply, const char *name) {
-    (void)reply, (void)name;
-    return slice_from(NULL, 0);
-}
-
-/* For whoever takes replies piece by piece: nobody here does. */
-int http_call_status(const struct http_call *call) { return call->status; }
-
-void http_call_go_on(struct http_call *call) { (void)call; }
-
-struct slice http_call_header(const struct http_call *call, const char *name) {
-    (void)call, (void)name;
-    return slice_from(NULL, 0);
-}
-
 /* ---- planted bugs ---- */
 
 static enum { NONE, TRUST_REPLIES, NO_ORDER, NO_VERSIONS } bug;

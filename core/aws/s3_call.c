@@ -82,8 +82,8 @@ static void try_again(struct s3_call *call, const struct s3_answer *answer) {
     if (!s3->in_trouble && call->tries > 1)
         log_warning("s3", "%s: it is tried again", answer->result.reason);
     s3->in_trouble = s3->in_trouble || call->tries > 1;
-    uint64_t most = backoff_ceiling_ms(call->tries - 1, FIRST_PAUSE_MS, LONGEST_PAUSE_MS);
-    uint64_t pause = backoff_jitter_ms(most, random_bits());
+    uint64_t pause =
+        backoff_wait_ms(call->tries - 1, FIRST_PAUSE_MS, LONGEST_PAUSE_MS, random_bits());
     uint64_t told = retry_after_ms(asked, clock_wall_ms(), MOST_PATIENCE_MS);
     call->pause.fire = paused;
     timer_start(s3->loop, &call->pause, MAX(pause, told));

@@ -124,10 +124,10 @@ static void refuse_bare(struct handover *handover) {
 static void wait_for_retry(struct handover *handover, enum handover_state state,
                            uint64_t longest_ms) {
     struct rest *rest = rest_of(handover);
-    uint64_t most = backoff_ceiling_ms(rest->attempt, FIRST_WAIT_MS, longest_ms);
+    uint64_t wait_ms = backoff_wait_ms(rest->attempt, FIRST_WAIT_MS, longest_ms, random_bits());
     rest->attempt += rest->attempt < UINT32_MAX;
     enter(handover, state);
-    timer_start(handover->delivery->loop, &rest->again, backoff_jitter_ms(most, random_bits()));
+    timer_start(handover->delivery->loop, &rest->again, wait_ms);
 }
 
 /* ---- the end of one ------------------------------------------------------------------------- */

@@ -21,8 +21,8 @@ void breaker_note(struct breaker *breaker, bool failed, uint64_t now_ns, uint64_
     breaker->failures += breaker->failures < UINT32_MAX;
     if (breaker->failures < BREAKER_FAILURES) return;
     unsigned attempt = breaker->failures - BREAKER_FAILURES;
-    uint64_t most = backoff_ceiling_ms(attempt, BREAKER_FIRST_MS, BREAKER_REST_MS);
-    breaker->until_ns = now_ns + (most / 2 + backoff_jitter_ms(most / 2, random)) * NS_PER_MS;
+    uint64_t rest_ms = backoff_long_wait_ms(attempt, BREAKER_FIRST_MS, BREAKER_REST_MS, random);
+    breaker->until_ns = now_ns + rest_ms * NS_PER_MS;
 }
 
 void breaker_forget(struct breaker *breaker) { breaker->trying = false; }

@@ -158,8 +158,8 @@ static void fail(struct archive *archive) {
     }
     trouble_say(archive->context, !archive->warned, "%s", archive->err.text);
     archive->warned = true;
-    uint64_t most = backoff_ceiling_ms(archive->attempt++, FIRST_WAIT_MS, LONGEST_WAIT_MS);
-    timer_start(archive->context->loop, &archive->retry, backoff_jitter_ms(most, random_bits()));
+    timer_start(archive->context->loop, &archive->retry,
+                backoff_wait_ms(archive->attempt++, FIRST_WAIT_MS, LONGEST_WAIT_MS, random_bits()));
 }
 
 static void succeed(struct archive *archive) {

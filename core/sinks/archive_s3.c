@@ -75,8 +75,8 @@ static void fail(struct sending *sending, const char *reason) {
     }
     trouble_say(context, !bucket->warned, "%.400s", reason);
     bucket->warned = true;
-    uint64_t most = backoff_ceiling_ms(sending->attempt++, FIRST_WAIT_MS, LONGEST_WAIT_MS);
-    timer_start(context->loop, &sending->again, backoff_jitter_ms(most, random_bits()));
+    timer_start(context->loop, &sending->again,
+                backoff_wait_ms(sending->attempt++, FIRST_WAIT_MS, LONGEST_WAIT_MS, random_bits()));
 }
 
 static void done(void *context, const struct s3_result *result) {

@@ -166,8 +166,8 @@ void index_trouble(struct index_sink *sink, enum index_rule rule, struct slice t
     uint64_t now_ns = clock_monotonic_ns();
     if (sent_ns >= sink->troubled_ns || sink->attempt == 0) sink->attempt++;
     sink->troubled_ns = now_ns;
-    uint64_t most = backoff_ceiling_ms(sink->attempt - 1, FIRST_WAIT_MS, LONGEST_WAIT_MS);
-    uint64_t wait_ms = most / 2 + backoff_jitter_ms(most / 2, random_bits());
+    uint64_t wait_ms =
+        backoff_long_wait_ms(sink->attempt - 1, FIRST_WAIT_MS, LONGEST_WAIT_MS, random_bits());
     uint64_t asked_ms = retry_after_ms(retry_after, clock_wall_ms(), LONGEST_RETRY_AFTER_MS);
     uint64_t until_ns = now_ns + MAX(wait_ms, asked_ms) * NS_PER_MS;
     sink->until_ns = MAX(sink->until_ns, until_ns);

@@ -26,6 +26,14 @@ static void jitter_reaches_both_ends(void **state) {
     assert_int_equal(9, backoff_jitter_ms(9, 19));
 }
 
+static void a_wait_begins_at_nothing_and_a_long_one_at_half(void **state) {
+    (void)state;
+    assert_int_equal(0, backoff_wait_ms(3, 200, 60000, 1601));
+    assert_int_equal(1600, backoff_wait_ms(3, 200, 60000, 1600));
+    assert_int_equal(800, backoff_long_wait_ms(3, 200, 60000, 801));
+    assert_int_equal(1600, backoff_long_wait_ms(3, 200, 60000, 800));
+}
+
 static void a_server_may_ask_for_seconds_or_a_date_within_bounds(void **state) {
     (void)state;
     static const struct {
@@ -53,6 +61,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(waits_double_up_to_their_longest),
         cmocka_unit_test(jitter_reaches_both_ends),
+        cmocka_unit_test(a_wait_begins_at_nothing_and_a_long_one_at_half),
         cmocka_unit_test(a_server_may_ask_for_seconds_or_a_date_within_bounds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -165,7 +165,6 @@ static void write_body(struct bulk *bulk) {
         const struct record *record = &shipment->records[bulk->picks[i]];
         const struct document *document = document_of(shipment, bulk->picks[i]);
         struct index_action *action = &bulk->actions[i];
-        sink->highest = MAX(sink->highest, record->sequence);
         *action = (struct index_action){
             .removes = record->kind == RECORD_DELETE,
             .id = document->key,

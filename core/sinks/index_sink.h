@@ -1,7 +1,7 @@
 /* Sink "opensearch" from the inside: handovers become bulk requests, a few of which are under way
  * at a time, and each record gets its verdict from its own item of a reply. On the loop thread.
  *
- * Order inside one id: a record has its id to itself from its handover until it is settled
+ * Order inside one id: records of an id go one by one, in the order of their handover
  * (index_order.h). Requests that were cut off may still do their work later, even those of a
  * linnet that was killed: each document therefore carries a version, external_gte, that grows with
  * the log and from one start to the next, so that the server itself lets nothing old over
@@ -68,7 +68,6 @@ struct index_sink {
     bool plain;                /* the server takes no gzip */
     bool versions;
     int64_t version_offset; /* a record's version is this and its sequence; 0: none had one yet */
-    uint64_t highest;       /* sequence */
     uint64_t good;          /* what the server did well */
     struct projection *projection;
     struct projector *times; /* of documents, where the index's name holds a date */

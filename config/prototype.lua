@@ -1,8 +1,8 @@
 -- What the Python prototype did: its document, its scorer, its labels. Nothing is filtered.
 --
--- It listens, too, as the prototype did, with X_BEARER in the environment, to the filtered stream of
--- X; or, with an app's keys, to statuses/filter of X_HOST (X itself no longer has it). Keyword and
--- language are the live stream's, so a replay without them keeps all.
+-- It listens, too, as the prototype did: with X_BEARER in the environment to X's filtered stream;
+-- or, with an app's keys, to statuses/filter of X_HOST (X itself no longer has it). Keyword and
+-- language are the live stream's, so a replay without these keeps all.
 local live, track
 if env "X_BEARER" then
   live = linnet.x { host = env "X_HOST", bearer = secret "env:X_BEARER" }

@@ -1,5 +1,5 @@
--- The documents of schema `tweet`, from posts of X's API v2, which have everything elsewhere: for an
--- index that goes on where it was filled from API 1.1.
+-- The documents of schema `tweet`, from posts of X's API v2, which have everything elsewhere: an
+-- index that was filled from API 1.1 goes on.
 return linnet.schema {
   key = "raw.data.id",
   { "id", "text", from = "raw.data.id" },

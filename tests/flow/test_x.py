@@ -122,23 +122,20 @@ def test_a_dropped_stream_is_connected_to_at_once_and_repeats_are_dropped(fake, 
                                stands=False, cut=True),
                         Stream(line(post(2, "x")), line(post(3, "x")))]
     run.start(fake).wait_for(1, 2, 3)
-    first, second = fake.asked(V2)[:2]
-    assert second.at - first.at < 5
+    assert "next try in 0 s" in run.log()
     assert run.source()["duplicate"] == 1
 
 
 def test_a_silent_stream_is_left_and_the_gap_is_told(fake, run):
     fake.answers[V2] = [Stream(line(post(1, "x")), keep_alive=1000), Stream(line(post(2, "x")))]
-    run.start(fake, BEARER + ', stall = "1s"').wait_for(1, 2)
+    run.start(fake, BEARER + ', stall = "3s"').wait_for(1, 2)
     last = run.source()["coverage"]["last"]
     assert last["kind"] == "gap" and "X was silent" in last["reason"]
 
 
 def test_keep_alives_alone_keep_a_stream(fake, run):
-    fake.answers[V2] = [Stream(2.5, line(post(1, "x")), keep_alive=0.1),
-                        Answer(500)]
-    fake.answers[V2][0].pieces = (*[b"\r\n", 0.3] * 8, line(post(1, "x")))
-    run.start(fake, BEARER + ', stall = "1s"').wait_for(1)
+    fake.answers[V2] = [Stream(*[b"\r\n", 0.5] * 14, line(post(1, "x"))), Answer(500)]
+    run.start(fake, BEARER + ', stall = "6s"').wait_for(1)
     assert len(fake.asked(V2)) == 1
 
 
@@ -159,7 +156,8 @@ def test_each_problem_has_its_action(fake, run, answer, said, tries_again):
         run.wait_for(1)
     else:
         assert run.source()["coverage"]["state"] == "gap"
-        assert run.process.poll() is None and len(fake.asked(V2)) == 1
+        tries = [one.at for one in fake.asked(V2)]
+        assert run.process.poll() is None and (len(tries) == 1 or tries[1] - tries[0] > 4)
     assert run.stop() == 0
 
 
@@ -304,9 +302,10 @@ def test_secrets_show_nowhere(fake, run, linnet, options):
 
 def test_the_prototype_listens_when_it_has_keys(fake, linnet, start_linnet, tmp_path):
     fake.answers[V1] = [Stream(line(tweet(1, "a good coffee")))]
+    keys = {name: value for name, value in SECRETS.items() if name != "X_BEARER"}
     with open(tmp_path / "documents", "wb") as documents:
         start_linnet("run", "-c", ROOT / "config/prototype.lua", "-o", "stdout", stdout=documents,
-                     env={**SECRETS, "X_HOST": fake.host})
+                     env={**keys, "X_HOST": fake.host})
         wait_until(lambda: (tmp_path / "documents").read_bytes().endswith(b"\n"))
     document = json.loads((tmp_path / "documents").read_text())
     assert (document["id"], document["sentiment"]) == ("1", "positive")

@@ -98,7 +98,3 @@ struct rule_texts query_set_rules(const struct query_set *set, size_t query, siz
     }
     return rules;
 }
-
-struct slice query_set_text(const struct query_set *set, size_t query) {
-    return set->queries[query].text;
-}

@@ -2,7 +2,9 @@
  * touched. */
 #include "base/slice.h"
 #include "cli/print.h"
+#include "cli/rules.h"
 #include "cli/setup.h"
+#include "post/query_push.h"
 #include "sources/registry.h"
 #include "sources/x_blame.h"
 #include "sources/x_sync.h"
@@ -42,28 +44,27 @@ static void refused(void *context, const struct x_rule *rule, const char *why) {
 #define MOST_SHOWN 100
 
 static void complain_others(size_t count) {
-    if (count > MOST_SHOWN) complain("linnet rules: %zu others likewise\n", count - MOST_SHOWN);
+    if (count > MOST_SHOWN) complain("%zu others likewise\n", count - MOST_SHOWN);
 }
 
-static void tell_unruled(const struct looking *looking, const struct x_wanted *wanted) {
+static void tell_unruled(const struct snapshot *snapshot, const struct x_wanted *wanted) {
     struct error err;
     for (size_t i = 0; i < MIN(wanted->unruled_count, (size_t)MOST_SHOWN); i++) {
-        x_blame_unruled(looking->snapshot, &wanted->unruled[i], &err);
+        x_blame_unruled(snapshot, &wanted->unruled[i], &err);
         complain_error(&err);
     }
     complain_others(wanted->unruled_count);
 }
 
-static void tell_left_out(struct looking *looking, const struct x_rule_list *left_out) {
+static void tell_left_out(const struct snapshot *snapshot, const struct x_rule_list *left_out) {
     struct error err;
     if (left_out->count == 0) return;
     for (size_t i = 0; i < MIN(left_out->count, (size_t)MOST_SHOWN); i++) {
-        x_blame_left_out(looking->snapshot, &left_out->items[i], &err);
+        x_blame_left_out(snapshot, &left_out->items[i], &err);
         complain_error(&err);
     }
     complain_others(left_out->count);
-    complain("linnet rules: X takes %d, and %zu find no place\n", X_MOST_RULES, left_out->count);
-    looking->code = 1;
+    complain("rules: X takes %d, and %zu find no place\n", X_MOST_RULES, left_out->count);
 }
 
 static void done(void *context, const struct x_verdict *verdict, const struct x_wanted *wanted,
@@ -79,11 +80,12 @@ static void done(void *context, const struct x_verdict *verdict, const struct x_
     print_rules("+", &plan->first);
     print_rules("+", &plan->then);
     print_rules("-", &plan->stale);
-    tell_unruled(looking, wanted);
+    tell_unruled(looking->snapshot, wanted);
     complain("%zu to add, %zu to delete, %zu as they should be, %zu of others%s\n",
              plan->first.count + plan->then.count, plan->stale.count, plan->kept, plan->foreign,
              looking->apply ? looking->code ? ": some were refused" : ": done" : "");
-    tell_left_out(looking, &plan->left_out);
+    tell_left_out(looking->snapshot, &plan->left_out);
+    if (plan->left_out.count) looking->code = 1;
 }
 
 static void start(struct looking *looking) {
@@ -124,6 +126,26 @@ static int look(const struct snapshot *snapshot, const struct part_config *sourc
     x_access_close(&looking.access);
     loop_destroy(looking.loop);
     return looking.code;
+}
+
+static bool has_rules(const struct snapshot *snapshot) {
+    for (size_t i = 0; i < snapshot->source_count; i++) {
+        const struct part_config *source = &snapshot->sources[i];
+        if (source->kind == &x_source.kind && x_keeps_rules(source->settings)) return true;
+    }
+    return false;
+}
+
+void rules_warn(const struct snapshot *snapshot) {
+    const struct x_rule_list none = { 0 };
+    struct arena arena;
+    if (!has_rules(snapshot)) return;
+    arena_init(&arena);
+    struct x_wanted wanted = x_rules_wanted(snapshot, RULE_MAX_BYTES, 100, &arena);
+    struct x_rule_plan plan = x_rules_plan(&wanted, &none, &arena);
+    tell_unruled(snapshot, &wanted);
+    tell_left_out(snapshot, &plan.left_out);
+    arena_free(&arena);
 }
 
 int verb_rules(const struct arguments *arguments) {

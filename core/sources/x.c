@@ -110,7 +110,7 @@ static const char *note(void *self) {
     if (x->refused) say(x, "X refuses %zu rules: see the log", x->refused);
     if (x->unruled) say(x, "%zu queries have no rule: see the log", x->unruled);
     if (x->left_out) say(x, "%zu rules find no place on X: see the log", x->left_out);
-    if (x_has_rules(x) && !x_has_queries(x)) say_unasked(x);
+    if (x_keeps_rules(x->settings) && !x_has_queries(x)) say_unasked(x);
     return x->note[0] ? x->note : NULL;
 }
 

@@ -103,8 +103,6 @@ bool x_match_first(struct x *x);
 /* The stream stands: rules that were not looked at yet are now. */
 void x_match_connected(struct x *x);
 bool x_has_queries(const struct x *x);
-/* Whether rules are kept as queries want them. */
-bool x_has_rules(const struct x *x);
 /* Queries may have changed; over the open stream. */
 void x_rules_changed(struct x *x);
 void x_match_stop(struct x *x);

@@ -96,31 +96,27 @@ static void begin(struct x *x) {
     x->sync = x_sync_start(&options);
 }
 
-/* Only the filtered stream has rules. */
-bool x_has_rules(const struct x *x) {
-    return x_is_filtered(x->settings) && strcmp(x->settings->rules, "sync") == 0;
-}
-
 bool x_has_queries(const struct x *x) {
     return query_set_count(source_snapshot(x->port)->queries) > 0;
 }
 
 /* Without queries there is nothing to be asked for: what the stream says comes first. */
 bool x_match_first(struct x *x) {
-    if (!x_has_rules(x) || !x_has_queries(x) || x->rules_known) return false;
+    if (!x_keeps_rules(x->settings) || !x_has_queries(x) || x->rules_known) return false;
     begin(x);
     return true;
 }
 
 void x_match_connected(struct x *x) {
-    if (x_has_rules(x) && !x->rules_known && x->sync == NULL) begin(x);
+    bool unknown = x_keeps_rules(x->settings) && !x->rules_known;
+    if (unknown) timer_start(source_loop(x->port), &x->sync_wait, 0);
 }
 
 void x_rules_changed(struct x *x) {
     x->rules_known = false;
     x->sync_again = true;
     timer_stop(&x->sync_wait);
-    if (!x_has_rules(x) || x->sync) return;
+    if (!x_keeps_rules(x->settings) || x->sync) return;
     if (x->stream)
         begin(x);
     else if (x->no_rules && x_has_queries(x))

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "cli/check_online.h"
 #include "cli/print.h"
+#include "cli/rules.h"
 #include "cli/setup.h"
 #include "flow/process.h"
 
@@ -68,6 +69,7 @@ int verb_check(const struct arguments *arguments) {
         snapshot_release(snapshot);
         return complain_error(&err);
     }
+    rules_warn(snapshot);
     if (arguments->given[FLAG_PRINT_MAPPING])
         print_mapping(snapshot);
     else

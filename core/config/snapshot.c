@@ -131,6 +131,19 @@ void snapshot_release(const struct snapshot *snapshot) {
     if (before == 1) snapshot_free((struct snapshot *)snapshot); /* nobody else can see it now */
 }
 
+void snapshot_locate_query(const struct snapshot *snapshot, size_t query, struct error *err) {
+    const struct query_place *place = snapshot->state->places;
+    struct slice text = query_set_text(snapshot->queries, query);
+    struct arena arena;
+    if (place == NULL) return;
+    arena_init(&arena);
+    if (place[query].place)
+        place_locate_text(place[query].place, text, 0, &arena, err);
+    else
+        error_locate(err, place[query].flag, text, 0);
+    arena_free(&arena);
+}
+
 static bool equal_ignoring_case(struct slice a, struct slice b) {
     if (a.length != b.length) return false;
     for (size_t i = 0; i < a.length; i++) {

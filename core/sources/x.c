@@ -80,22 +80,38 @@ static const char *trouble(const void *self) {
     return x->reason[0] ? x->reason : NULL;
 }
 
+/* One more thing that is to be known. */
+static void say(struct x *x, const char *format, ...) FORMAT(2, 3);
+static void say(struct x *x, const char *format, ...) {
+    size_t length = strlen(x->note);
+    va_list args;
+    if (length)
+        length += (size_t)snprintf(x->note + length, sizeof x->note - length, "; ");
+    if (length >= sizeof x->note) return;
+    va_start(args, format);
+    vsnprintf(x->note + length, sizeof x->note - length, format, args);
+    va_end(args);
+}
+
+/* Without queries all is kept that comes. */
+static void say_unasked(struct x *x) {
+    if (x->stream && x->rules_known && x->foreign)
+        say(x, "no queries: all that %zu rules of others find is kept", x->foreign);
+    else if (x->no_rules || (x->stream && x->rules_known))
+        say(x, "no queries, and X has no rules: nothing comes");
+}
+
 static const char *note(void *self) {
     struct x *x = self;
-    char *out = x->note;
-    out[0] = '\0';
+    x->note[0] = '\0';
     if (!x->access.v1)
-        x_spend_print(x->settings, &x->memory.read, clock_wall_ms(), out, sizeof x->note);
-    if (x->filled[0]) {
-        size_t length = strlen(out);
-        snprintf(out + length, sizeof x->note - length, "%s%s", length ? "; " : "", x->filled);
-    }
-    if (x->refused) {
-        size_t length = strlen(out);
-        snprintf(out + length, sizeof x->note - length, "%sX refuses %zu rules: see the log",
-                 length ? "; " : "", x->refused);
-    }
-    return out[0] ? out : NULL;
+        x_spend_print(x->settings, &x->memory.read, clock_wall_ms(), x->note, sizeof x->note);
+    if (x->filled[0]) say(x, "%s", x->filled);
+    if (x->refused) say(x, "X refuses %zu rules: see the log", x->refused);
+    if (x->unruled) say(x, "%zu queries have no rule: see the log", x->unruled);
+    if (x->left_out) say(x, "%zu rules find no place on X: see the log", x->left_out);
+    if (x_keeps_rules(x->settings) && !x_has_queries(x)) say_unasked(x);
+    return x->note[0] ? x->note : NULL;
 }
 
 const struct source_ops x_source = {

@@ -40,7 +40,9 @@ struct x {
     /* its rules */
     struct x_sync *sync; /* NULL: they are not being looked at */
     struct timer sync_wait;
-    size_t refused; /* of the current queries' rules */
+    size_t refused;           /* of the current queries' rules */
+    size_t unruled, left_out; /* queries without one, rules without a place */
+    size_t foreign;           /* rules of others */
 
     /* what it missed, what it pays */
     struct x_fill *fill; /* NULL: no gap is being closed */
@@ -56,6 +58,7 @@ struct x {
     bool told;        /* the ledger knows that it is heard */
     bool rules_known; /* X has had those of the current queries */
     bool sync_again;  /* queries changed meanwhile */
+    bool no_rules;    /* why there is no stream: X has none, or wrong ones */
     bool urgent;      /* `memory` is to be on disk soon */
     bool renewed;     /* the bearer token was, since the last stream that stood */
     bool done;
@@ -97,6 +100,9 @@ unsigned x_thrift_sample(const struct x *x);
 void x_match_init(struct x *x);
 /* Whether rules are to be looked at before there is a stream; then it connects, or loses. */
 bool x_match_first(struct x *x);
+/* The stream stands: rules that were not looked at yet are now. */
+void x_match_connected(struct x *x);
+bool x_has_queries(const struct x *x);
 /* Queries may have changed; over the open stream. */
 void x_rules_changed(struct x *x);
 void x_match_stop(struct x *x);

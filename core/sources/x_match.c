@@ -1,55 +1,62 @@
 /* sources/x_internal.h: the rules of the stream are those of the queries, at the start and after
  * each reload, over the stream that stands. */
 #include "base/log.h"
-#include "post/query_push.h"
+#include "sources/x_blame.h"
 #include "sources/x_internal.h"
 
-/* A query's name and where it was written. */
-static struct slice query_shown_at(const struct snapshot *snapshot, size_t query,
-                                   struct arena *arena) {
-    const char *name = snapshot->query_names[query];
-    bool placed = query < snapshot->query_place_count && snapshot->query_places[query].line > 0;
-    if (!placed) return arena_format(arena, "query %s", name);
-    const struct query_place *place = &snapshot->query_places[query];
-    return arena_format(arena, "%s:%d:%d: query %s", place->file, place->line, place->column, name);
-}
+/* So many queries are shown with their places, of more it is said how many there are. */
+#define MOST_SHOWN 10
 
 static void refused(void *context, const struct x_rule *rule, const char *why) {
     struct x *x = context;
-    const struct snapshot *snapshot = x_sync_snapshot(x->sync);
-    struct arena arena;
+    struct error err;
     x->refused++;
     if (rule == NULL) {
         log_warning("x", "X refuses rules: %s", why);
         return;
     }
-    arena_init(&arena);
-    struct slice where = query_shown_at(snapshot, rule->query, &arena);
-    log_warning("x", "%.*s: X refuses its rule \"%.*s\": %s", SLICE_ARGS(where),
-                SLICE_ARGS(slice_first(rule->value, 200)), why);
-    arena_free(&arena);
+    if (x->refused > MOST_SHOWN) return;
+    x_blame_refused(x_sync_snapshot(x->sync), rule, why, &err);
+    log_place(LOG_WARNING, "x", "a rule is refused:", &err);
+}
+
+static void tell_others(size_t count) {
+    if (count > MOST_SHOWN)
+        log_warning("x", "%zu others likewise: `linnet rules diff` shows them", count - MOST_SHOWN);
 }
 
 static void tell_unruled(const struct snapshot *snapshot, const struct x_wanted *wanted) {
-    struct arena arena;
-    arena_init(&arena);
-    for (size_t i = 0; i < wanted->unruled_count; i++) {
-        struct slice where = query_shown_at(snapshot, wanted->unruled[i].query, &arena);
-        log_info("x", "%.*s: X is not asked for it: %s", SLICE_ARGS(where), wanted->unruled[i].why);
+    struct error err;
+    for (size_t i = 0; i < MIN(wanted->unruled_count, (size_t)MOST_SHOWN); i++) {
+        x_blame_unruled(snapshot, &wanted->unruled[i], &err);
+        log_place(LOG_WARNING, "x", "a query has no rule:", &err);
     }
-    arena_free(&arena);
+    tell_others(wanted->unruled_count);
 }
 
-static void tell_done(const struct x *x, const struct x_wanted *wanted,
-                      const struct x_rule_plan *plan) {
+static void tell_left_out(const struct snapshot *snapshot, const struct x_rule_list *left_out) {
+    struct error err;
+    if (left_out->count == 0) return;
+    log_warning("x", "rules: X takes %d, and %zu find no place", X_MOST_RULES, left_out->count);
+    for (size_t i = 0; i < MIN(left_out->count, (size_t)MOST_SHOWN); i++) {
+        x_blame_left_out(snapshot, &left_out->items[i], &err);
+        log_place(LOG_WARNING, "x", "a rule finds no place:", &err);
+    }
+    tell_others(left_out->count);
+}
+
+static void tell_done(struct x *x, const struct x_wanted *wanted, const struct x_rule_plan *plan) {
     const struct snapshot *snapshot = x_sync_snapshot(x->sync);
     size_t asked = plan->first.count + plan->then.count, added = asked - MIN(asked, x->refused);
+    tell_others(x->refused);
     tell_unruled(snapshot, wanted);
     if (added || plan->stale.count)
         log_info("x", "rules: %zu added, %zu deleted, %zu kept, %zu of others", added,
                  plan->stale.count, plan->kept, plan->foreign);
-    if (plan->too_many)
-        log_warning("x", "rules: X takes %d, and %zu find no place", X_MOST_RULES, plan->too_many);
+    tell_left_out(snapshot, &plan->left_out);
+    x->unruled = wanted->unruled_count;
+    x->left_out = plan->left_out.count;
+    x->foreign = plan->foreign;
 }
 
 static void begin(struct x *x);
@@ -89,24 +96,31 @@ static void begin(struct x *x) {
     x->sync = x_sync_start(&options);
 }
 
-/* Only the filtered stream has rules. Without queries everything is kept, and what comes is for
- * others to say. */
-static bool has_rules(const struct x *x) {
-    return x_is_filtered(x->settings) && strcmp(x->settings->rules, "sync") == 0 &&
-           query_set_count(source_snapshot(x->port)->queries) > 0;
+bool x_has_queries(const struct x *x) {
+    return query_set_count(source_snapshot(x->port)->queries) > 0;
 }
 
+/* Without queries there is nothing to be asked for: what the stream says comes first. */
 bool x_match_first(struct x *x) {
-    if (!has_rules(x) || x->rules_known) return false;
+    if (!x_keeps_rules(x->settings) || !x_has_queries(x) || x->rules_known) return false;
     begin(x);
     return true;
+}
+
+void x_match_connected(struct x *x) {
+    bool unknown = x_keeps_rules(x->settings) && !x->rules_known;
+    if (unknown) timer_start(source_loop(x->port), &x->sync_wait, 0);
 }
 
 void x_rules_changed(struct x *x) {
     x->rules_known = false;
     x->sync_again = true;
     timer_stop(&x->sync_wait);
-    if (x->stream && x->sync == NULL && has_rules(x)) begin(x);
+    if (!x_keeps_rules(x->settings) || x->sync) return;
+    if (x->stream)
+        begin(x);
+    else if (x->no_rules && x_has_queries(x))
+        x_connect_soon(x, 0);
 }
 
 static void try_again(struct timer *timer) { begin(CONTAINER_OF(timer, struct x, sync_wait)); }

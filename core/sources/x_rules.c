@@ -8,20 +8,45 @@
 #include <stdio.h>
 
 #define MOST_AT_ONCE 25
+#define OR SLICE(" OR ")
 
-static void add(struct x_rule_list *list, const struct x_rule *rule, struct arena *arena) {
-    bool grows = (list->count & (list->count - 1)) == 0; /* room is a power of 2 */
-    if (grows) {
-        struct x_rule *items = arena_alloc(arena, MAX(list->count * 2, 1u) * sizeof *items);
-        if (list->count) memcpy(items, list->items, list->count * sizeof *items);
-        list->items = items;
-    }
-    list->items[list->count++] = *rule;
+static void index_rule(struct x_rule_list *list, size_t at, size_t slot_count) {
+    uint64_t slot = hash_bytes(list->items[at].value);
+    while (list->slots[slot & (slot_count - 1)])
+        slot++;
+    list->slots[slot & (slot_count - 1)] = (uint32_t)at + 1;
 }
 
+/* Room for so many is a power of 2, and there are twice as many slots. */
+static size_t room_of(size_t count) {
+    size_t room = 8;
+    while (room < count)
+        room *= 2;
+    return room;
+}
+
+static void add(struct x_rule_list *list, const struct x_rule *rule, struct arena *arena) {
+    size_t room = room_of(list->count + 1);
+    if (list->count == 0 || room > room_of(list->count)) {
+        struct x_rule *items = arena_alloc(arena, room * sizeof *items);
+        if (list->count) memcpy(items, list->items, list->count * sizeof *items);
+        list->items = items;
+        list->slots = arena_zeroed(arena, 2 * room, sizeof *list->slots);
+        for (size_t i = 0; i < list->count; i++)
+            index_rule(list, i, 2 * room);
+    }
+    list->items[list->count] = *rule;
+    index_rule(list, list->count++, 2 * room);
+}
+
+/* The first with this text. */
 static const struct x_rule *find_value(const struct x_rule_list *list, struct slice value) {
-    for (size_t i = 0; i < list->count; i++)
-        if (slice_equal(list->items[i].value, value)) return &list->items[i];
+    if (list->count == 0) return NULL;
+    size_t last = 2 * room_of(list->count) - 1;
+    for (uint64_t slot = hash_bytes(value); list->slots[slot & last]; slot++) {
+        const struct x_rule *rule = &list->items[list->slots[slot & last] - 1];
+        if (slice_equal(rule->value, value)) return rule;
+    }
     return NULL;
 }
 
@@ -80,34 +105,88 @@ bool x_rules_read(struct slice json, struct x_rule_list *rules, struct slice *ne
     return good;
 }
 
+/* ---- fewer ---- */
+
+/* One rule in place of several, under the name of the first. */
+static struct x_rule joined(const struct x_rule *rules, size_t count, struct arena *arena) {
+    struct x_rule all = rules[0];
+    size_t length = 0;
+    for (size_t i = 0; i < count; i++)
+        length += rules[i].value.length + OR.length;
+    char *text = arena_alloc(arena, length), *end = text;
+    for (size_t i = 0; i < count; i++) {
+        if (i) end = mempcpy(end, OR.data, OR.length);
+        end = mempcpy(end, rules[i].value.data, rules[i].value.length);
+        all.shared += i && rules[i].query != rules[i - 1].query;
+    }
+    all.value = slice_from(text, (size_t)(end - text));
+    return all;
+}
+
+/* The same as at most `room` rules where that is possible, else as few as can be: the first by
+ * themselves, the last ones put together. They are gathered from the end, so that another query
+ * among the first changes few of them. */
+static struct x_rule_list gather(const struct x_rule_list *rules, size_t room,
+                                 struct arena *arena) {
+    size_t *starts = arena_alloc(arena, rules->count * sizeof *starts), groups = 0, length = 0;
+    size_t alone = rules->count;
+    struct x_rule_list fewer = { 0 };
+    while (alone > 0 && alone + groups > room) {
+        size_t more = rules->items[--alone].value.length;
+        bool fits = groups && length + OR.length + more <= RULE_MAX_BYTES;
+        length = fits ? length + OR.length + more : more;
+        if (!fits) groups++;
+        starts[groups - 1] = alone;
+    }
+    for (size_t i = 0; i < alone; i++)
+        add(&fewer, &rules->items[i], arena);
+    for (size_t i = groups; i-- > 0;) {
+        size_t end = i ? starts[i - 1] : rules->count;
+        struct x_rule rule = joined(&rules->items[starts[i]], end - starts[i], arena);
+        add(&fewer, &rule, arena);
+    }
+    return fewer;
+}
+
 /* ---- the way ---- */
 
-/* The wanted rule that is there just so. */
-static bool is_there(const struct x_rule *rule, const struct x_rule_list *present) {
-    const struct x_rule *same = find_value(present, rule->value);
-    return same && (!is_own(same) || slice_equal(same->tag, rule->tag));
+/* The wanted rules that nobody else has already, as many as find a place. */
+static struct x_rule_list choose(const struct x_wanted *wanted, const struct x_rule_list *present,
+                                 struct x_rule_plan *plan, struct arena *arena) {
+    struct x_rule_list own = { 0 }, chosen = { 0 };
+    size_t room = X_MOST_RULES - MIN((size_t)X_MOST_RULES, plan->foreign);
+    for (size_t i = 0; i < wanted->rules.count; i++) {
+        const struct x_rule *same = find_value(present, wanted->rules.items[i].value);
+        if (same == NULL || is_own(same)) add(&own, &wanted->rules.items[i], arena);
+    }
+    if (own.count > room) own = gather(&own, room, arena);
+    for (size_t i = 0; i < own.count; i++)
+        add(i < room ? &chosen : &plan->left_out, &own.items[i], arena);
+    return chosen;
+}
+
+static bool has_as_it_is(const struct x_rule_list *list, const struct x_rule *rule) {
+    const struct x_rule *same = find_value(list, rule->value);
+    return same && slice_equal(same->tag, rule->tag);
 }
 
 struct x_rule_plan x_rules_plan(const struct x_wanted *wanted, const struct x_rule_list *present,
                                 struct arena *arena) {
     struct x_rule_plan plan = { 0 };
-    const struct x_rule_list *rules = &wanted->rules;
+    for (size_t i = 0; i < present->count; i++)
+        plan.foreign += !is_own(&present->items[i]);
+    struct x_rule_list chosen = choose(wanted, present, &plan, arena);
     for (size_t i = 0; i < present->count; i++) {
-        const struct x_rule *rule = &present->items[i], *same = find_value(rules, rule->value);
-        bool stays = same && slice_equal(same->tag, rule->tag);
-        plan.foreign += !is_own(rule);
-        plan.kept += is_own(rule) && stays;
-        if (is_own(rule) && !stays) add(&plan.stale, rule, arena);
+        const struct x_rule *rule = &present->items[i];
+        if (!is_own(rule)) continue;
+        bool stays = has_as_it_is(&chosen, rule);
+        plan.kept += stays;
+        if (!stays) add(&plan.stale, rule, arena);
     }
-    size_t room = X_MOST_RULES - MIN((size_t)X_MOST_RULES, plan.foreign + plan.kept);
     size_t room_first = X_MOST_RULES - MIN((size_t)X_MOST_RULES, present->count);
-    for (size_t i = 0; i < rules->count; i++) {
-        const struct x_rule *rule = &rules->items[i];
-        if (is_there(rule, present)) continue;
-        if (plan.first.count + plan.then.count == room) {
-            plan.too_many++;
-            continue;
-        }
+    for (size_t i = 0; i < chosen.count; i++) {
+        const struct x_rule *rule = &chosen.items[i];
+        if (has_as_it_is(present, rule)) continue;
         bool waits = find_value(&plan.stale, rule->value) || plan.first.count == room_first;
         add(waits ? &plan.then : &plan.first, rule, arena);
     }

@@ -15,12 +15,14 @@
 struct x_rule {
     struct slice id; /* empty: X does not have it */
     struct slice value, tag;
-    size_t query; /* of the snapshot, of wanted ones */
+    size_t query;  /* of the snapshot, of wanted ones */
+    size_t shared; /* with so many other queries */
 };
 
 struct x_rule_list {
     struct x_rule *items;
     size_t count;
+    uint32_t *slots; /* by text, twice as many as there is room for; 0: free, else from 1 */
 };
 
 /* A query that no rule can be made for. */
@@ -47,13 +49,17 @@ bool x_rules_read(struct slice json, struct x_rule_list *rules, struct slice *ne
 
 /* What leads from the rules that are there to those that are wanted, in this order. Nothing that is
  * wanted is missing meanwhile, but where X would not take a text twice, or more rules than it may
- * have. */
+ * have.
+ *
+ * When there are more than X takes, the last of them are put together, as many in one rule as it
+ * may be long, under the name of the first query among them. What finds no place even so depends
+ * only on the queries and on how many rules others have. */
 struct x_rule_plan {
-    struct x_rule_list first; /* to be added */
-    struct x_rule_list stale; /* to be deleted */
-    struct x_rule_list then;  /* to be added */
-    size_t kept, foreign;     /* own ones that stay; those of others */
-    size_t too_many;          /* wanted ones that find no place */
+    struct x_rule_list first;    /* to be added */
+    struct x_rule_list stale;    /* to be deleted */
+    struct x_rule_list then;     /* to be added */
+    struct x_rule_list left_out; /* wanted ones that find no place, the last ones */
+    size_t kept, foreign;        /* own ones that stay; those of others */
 };
 struct x_rule_plan x_rules_plan(const struct x_wanted *wanted, const struct x_rule_list *present,
                                 struct arena *arena);

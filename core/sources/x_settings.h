@@ -28,6 +28,11 @@ static inline bool x_is_filtered(const struct x_settings *settings) {
     return strcmp(settings->api, "2") == 0 && strcmp(settings->stream, "filtered") == 0;
 }
 
+/* Its rules are to be those of the queries. */
+static inline bool x_keeps_rules(const struct x_settings *settings) {
+    return x_is_filtered(settings) && strcmp(settings->rules, "sync") == 0;
+}
+
 static inline bool x_is_v1(const struct x_settings *settings) {
     return strcmp(settings->api, "1.1") == 0;
 }

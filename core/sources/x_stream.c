@@ -99,6 +99,7 @@ void x_lose(struct x *x, struct x_verdict verdict) {
         x_token_forget(&x->access);
     }
     if (verdict.rules_wrong) x->rules_known = false;
+    x->no_rules = verdict.rules_wrong;
     uint64_t wait_ms = wait_of(x, &verdict, now_ms);
     say(x, verdict.action == X_STOP ? LOG_ERROR : LOG_WARNING, wait_ms);
     x->memory.ladder = x->ladder;
@@ -156,6 +157,8 @@ static void headed(void *context, struct http_call *call) {
     note_limit(x, call);
     source_connected(x->port);
     log_info("x", "connected to %s", x_host(&x->access));
+    x->no_rules = false;
+    x_match_connected(x);
     x_fill_plan(x);
     timer_start(source_loop(x->port), &x->watch, stall_ms(x));
     timer_start(source_loop(x->port), &x->stable, STABLE_MS);

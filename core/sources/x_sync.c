@@ -6,8 +6,8 @@
 #include <stdio.h>
 
 #define RULES_PATH "/2/tweets/search/stream/rules"
-#define MOST_PAGES 20
-#define MOST_BYTES ((size_t)8 << 20)
+#define MOST_PAGES 32
+#define MOST_BYTES ((size_t)4 << 20)
 #define TOTAL_MS 60000
 
 enum step { STEP_LIST, STEP_FIRST, STEP_STALE, STEP_THEN, STEP_DONE };
@@ -32,13 +32,19 @@ static void finish(struct x_sync *sync, const struct x_verdict *verdict) {
     x_sync_cancel(sync);
 }
 
-/* False: it is not what was asked for. */
-static bool take_page(struct x_sync *sync, struct slice body) {
-    if (!x_rules_read(body, &sync->present, &sync->next, &sync->arena)) return false;
-    if (sync->next.length && ++sync->pages < MOST_PAGES) return true;
+/* NULL, or what is wrong with it. */
+static const char *take_page(struct x_sync *sync, struct slice body) {
+    struct slice asked = sync->next;
+    if (!x_rules_read(body, &sync->present, &sync->next, &sync->arena))
+        return "X's answer is no list of rules";
+    if (sync->next.length && slice_equal(sync->next, asked))
+        return "X's list of rules does not go on: a page names itself as the next";
+    if (sync->next.length && ++sync->pages == MOST_PAGES)
+        return "X's list of rules does not end";
+    if (sync->next.length) return NULL;
     sync->plan = x_rules_plan(&sync->wanted, &sync->present, &sync->arena);
     sync->step = sync->options.only_look ? STEP_DONE : STEP_FIRST;
-    return true;
+    return NULL;
 }
 
 static struct x_rule_list *list_of(struct x_sync *sync) {
@@ -55,25 +61,34 @@ static void refused(void *context, const struct x_rule *rule, const char *why) {
     options->refused(options->context, rule, why);
 }
 
+static void fail(struct x_sync *sync, struct x_verdict verdict) {
+    struct x_verdict told = verdict;
+    snprintf(told.reason, sizeof told.reason, "rules: %.380s", verdict.reason);
+    finish(sync, &told);
+}
+
 static void replied(void *context, const struct http_reply *reply) {
     struct x_sync *sync = context;
     const struct x_sync_options *options = &sync->options;
-    bool good = reply->outcome == HTTP_REPLIED && reply->status / 100 == 2;
+    const char *wrong = NULL;
     sync->call = NULL;
-    if (good && sync->step == STEP_LIST)
-        good = take_page(sync, reply->body);
-    else if (good) {
+    if (reply->outcome != HTTP_REPLIED || reply->status / 100 != 2) {
+        fail(sync, x_reply_judge(options->access, reply));
+        return;
+    }
+    if (sync->step == STEP_LIST)
+        wrong = take_page(sync, reply->body);
+    else {
         struct slice shown = x_without_secrets(options->access, reply->body, &sync->arena);
         if (sync->step != STEP_STALE) x_rules_refused(shown, list_of(sync), refused, sync);
         sync->at += sync->asked;
     }
-    if (good) {
+    if (wrong) {
+        struct x_verdict verdict = { .action = X_WAIT, .ladder = LADDER_SERVER };
+        snprintf(verdict.reason, sizeof verdict.reason, "%s", wrong);
+        fail(sync, verdict);
+    } else
         go_on(sync);
-        return;
-    }
-    struct x_verdict verdict = x_reply_judge(options->access, reply), told = verdict;
-    snprintf(told.reason, sizeof told.reason, "rules: %.380s", verdict.reason);
-    finish(sync, &told);
 }
 
 static void ask(struct x_sync *sync, const char *target, struct slice body) {

@@ -69,6 +69,8 @@ struct x {
 void x_connect_soon(struct x *x, uint64_t wait_ms);
 /* What is done when there is no stream any more, or none came. */
 void x_lose(struct x *x, struct x_verdict verdict);
+/* Nothing more is read, of that which has come all is taken: then it is lost, as x->over says. */
+void x_stream_leave(struct x *x);
 /* Whether another bearer token may help, which is fetched with the next stream. */
 bool x_needs_token(const struct x *x, const struct x_verdict *verdict);
 void x_close(struct x *x);

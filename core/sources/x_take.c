@@ -7,9 +7,11 @@
 #include "sources/x_internal.h"
 #include "json/projection.h"
 
+/* Near a budget's end a read is taken before the next one: what is received is paid for. */
 bool x_is_full(void *context) {
     const struct x *x = context;
-    return line_stream_full(&x->lines);
+    bool counted = x->thrift != X_FREE && line_stream_ready(&x->lines);
+    return counted || line_stream_full(&x->lines);
 }
 
 bool x_take_piece(void *context, struct slice bytes) {
@@ -90,7 +92,7 @@ void x_take(struct x *x) {
         x->memory.heard_ms = batch->received_ms;
         batch->position = x_memory_write(&x->memory, &batch->arena);
         source_submit(x->port, batch);
-        if (x_thrift_mind(x)) return;
+        (void)x_thrift_mind(x);
     }
     if (x->ending.action != X_GO_ON)
         x_lose(x, x->ending);

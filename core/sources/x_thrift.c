@@ -27,6 +27,17 @@ static void tell(const struct x *x, const struct x_spend *spend) {
                     spend->period);
 }
 
+/* Nothing is read any more; what has come is paid for, and is taken before the stream is lost. */
+static void leave(struct x *x, const struct x_spend *spend) {
+    char until[DATE_BYTES];
+    date_write(spend->until_ms, until);
+    x->over = (struct x_verdict){ .action = X_STOP, .until_ms = spend->until_ms };
+    snprintf(x->over.reason, sizeof x->over.reason, "the %s budget is spent; it goes on at %.16sZ",
+             spend->period, until);
+    x->rules_known = false; /* they may ask for a sample */
+    x_stream_leave(x);
+}
+
 bool x_thrift_mind(struct x *x) {
     if (x->access.v1 || x->settings->price <= 0) return false;
     struct x_spend spend = x_spend_of(x->settings, &x->memory.read, clock_wall_ms());
@@ -34,13 +45,7 @@ bool x_thrift_mind(struct x *x) {
     bool narrows = (spend.thrift == X_NARROW) != (x->thrift == X_NARROW);
     x->thrift = spend.thrift;
     if (spend.thrift == X_PAUSE) {
-        struct x_verdict verdict = { .action = X_STOP, .until_ms = spend.until_ms };
-        char until[DATE_BYTES];
-        date_write(spend.until_ms, until);
-        snprintf(verdict.reason, sizeof verdict.reason,
-                 "the %s budget is spent; it goes on at %.16sZ", spend.period, until);
-        x->rules_known = false; /* they may ask for a sample */
-        x_lose(x, verdict);
+        leave(x, &spend);
         return true;
     }
     if (changed) tell(x, &spend);

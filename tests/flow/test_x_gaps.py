@@ -1,4 +1,5 @@
 """What a source x missed, and what it pays."""
+import re
 import signal
 import time
 
@@ -62,27 +63,27 @@ def test_the_stream_itself_may_give_minutes_again(fake, run):
 
 
 def test_a_budget_warns_then_narrows_then_stops_and_is_remembered(fake, run, linnet):
-    options = BEARER + ', price = 0.5, budget_day = 10, budget_month = 1000'
-    stream = Stream(*[line(post(i, "cat")) for i in range(1, 17)], 0.5,
-                    *[line(post(i, "cat")) for i in range(17, 19)], 1.5,
-                    *[line(post(i, "cat")) for i in range(19, 25)])
-    fake.answers[V2] = [stream]
+    options = BEARER + ', price = 0.5, budget_month = 10'
+    cats = [line(post(i, "cat")) for i in range(1, 25)]
+    fake.answers[V2] = [Stream(
+        *cats[:16], lambda: "80% of the monthly budget is spent" in run.log(),
+        *cats[16:18], lambda: [one["value"] for one in fake.rules] == ["(cat OR dog) sample:10"], *cats[18:])]
     run.start(fake, options, 'track = { pets = "cat OR dog" },')
-    wait_until(lambda: "80% of the daily budget is spent" in run.log(), 30)
-    wait_until(lambda: "90% of the daily budget is spent" in run.log(), 30)
-    wait_until(lambda: [one["value"] for one in fake.rules] == ["(cat OR dog) sample:10"], 30)
-    wait_until(lambda: "the daily budget is spent; it goes on at" in run.log(), 30)
-    shown = linnet("status", "--state", "state").stdout
-    assert "24 posts today, 12 of 10 spent" in shown and "at its end; 24 this month" in shown
-    assert run.source()["coverage"]["state"] == "gap"
+    wait_until(lambda: "the monthly budget is spent; it goes on at" in run.log(), 60)
+    assert "90% of the monthly budget is spent" in run.log() and run.source()["coverage"]["state"] == "gap"
+    # what came with the last of the budget is paid for, however the bytes were cut: it is kept, and counted
+    shown = re.search(r"(\d+) this month, (\S+) of 10 spent", linnet("status", "--state", "state").stdout)
+    paid = int(shown[1])
+    assert 20 <= paid <= 24 and float(shown[2]) == paid / 2
+    wait_until(lambda: run.ids() == [str(i + 1) for i in range(paid)], 30)
     run.stop(signal.SIGTERM)
     run.start(fake, options, 'track = { pets = "cat OR dog" },')
-    wait_until(lambda: run.log().count("the daily budget is spent; it goes") == 2, 30)
+    wait_until(lambda: run.log().count("the monthly budget is spent; it goes") == 2, 60)
     run.stop()
     assert len(fake.asked(V2)) == 1
     fake.answers[V2] = [Stream(line(post(30, "cat")))]
-    run.start(fake, options.replace("budget_day = 10", "budget_day = 100"), 'track = { pets = "cat OR dog" },')
-    wait_until(lambda: run.ids()[-1] == "30", 30)
+    run.start(fake, options.replace("budget_month = 10", "budget_month = 100"), 'track = { pets = "cat OR dog" },')
+    wait_until(lambda: run.ids()[-1] == "30", 60)
     assert [one["value"] for one in fake.rules] == ["cat OR dog"]
 
 

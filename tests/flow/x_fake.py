@@ -58,8 +58,9 @@ class Answer:
 
 
 class Stream:
-    """A chunked reply of these pieces; a number among them is a pause in seconds. Then it stands
-    with keep-alives until it is closed, or ends at once; `cut`: without saying so."""
+    """A chunked reply of these pieces; a number among them is a pause in seconds, a function is asked
+    again and again until it says yes. Then it stands with keep-alives until it is closed, or ends at
+    once; `cut`: without saying so."""
 
     def __init__(self, *pieces, stands=True, cut=False, keep_alive=1, coded=None, **headers):
         self.pieces, self.stands, self.cut, self.headers = pieces, stands, cut, headers
@@ -69,6 +70,13 @@ class Stream:
     def send(self, piece):
         with self.lock:
             self.client.sendall(b"%x\r\n" % len(piece) + piece + b"\r\n")
+
+    def wait_for(self, condition):
+        asked = 0
+        while not condition() and not self.closed.wait(0.1):
+            asked += 1
+            if asked % 50 == 0:
+                self.send(b"\r\n")
 
     def give(self, client):
         self.client = client
@@ -80,6 +88,8 @@ class Stream:
         for piece in self.pieces:
             if isinstance(piece, (int, float)):
                 time.sleep(piece)
+            elif callable(piece):
+                self.wait_for(piece)
             else:
                 self.send(piece)
         while self.stands and not self.closed.wait(self.keep_alive):

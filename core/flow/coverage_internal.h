@@ -5,6 +5,9 @@
 #include "base/arena.h"
 #include "flow/coverage.h"
 
+/* Gaps that may still be told closed. */
+#define COVER_GAPS 8
+
 /* An interval as it will be in the ledger. */
 struct span {
     uint64_t number; /* 0: none */
@@ -24,10 +27,12 @@ struct cover {
     bool open;   /* `now` goes on */
     bool joined; /* its first interval looks for what the run before left */
     bool ended_for_good;
-    bool lost;         /* of a sink: `now` is to be written */
-    struct span now;   /* or the last one; number 0: none */
-    struct span last;  /* the last gap or pause that ended */
-    int64_t paused_ms; /* since when it waits; 0: it does not */
+    bool lost;                    /* of a sink: `now` is to be written */
+    struct span now;              /* or the last one; number 0: none */
+    struct span last;             /* the last gap or pause that ended */
+    struct span gaps[COVER_GAPS]; /* the last gaps that ended, with their own reasons, in a ring */
+    size_t gap_at;                /* of the next one */
+    int64_t paused_ms;            /* since when it waits; 0: it does not */
     char pause[COVER_REASON_BYTES];
     struct cover *next;
 };

@@ -32,7 +32,6 @@ static void drop_calls(struct x *x) {
     if (x->stream) http_call_cancel(x->stream);
     if (x->access.call) http_call_cancel(x->access.call);
     x_match_stop(x);
-    x_fill_stop(x);
     x->stream = x->access.call = NULL;
     x->connected = false;
     timer_stop(&x->watch);
@@ -42,6 +41,7 @@ static void drop_calls(struct x *x) {
 
 static void drop_all(struct x *x) {
     drop_calls(x);
+    x_missed_stop(x);
     x->ending = x->over = (struct x_verdict){ .action = X_GO_ON };
     line_stream_reset(&x->lines);
     timer_stop(&x->take);
@@ -49,6 +49,7 @@ static void drop_all(struct x *x) {
 
 void x_stream_leave(struct x *x) {
     drop_calls(x);
+    x_missed_leave(x);
     timer_start(source_loop(x->port), &x->take, 0);
 }
 
@@ -97,7 +98,7 @@ void x_lose(struct x *x, struct x_verdict verdict) {
     x_hide_secrets(&x->access, verdict.reason);
     snprintf(x->reason, sizeof x->reason, "%.255s", verdict.reason);
     if (x->told) x->memory.heard_ms = since_ms;
-    if (x->memory.gap_ms == 0) x->memory.gap_ms = x->memory.heard_ms;
+    x_missed_begin(x);
     x->told = false;
     source_gap(x->port, since_ms, x->reason);
     if (verdict.action == X_FATAL) {
@@ -120,6 +121,7 @@ void x_lose(struct x *x, struct x_verdict verdict) {
     x->memory.wait_ms = (int64_t)kept_ms;
     x_remember(x);
     x_connect_soon(x, wait_ms);
+    if (x->thrift == X_PAUSE) timer_start(source_loop(x->port), &x->thrift_look, LOOK_MS);
 }
 
 /* ---- it stands ---- */
@@ -145,6 +147,7 @@ static void stands(struct timer *timer) {
     x->memory.until_ms = 0;
     x->memory.heard_ms = clock_wall_ms();
     x->renewed = false;
+    x_missed_given(x);
     x_remember(x);
 }
 
@@ -166,7 +169,7 @@ static void headed(void *context, struct http_call *call) {
     note_limit(x, call);
     source_connected(x->port);
     log_info("x", "connected to %s", x_host(&x->access));
-    x_fill_plan(x);
+    x_missed_plan(x);
     timer_start(source_loop(x->port), &x->watch, stall_ms(x));
     timer_start(source_loop(x->port), &x->stable, STABLE_MS);
     timer_start(source_loop(x->port), &x->thrift_look, LOOK_MS);
@@ -208,7 +211,7 @@ static void note_try(struct x *x) {
 static void connect_now(struct x *x) {
     struct arena arena;
     arena_init(&arena);
-    struct x_request request = x_stream_request(&x->access, x_fill_minutes(x), &arena);
+    struct x_request request = x_stream_request(&x->access, x_missed_minutes(x), &arena);
     struct http_ask ask = x_ask(&request);
     ask.stall_ms = UINT32_MAX; /* it has a watch of its own */
     ask.compressed = true;

@@ -53,10 +53,15 @@ bool x_thrift_mind(struct x *x) {
     return false;
 }
 
-/* A period may be over while nothing is read. */
+/* A period may be over while nothing is read; so may a wait for its end, when the clock is set. */
 static void look(struct timer *timer) {
     struct x *x = CONTAINER_OF(timer, struct x, thrift_look);
-    if (x->stream) (void)x_thrift_mind(x);
+    if (x->stream)
+        (void)x_thrift_mind(x);
+    else if (x_spend_of(x->settings, &x->memory.read, clock_wall_ms()).thrift != X_PAUSE) {
+        x_connect_soon(x, 0);
+        return;
+    }
     timer_start(source_loop(x->port), timer, LOOK_MS);
 }
 

@@ -55,7 +55,6 @@ struct x {
     struct x_fill *fill;         /* NULL: nothing is searched for */
     struct x_recovery *recovery; /* NULL: there is none */
     struct timer missed_wait;
-    int64_t asked_ms; /* when X was asked for the stream */
     struct timer thrift_look;
 
     uint64_t said_ns; /* when the log was told `said` */

@@ -12,6 +12,8 @@
 
 #define MINUTE_MS INT64_C(60000)
 #define MOST_MINUTES 5
+/* X may take so long to answer. */
+#define ANSWER_MS 30000
 /* Of a day, a little less: the server's clock may be another one. */
 #define RECOVERY_MS INT64_C(86100000)
 /* X takes no moment that has not passed. */
@@ -43,19 +45,18 @@ void x_missed_begin(struct x *x) {
 /* ---- the stream itself ---- */
 
 /* Of what is longer, another way has all. */
-static bool fits_minutes(const struct x *x, const struct x_gap *gap, int64_t now_ms) {
-    return !x_is_filtered(x->settings) || now_ms - gap->from_ms <= MOST_MINUTES * MINUTE_MS;
+static bool fits(const struct x *x, const struct x_gap *gap, int64_t minutes, int64_t now_ms) {
+    return !x_is_filtered(x->settings) || now_ms - gap->from_ms <= minutes * MINUTE_MS;
 }
 
 unsigned x_missed_minutes(struct x *x) {
     int64_t now_ms = clock_wall_ms(), minutes = 0;
-    x->asked_ms = now_ms;
     x->backfill_minutes = 0;
     if (x->access.v1 || !by_stream(x) || x->no_minutes) return 0;
     for (size_t i = 0; i < x->memory.gaps.count; i++) {
         const struct x_gap *gap = &x->memory.gaps.items[i];
-        if (fits_minutes(x, gap, now_ms))
-            minutes = MAX(minutes, (now_ms - gap->from_ms) / MINUTE_MS + 1);
+        if (fits(x, gap, MOST_MINUTES, now_ms))
+            minutes = MAX(minutes, (now_ms - gap->from_ms + ANSWER_MS) / MINUTE_MS + 1);
     }
     x->backfill_minutes = (unsigned)MIN(minutes, (int64_t)MOST_MINUTES);
     return x->backfill_minutes;
@@ -63,13 +64,13 @@ unsigned x_missed_minutes(struct x *x) {
 
 static void tell_given(struct x *x, const struct x_gap *gap) {
     char how[X_HOW_BYTES];
-    unsigned given = x->backfill_minutes;
-    int64_t missed_ms = x->asked_ms - gap->from_ms, missed = missed_ms / MINUTE_MS + 1;
+    int64_t given = x->backfill_minutes, missed_ms = gap->to_ms - gap->from_ms;
+    int64_t missed = missed_ms / MINUTE_MS + 1;
     if (missed_ms <= given * MINUTE_MS)
-        snprintf(how, sizeof how, "closed by the stream, %u min again", given);
+        snprintf(how, sizeof how, "closed by the stream, %lld min again", (long long)given);
     else
-        snprintf(how, sizeof how, "closed in part by the stream, the last %u of %lld min", given,
-                 (long long)missed);
+        snprintf(how, sizeof how, "closed in part by the stream, the last %lld of %lld min",
+                 (long long)given, (long long)missed);
     tell(x, gap, how);
 }
 
@@ -155,7 +156,8 @@ void x_missed_plan(struct x *x) {
     x_gaps_end(gaps, now_ms, X_LEAST_GAP_MS);
     if (!may || is_backfill(x, "off")) gaps->count = 0;
     for (size_t i = 0; i < gaps->count; i++) {
-        gaps->items[i].again = x->backfill_minutes && fits_minutes(x, &gaps->items[i], now_ms);
+        gaps->items[i].again =
+            x->backfill_minutes && fits(x, &gaps->items[i], x->backfill_minutes, now_ms);
         x->gives_again |= gaps->items[i].again;
     }
     if (gaps->count == 0) return;

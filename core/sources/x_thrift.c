@@ -38,9 +38,16 @@ static void leave(struct x *x, const struct x_spend *spend) {
     x_stream_leave(x);
 }
 
+/* What is read now counts from where the clock is now, also when it was set. */
+static struct x_spend spend_now(struct x *x) {
+    int64_t now_ms = clock_wall_ms();
+    x_read_add(&x->memory.read, 0, now_ms);
+    return x_spend_of(x->settings, &x->memory.read, now_ms);
+}
+
 bool x_thrift_mind(struct x *x) {
     if (x->access.v1 || x->settings->price <= 0) return false;
-    struct x_spend spend = x_spend_of(x->settings, &x->memory.read, clock_wall_ms());
+    struct x_spend spend = spend_now(x);
     bool changed = spend.thrift != x->thrift;
     bool narrows = (spend.thrift == X_NARROW) != (x->thrift == X_NARROW);
     x->thrift = spend.thrift;
@@ -58,7 +65,7 @@ static void look(struct timer *timer) {
     struct x *x = CONTAINER_OF(timer, struct x, thrift_look);
     if (x->stream)
         (void)x_thrift_mind(x);
-    else if (x_spend_of(x->settings, &x->memory.read, clock_wall_ms()).thrift != X_PAUSE) {
+    else if (spend_now(x).thrift != X_PAUSE) {
         x_connect_soon(x, 0);
         return;
     }

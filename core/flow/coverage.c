@@ -135,6 +135,9 @@ static bool is_same_time(const struct span *span, int64_t from_ms, int64_t to_ms
 
 void cover_gap_closed(struct cover *cover, int64_t from_ms, int64_t to_ms, const char *how) {
     char reason[2 * COVER_REASON_BYTES];
+    cover->closed.from_ms = from_ms;
+    cover->closed.to_ms = to_ms;
+    if (how != cover->closed.how) cover_take_text(cover->closed.how, how);
     for (size_t i = 0; i < LENGTH(cover->gaps); i++) {
         struct span told = cover->gaps[i];
         if (told.number == 0 || !is_same_time(&told, from_ms, to_ms)) continue;

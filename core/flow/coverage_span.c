@@ -40,6 +40,11 @@ void span_keep(struct coverage *coverage, const struct cover *cover, const struc
     coverage->changed = true;
 }
 
+void span_note_gap(struct cover *cover, const struct span *gap) {
+    cover->gaps[cover->gap_at] = *gap;
+    cover->gap_at = (cover->gap_at + 1) % COVER_GAPS;
+}
+
 void span_end(struct cover *cover, int64_t at_ms) {
     struct span *now = &cover->now;
     if (!cover->open) return;
@@ -47,10 +52,7 @@ void span_end(struct cover *cover, int64_t at_ms) {
     now->live = cover->live;
     cover->open = false;
     if (now->kind == LEDGER_GAP || now->kind == LEDGER_PAUSE) cover->last = *now;
-    if (now->kind == LEDGER_GAP) {
-        cover->gaps[cover->gap_at] = *now;
-        cover->gap_at = (cover->gap_at + 1) % COVER_GAPS;
-    }
+    if (now->kind == LEDGER_GAP) span_note_gap(cover, now);
     span_keep(cover->coverage, cover, now);
 }
 

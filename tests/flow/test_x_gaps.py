@@ -43,7 +43,7 @@ def test_a_gap_is_closed_by_search_and_the_ledger_says_how_much(fake, run, linne
     wait_until(lambda: "closed by search" in linnet("stats", "--coverage", "--state", "state").stdout)
 
 
-def test_a_gap_between_two_runs_is_closed_too(fake, run):
+def test_a_gap_between_two_runs_is_closed_too(fake, run, linnet):
     fake.answers[V2] = [Stream(line(post(1, "cat")))]
     fake.answers[SEARCH] = [page(2)]
     run.start(fake, SOON, TRACK).wait_for(1)
@@ -52,6 +52,8 @@ def test_a_gap_between_two_runs_is_closed_too(fake, run):
     stopped = time.monotonic()
     wait_until(lambda: time.monotonic() - stopped > 1.1)  # what is shorter is no gap
     run.start(fake, SOON, TRACK).wait_for(1, 2)
+    wait_until(lambda: "closed by search, 2 posts: linnet was not running" in linnet(
+        "stats", "--coverage", "--json", "--state", "state").stdout, 60)
 
 
 def test_a_search_begins_with_the_last_post_that_came(fake, run):

@@ -174,10 +174,10 @@ static struct http_call *stream(void) {
 static bool give(struct http_call *call, size_t posts, uint64_t first_id) {
     static char text[256 * 1024];
     size_t length = 0;
-    for (size_t i = 0; i < posts; i++)
+    for (uint64_t id = first_id; id < first_id + posts; id++)
         length += (size_t)snprintf(text + length, sizeof text - length,
                                    "{\"data\":{\"text\":\"a\",\"id\":\"%llu\"}}\r\n",
-                                   (unsigned long long)(first_id + i));
+                                   (unsigned long long)id);
     if (call->ask.full(call->ask.context)) return false;
     return call->ask.piece(call->ask.context, slice_from(text, length));
 }

@@ -1,6 +1,7 @@
 /* config/option.h: from text to a value in a part's settings. */
 #include "config/option.h"
 #include "base/log.h"
+#include "config/certificates.h"
 #include "config/secret.h"
 #include <errno.h>
 #include <math.h>
@@ -151,7 +152,7 @@ static bool set_path(const struct option *option, const char **value, struct sli
     const char *slash = folder[0] && folder[strlen(folder) - 1] == '/' ? "" : "/";
     *value = whole ? arena_copy(arena, text).data
                    : arena_format(arena, "%s%s%.*s", folder, slash, SLICE_ARGS(text)).data;
-    return true;
+    return !option->certificates || certificates_check(option->name, *value, err);
 }
 
 static bool set_secret(const struct option *option, struct secret **value, struct slice text,

@@ -58,6 +58,22 @@ MISTAKES = {
         {"linnet": 'return { schema = "mine" }',
          "schemas/mine": 'return linnet.schema {\n  { "id", "keywrd" } }'},
         "schemas/mine.lua:2:11", '"keywrd"', 'did you mean "keyword"?'),
+    "certificates that are not there": (
+        {"linnet": 'return { sinks = {\n a = linnet.firehose { stream = "a", ca_file = "ca.pem" } } }'},
+        "linnet.lua:2:48", '"ca.pem"', "config/ca.pem: No such file"),
+    "certificates that are none": (
+        {"linnet": 'return { sinks = {\n a = linnet.archive { to = "s3://bucket", ca_file = "linnet.lua" } } }'},
+        "linnet.lua:2:53", '"linnet.lua"', "holds no certificate"),
+    "certificates of X that are not there": (
+        {"linnet": 'return { sources = {\n a = linnet.x { bearer = secret "env:HOME", ca_file = "ca.pem" } } }'},
+        "linnet.lua:2:55", '"ca.pem"', "config/ca.pem: No such file"),
+    "a port that no machine has": (
+        {"linnet": 'return { sinks = {\n a = linnet.opensearch { url = "http://host:99999/posts" } } }'},
+        "linnet.lua:2:32", '"http://host:99999', "a port from 1 to 65535"),
+    "a port of a service that no machine has": (
+        {"linnet": 'return { sinks = {\n'
+                   ' a = linnet.archive { to = "s3://bucket", endpoint = "https://host:70000" } } }'},
+        "linnet.lua:2:54", '"https://host:70000"', "a port from 1 to 65535"),
 }
 
 

@@ -232,6 +232,7 @@ def test_a_wrong_path_and_a_dead_server_are_said(push, kibana):
 @pytest.mark.parametrize("words, said", [
     ((), "export or push URL?"),
     (("localhost:5601",), "an address such as"),
+    (("http://localhost:99999",), "a port from 1 to 65535"),
     (("http://ada:secret@localhost:5601",), "no password in the address"),
     (("http://localhost:5601", "--login", "ada:secret"), "a secret is"),
     (("http://localhost:5601", "--login", "env:A", "--api-key", "env:B"), "not both"),

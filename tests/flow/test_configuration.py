@@ -67,6 +67,9 @@ MISTAKES = {
     "certificates of X that are not there": (
         {"linnet": 'return { sources = {\n a = linnet.x { bearer = secret "env:HOME", ca_file = "ca.pem" } } }'},
         "linnet.lua:2:55", '"ca.pem"', "config/ca.pem: No such file"),
+    "a bucket with one slash": (
+        {"linnet": 'return { sinks = {\n a = linnet.archive { to = "s3:/posts/2026" } } }'},
+        "linnet.lua:2:28", '"s3:/posts/2026"', 'did you mean "s3://posts/2026"?'),
     "a port that no machine has": (
         {"linnet": 'return { sinks = {\n a = linnet.opensearch { url = "http://host:99999/posts" } } }'},
         "linnet.lua:2:32", '"http://host:99999', "a port from 1 to 65535"),

@@ -349,6 +349,7 @@ const struct sink_ops opensearch_sink = {
     .kind = { .name = "opensearch",
               .argument = "url",
               .help = "an index of OpenSearch or Elasticsearch",
+              .also = "elasticsearch|elastic|kibana",
               .options = { options, LENGTH(options), sizeof(struct index_settings) },
               .mapped = true,
               .check = check,

@@ -94,6 +94,30 @@ def test_a_mistake_shows_its_place_its_line_a_caret_and_a_way_out(linnet, write_
         assert caret_under(done.stderr).startswith(pointed) and said in done.stderr, done
 
 
+@pytest.mark.parametrize("kind, typed, meant", [
+    ("sinks", "elasticsearch", "opensearch"), ("sinks", "kibana", "opensearch"),
+    ("sinks", "kinesis", "firehose"), ("sinks", "folder", "archive"), ("sinks", "database", "sqlite"),
+    ("sources", "twitter", "x"), ("sources", "bucket", "s3")])
+def test_a_part_that_others_call_by_another_name_is_found(linnet, write_config, kind, typed, meant):
+    config = write_config(f"return {{ {kind} = {{ a = linnet.{typed} {{}} }} }}")
+    done = linnet("check", "-c", config)
+    assert done.rc == 78 and f'linnet has no "{typed}"' in done.stderr
+    assert f'did you mean "{meant}"?' in done.stderr and caret_under(done.stderr).startswith(typed)
+    if kind == "sinks":
+        done = linnet("run", "-i", "-", "-o", f"{typed}:a", input="")
+        assert done.rc == 2 and f'did you mean "{meant}"?' in done.stderr
+
+
+@pytest.mark.parametrize("kind, typed, meant", [
+    ("sinks", "s3", "archive"), ("sinks", "file", "ndjson"), ("sources", "ndjson", "file"),
+    ("sources", "archive", "s3")])
+def test_a_source_where_a_sink_is_wanted_leads_to_that_sink(linnet, write_config, kind, typed, meant):
+    config = write_config(f"return {{ {kind} = {{ a = linnet.{typed} {{}} }} }}")
+    done = linnet("check", "-c", config)
+    assert done.rc == 78 and f"not linnet.{typed}" in done.stderr
+    assert f"did you mean linnet.{meant} {{}}?" in done.stderr, done
+
+
 def test_a_good_configuration_is_good_with_nothing_on_standard_output(linnet, root):
     for name in ("linnet", "prototype", "examples/archive"):
         done = linnet("check", "-c", root / f"config/{name}.lua")

@@ -122,10 +122,8 @@ static bool is_usage(const struct arguments *arguments, bool push) {
 
 int verb_dashboards(const struct arguments *arguments) {
     bool push = arguments->word_count && slice_is(slice_of(arguments->words[0]), "push");
-    if (!is_usage(arguments, push)) {
-        complain("linnet dashboards: export or push URL?\n");
-        return 2;
-    }
+    if (!is_usage(arguments, push))
+        return wrong_words("dashboards", "export or push URL?", arguments);
     int code;
     struct snapshot *snapshot = setup_snapshot(arguments, SETUP_OPTIONAL, NULL, &code);
     if (snapshot == NULL) return code;

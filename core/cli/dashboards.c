@@ -28,6 +28,10 @@ static struct slice pattern_of(const struct part_config *sink, struct arena *are
     return good ? index_place_pattern(&place, arena) : SLICE("");
 }
 
+static bool has_capitals(const char *text) {
+    return text[strcspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")] != '\0';
+}
+
 /* --index, else those of the sinks, else the usual one. */
 static size_t find_targets(const struct arguments *arguments, const struct snapshot *snapshot,
                            struct arena *arena, struct target targets[MOST_TARGETS]) {
@@ -40,6 +44,10 @@ static size_t find_targets(const struct arguments *arguments, const struct snaps
                 (struct target){ pattern, snapshot->schemas[snapshot->sinks[i].schema] };
     }
     if (count) return count;
+    if (named && has_capitals(named))
+        complain("linnet dashboards: names of indices have no capital letters: there will be "
+                 "nothing in %s\n",
+                 named);
     if (named == NULL)
         complain("linnet dashboards: no sink fills an index: made for %s; --index names another\n",
                  USUAL_INDEX);

@@ -14,6 +14,7 @@ struct part_kind {
     const char
         *argument;    /* the option that takes what follows the colon; NULL: nothing may follow */
     const char *help; /* one line, no full stop */
+    const char *also; /* what others call it, "elasticsearch|elastic"; NULL: nothing else */
     struct option_table options;
     /* Of a sink: members that its schema must have, ends with NULL; NULL: it takes any schema. */
     const char *const *members;

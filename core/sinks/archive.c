@@ -325,6 +325,7 @@ const struct sink_ops archive_sink = {
     .kind = { .name = "archive",
               .argument = "to",
               .help = "records in objects as Amazon Data Firehose makes them, in a folder or on S3",
+              .also = "s3|bucket|minio|folder|directory",
               .options = { archive_option_list, ARCHIVE_OPTIONS, sizeof(struct archive_options) },
               .check = archive_check },
     .takes_bare = archive_takes_bare,

@@ -409,6 +409,7 @@ const struct sink_ops firehose_sink = {
     .kind = { .name = "firehose",
               .argument = "stream",
               .help = "a delivery stream of Amazon Data Firehose",
+              .also = "kinesis|data_firehose|kinesis_firehose",
               .options = { options, LENGTH(options), sizeof(struct firehose_settings) },
               .check = check },
     .online = { firehose_online_begin, firehose_online_end },

@@ -270,6 +270,7 @@ const struct sink_ops sqlite_sink = {
     .kind = { .name = "sqlite",
               .argument = "path",
               .help = "the embedded store, which `linnet export` reads",
+              .also = "database|store",
               .options = { options, LENGTH(options), sizeof(struct settings) },
               .members = needed },
     .create = sqlite_create,

@@ -122,6 +122,7 @@ const struct sink_ops stdout_sink = {
     .kind = { .name = "stdout",
               .argument = "format",
               .help = "lines on a terminal, documents in a pipe",
+              .also = "console|terminal|print",
               .options = { options, LENGTH(options), sizeof(struct settings) } },
     .create = stdout_create,
     .deliver = stdout_deliver,

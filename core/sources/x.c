@@ -126,6 +126,7 @@ static const char *note(void *self) {
 const struct source_ops x_source = {
     .kind = { .name = "x",
               .help = "posts of X as they are written",
+              .also = "twitter|tweets",
               .options = { x_options, X_OPTIONS, sizeof(struct x_settings) },
               .about_queries = true,
               .check = x_settings_check },

@@ -80,22 +80,26 @@ static const char *trouble(const void *self) {
     return x->reason[0] ? x->reason : NULL;
 }
 
+static void add_note(struct x *x, const char *text) {
+    size_t length = strlen(x->note);
+    if (text[0] == '\0') return;
+    snprintf(x->note + length, sizeof x->note - length, "%s%s", length ? "; " : "", text);
+}
+
 static const char *note(void *self) {
     struct x *x = self;
-    char *out = x->note;
-    out[0] = '\0';
+    char text[sizeof x->note] = "";
+    x->note[0] = '\0';
     if (!x->access.v1)
-        x_spend_print(x->settings, &x->memory.read, clock_wall_ms(), out, sizeof x->note);
-    if (x->filled[0]) {
-        size_t length = strlen(out);
-        snprintf(out + length, sizeof x->note - length, "%s%s", length ? "; " : "", x->filled);
-    }
-    if (x->refused) {
-        size_t length = strlen(out);
-        snprintf(out + length, sizeof x->note - length, "%sX refuses %zu rules: see the log",
-                 length ? "; " : "", x->refused);
-    }
-    return out[0] ? out : NULL;
+        x_spend_print(x->settings, &x->memory.read, clock_wall_ms(), text, sizeof text);
+    add_note(x, text);
+    add_note(x, x->filled);
+    text[0] = '\0';
+    if (x->refused) snprintf(text, sizeof text, "X refuses %zu rules: see the log", x->refused);
+    add_note(x, text);
+    x_events_print(x, text, sizeof text);
+    add_note(x, text);
+    return x->note[0] ? x->note : NULL;
 }
 
 const struct source_ops x_source = {

@@ -3,6 +3,7 @@
  *   x.c          created, started, resumed, stopped
  *   x_stream.c   connects, waits, gives up: one stream after the other
  *   x_take.c     what the stream says becomes batches
+ *   x_events.c   what it says that changes nothing is counted
  *   x_match.c    the rules of the stream are those of the queries
  *   x_fill.c     gaps are closed by recent search
  *   x_thrift.c   budgets
@@ -17,6 +18,8 @@
 #include "sources/x_spend.h"
 #include "sources/x_sync.h"
 
+#define X_EVENTS 9
+
 struct x {
     const struct x_settings *settings;
     struct source_port *port;
@@ -27,8 +30,9 @@ struct x {
     char *form;               /* what is sent with it */
     struct line_stream lines;
     uint64_t heard_ns;
-    uint64_t missed;         /* v1.1: what this connection has told of posts held back */
-    struct x_verdict ending; /* what a message of it means; X_GO_ON: it goes on */
+    uint64_t events[X_EVENTS]; /* that changed nothing, since the start */
+    uint64_t missed;           /* v1.1: what this connection has told of posts held back */
+    struct x_verdict ending;   /* what a message of it means; X_GO_ON: it goes on */
     struct x_verdict over;  /* it has ended, what came before is still taken; X_GO_ON: it has not */
     struct timer take;      /* what came becomes batches */
     struct timer watch;     /* it was silent too long */
@@ -62,7 +66,7 @@ struct x {
     char reason[256]; /* why nothing is heard; "": it is */
     char said[256];   /* what the log was told last */
     char filled[80];  /* what became of the last gap; "": nothing */
-    char note[480];   /* what status is told */
+    char note[960];   /* what status is told */
 };
 
 /* x_stream.c */
@@ -100,6 +104,12 @@ bool x_match_first(struct x *x);
 /* Queries may have changed; over the open stream. */
 void x_rules_changed(struct x *x);
 void x_match_stop(struct x *x);
+
+/* x_events.c */
+/* Of a record that is no post. */
+void x_events_note(struct x *x, struct slice record);
+/* "" when there was none. */
+void x_events_print(const struct x *x, char *out, size_t size);
 
 /* x_take.c */
 bool x_take_piece(void *context, struct slice bytes);

@@ -28,6 +28,11 @@ static inline bool x_is_filtered(const struct x_settings *settings) {
     return strcmp(settings->api, "2") == 0 && strcmp(settings->stream, "filtered") == 0;
 }
 
+/* A stream that brings no posts. */
+static inline bool x_is_compliance(const struct x_settings *settings) {
+    return strstr(settings->stream, "compliance") != NULL;
+}
+
 static inline bool x_is_v1(const struct x_settings *settings) {
     return strcmp(settings->api, "1.1") == 0;
 }

@@ -45,10 +45,11 @@ static struct message *add_record(struct batch *batch, struct slice record, bool
     return message;
 }
 
-/* X may send what nobody knows yet. Deletes are the dialect's to read. */
+/* X may send what nobody knows yet. Deletes and scrubs are the dialect's to read. */
 static bool is_unheard_of(struct slice record) {
     bool object = record.data[0] == '{' && record.data[record.length - 1] == '}';
-    return object && memmem(record.data, record.length, "\"delete\"", 8) == NULL;
+    return object && memmem(record.data, record.length, "\"delete\"", 8) == NULL &&
+           memmem(record.data, record.length, "\"scrub_geo\"", 11) == NULL;
 }
 
 static void break_off(struct x *x) {
@@ -69,10 +70,10 @@ static uint64_t fill(struct x *x, struct batch *batch) {
             break;
         }
         struct message *message = add_record(batch, record, found == LINE_TOO_LONG);
-        if (found == LINE_TOO_LONG || !x_is_message(x->access.v1, record)) {
-            posts++;
-            continue;
-        }
+        bool post = found == LINE_TOO_LONG || !x_is_message(x->access.v1, record);
+        if (!post || x_is_compliance(x->settings)) x_events_note(x, record);
+        posts += post;
+        if (post) continue;
         heed(x, record, batch->received_ms);
         if (is_unheard_of(record)) message->kind = MESSAGE_CONTROL;
     }
@@ -85,8 +86,7 @@ void x_take(struct x *x) {
         if (batch == NULL) return; /* resumed later */
         batch->place = (struct record_place){ .source = slice_of(x_host(&x->access)) };
         uint64_t posts = fill(x, batch);
-        if (strcmp(x->settings->stream, "compliance") != 0)
-            x_read_add(&x->memory.read, posts, batch->received_ms);
+        if (!x_is_compliance(x->settings)) x_read_add(&x->memory.read, posts, batch->received_ms);
         x->memory.heard_ms = batch->received_ms;
         batch->position = x_memory_write(&x->memory, &batch->arena);
         source_submit(x->port, batch);

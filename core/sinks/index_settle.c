@@ -71,7 +71,7 @@ static void judge_all(struct bulk *bulk, const struct index_item *items, struct 
     size_t troubled = 0;
     sink->good++;
     for (size_t i = 0; i < bulk->count; i++) {
-        enum index_rule rule = index_item_rule(&items[i], bulk->actions[i].removes);
+        enum index_rule rule = index_item_rule(&items[i], bulk->actions[i].verb);
         judge(bulk, i, &items[i], rule);
         if (!is_trouble(rule)) continue;
         troubled++;
@@ -170,7 +170,7 @@ static void take(struct bulk *bulk, const struct aws_reply *reply) {
     index_bulk_end(bulk);
 }
 
-static void take_removal(struct bulk *bulk, const struct aws_reply *reply) {
+static void take_query(struct bulk *bulk, const struct aws_reply *reply) {
     struct index_sink *sink = bulk->shipment->sink;
     const struct index_item gone = { .status = 200 };
     const char *why;
@@ -193,7 +193,7 @@ void index_bulk_replied(void *context, const struct aws_reply *reply) {
     switch (reply->outcome) {
     case HTTP_REPLIED:
         if (reply->status == 200)
-            (bulk->removal ? take_removal : take)(bulk, reply);
+            (bulk->by_query ? take_query : take)(bulk, reply);
         else
             refuse(bulk, reply);
         break;

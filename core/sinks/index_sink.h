@@ -44,7 +44,7 @@ struct bulk {
     struct index_action *actions; /* while it is under way */
     struct buffer body, packed;
     bool compressed;
-    bool removal; /* a delete by query: which index holds a post is not known of a delete */
+    bool by_query; /* a delete or change by query: which index holds its post no notice tells */
     uint64_t sent_ns;
     struct arena arena; /* of its actions, then of its reply */
     struct bulk *next, **link;
@@ -94,8 +94,8 @@ void index_bulk_end(struct bulk *bulk);
 /* All that wait unsent: their records come again. */
 void index_bulks_give_back(struct index_sink *sink);
 
-/* index_removal.c */
-void index_removal_send(struct bulk *bulk);
+/* index_query.c */
+void index_query_send(struct bulk *bulk);
 
 /* index_settle.c: what a reply means. */
 void index_bulk_replied(void *context, const struct aws_reply *reply);

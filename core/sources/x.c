@@ -94,8 +94,7 @@ static void say(struct x *x, const char *format, ...) FORMAT(2, 3);
 static void say(struct x *x, const char *format, ...) {
     size_t length = strlen(x->note);
     va_list args;
-    if (length)
-        length += (size_t)snprintf(x->note + length, sizeof x->note - length, "; ");
+    if (length) length += (size_t)snprintf(x->note + length, sizeof x->note - length, "; ");
     if (length >= sizeof x->note) return;
     va_start(args, format);
     vsnprintf(x->note + length, sizeof x->note - length, format, args);
@@ -120,6 +119,9 @@ static const char *note(void *self) {
     if (x->unruled) say(x, "%zu queries have no rule: see the log", x->unruled);
     if (x->left_out) say(x, "%zu rules find no place on X: see the log", x->left_out);
     if (x_keeps_rules(x->settings) && !x_has_queries(x)) say_unasked(x);
+    char events[sizeof x->note] = "";
+    x_events_print(x, events, sizeof events);
+    if (events[0]) say(x, "%s", events);
     return x->note[0] ? x->note : NULL;
 }
 

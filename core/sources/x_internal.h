@@ -3,6 +3,7 @@
  *   x.c          created, started, resumed, stopped
  *   x_stream.c   connects, waits, gives up: one stream after the other
  *   x_take.c     what the stream says becomes batches
+ *   x_events.c   what it says that changes nothing is counted
  *   x_match.c    the rules of the stream are those of the queries
  *   x_missed.c   gaps, and which way each is closed: by the stream itself,
  *   x_fill.c     by recent search,
@@ -23,6 +24,7 @@
 #define X_LEAST_GAP_MS 1000
 /* A sentence that says what became of a gap. */
 #define X_HOW_BYTES 256
+#define X_EVENTS 9
 
 struct x {
     const struct x_settings *settings;
@@ -36,8 +38,9 @@ struct x {
     struct projection *post; /* the id of one */
     struct projector *reader;
     uint64_t heard_ns;
-    uint64_t missed;         /* v1.1: what this connection has told of posts held back */
-    struct x_verdict ending; /* what a message of it means; X_GO_ON: it goes on */
+    uint64_t events[X_EVENTS]; /* that changed nothing, since the start */
+    uint64_t missed;           /* v1.1: what this connection has told of posts held back */
+    struct x_verdict ending;   /* what a message of it means; X_GO_ON: it goes on */
     struct x_verdict over;  /* it has ended, what came before is still taken; X_GO_ON: it has not */
     struct timer take;      /* what came becomes batches */
     struct timer watch;     /* it was silent too long */
@@ -77,7 +80,7 @@ struct x {
     char reason[256];              /* why nothing is heard; "": it is */
     char said[256];                /* what the log was told last */
     char filled[X_HOW_BYTES + 16]; /* what became of the last gap; "": nothing */
-    char note[800];                /* what status is told */
+    char note[960];                /* what status is told */
 };
 
 /* x_stream.c */
@@ -145,6 +148,12 @@ bool x_has_queries(const struct x *x);
 /* Queries may have changed; over the open stream. */
 void x_rules_changed(struct x *x);
 void x_match_stop(struct x *x);
+
+/* x_events.c */
+/* Of a record that is no post. */
+void x_events_note(struct x *x, struct slice record);
+/* "" when there was none. */
+void x_events_print(const struct x *x, char *out, size_t size);
 
 /* x_take.c */
 bool x_take_piece(void *context, struct slice bytes);

@@ -19,6 +19,7 @@
 #define STREAM_PATH "/2/tweets/search/stream"
 #define SAMPLE_PATH "/2/tweets/sample/stream"
 #define COMPLIANCE_PATH "/2/tweets/compliance/stream"
+#define USERS_PATH "/2/users/compliance/stream"
 #define SEARCH_PATH "/2/tweets/search/recent"
 #define FILTER_PATH "/1.1/statuses/filter.json"
 #define V1_FIELDS 7
@@ -115,9 +116,11 @@ struct x_request x_stream_request(const struct x_access *access, unsigned backfi
     const char *target = STREAM_PATH "?" X2_FIELDS;
     if (access->v1) return v1_request(access, arena);
     if (strcmp(settings->stream, "sample") == 0) target = SAMPLE_PATH "?" X2_FIELDS;
-    if (strcmp(settings->stream, "compliance") == 0)
-        target =
-            arena_format(arena, "%s?partition=%d", COMPLIANCE_PATH, (int)settings->partition).data;
+    bool users = strcmp(settings->stream, "user_compliance") == 0;
+    if (x_is_compliance(settings))
+        target = arena_format(arena, "%s?partition=%d", users ? USERS_PATH : COMPLIANCE_PATH,
+                              (int)settings->partition)
+                     .data;
     if (backfill_minutes)
         target = arena_format(arena, "%s&backfill_minutes=%u", target, backfill_minutes).data;
     return x_api_request(access, target, SLICE(""), arena);

@@ -55,10 +55,11 @@ static struct message *add_record(struct batch *batch, struct slice record, bool
     return message;
 }
 
-/* X may send what nobody knows yet. Deletes are the dialect's to read. */
+/* X may send what nobody knows yet. Deletes and scrubs are the dialect's to read. */
 static bool is_unheard_of(struct slice record) {
     bool object = record.data[0] == '{' && record.data[record.length - 1] == '}';
-    return object && memmem(record.data, record.length, "\"delete\"", 8) == NULL;
+    return object && memmem(record.data, record.length, "\"delete\"", 8) == NULL &&
+           memmem(record.data, record.length, "\"scrub_geo\"", 11) == NULL;
 }
 
 static const struct x_verdict broken = {
@@ -89,7 +90,9 @@ struct x_taken x_take_records(struct x *x, struct line_stream *lines, struct bat
             break;
         }
         struct message *message = add_record(batch, record, found == LINE_TOO_LONG);
-        if (found == LINE_TOO_LONG || !x_is_message(x->access.v1, record)) {
+        bool post = found == LINE_TOO_LONG || !x_is_message(x->access.v1, record);
+        if (!post || x_is_compliance(x->settings)) x_events_note(x, record);
+        if (post) {
             taken.posts++;
             if (found != LINE_TOO_LONG) last = message->raw;
             continue;
@@ -103,7 +106,7 @@ struct x_taken x_take_records(struct x *x, struct line_stream *lines, struct bat
 }
 
 void x_take_submit(struct x *x, struct batch *batch, const struct x_taken *taken) {
-    if (strcmp(x->settings->stream, "compliance") != 0)
+    if (!x_is_compliance(x->settings))
         x_read_add(&x->memory.read, taken->posts, batch->received_ms);
     x->memory.last_id = MAX(x->memory.last_id, taken->last_id);
     batch->position = x_memory_write(&x->memory, &batch->arena);

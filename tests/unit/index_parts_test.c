@@ -26,7 +26,7 @@ static void assert_lines(const struct index_action *action, const char *lines) {
     arena_free(&arena);
 }
 
-static void a_document_takes_two_lines_and_a_delete_one(void **state) {
+static void a_document_takes_two_lines_a_change_too_and_a_delete_one(void **state) {
     (void)state;
     struct index_action action = { .id = SLICE("x:1"), .document = SLICE("{\"a\":1}") };
     assert_lines(&action, "{\"index\":{\"_id\":\"x:1\"}}\n{\"a\":1}\n");
@@ -35,7 +35,13 @@ static void a_document_takes_two_lines_and_a_delete_one(void **state) {
     assert_lines(&action,
                  "{\"index\":{\"_index\":\"posts-2026.11.27\",\"_id\":\"x:1\",\"version_type\":"
                  "\"external_gte\",\"version\":1234567890123456789}}\n{\"a\":1}\n");
-    action.removes = true;
+    action.verb = INDEX_CHANGE;
+    action.version = 0;
+    action.document = SLICE("{\"a\":null}");
+    assert_lines(&action, "{\"update\":{\"_index\":\"posts-2026.11.27\",\"_id\":\"x:1\"}}\n"
+                          "{\"doc\":{\"a\":null}}\n");
+    action.verb = INDEX_REMOVE;
+    action.version = 1234567890123456789;
     action.index = SLICE("");
     assert_lines(&action, "{\"delete\":{\"_id\":\"x:1\",\"version_type\":\"external_gte\","
                           "\"version\":1234567890123456789}}\n");
@@ -43,7 +49,7 @@ static void a_document_takes_two_lines_and_a_delete_one(void **state) {
 
 static void an_id_cannot_leave_its_quotes(void **state) {
     (void)state;
-    struct index_action action = { .id = SLICE("\"},\n\\\xC3\xA9"), .removes = true };
+    struct index_action action = { .id = SLICE("\"},\n\\\xC3\xA9"), .verb = INDEX_REMOVE };
     assert_lines(&action, "{\"delete\":{\"_id\":\"\\\"},\\n\\\\\xC3\xA9\"}}\n");
 }
 
@@ -232,7 +238,7 @@ static void a_late_failure_waits_no_longer_than_a_first_one(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_document_takes_two_lines_and_a_delete_one),
+        cmocka_unit_test(a_document_takes_two_lines_a_change_too_and_a_delete_one),
         cmocka_unit_test(an_id_cannot_leave_its_quotes),
         cmocka_unit_test(a_full_body_stays_as_it_is),
         cmocka_unit_test(a_later_record_of_an_id_waits_for_the_earlier_one),

@@ -1,13 +1,13 @@
 /* Verb "rules": the queries of a configuration against the rules on X; only linnet's own are
  * touched. */
+#include "cli/rules.h"
 #include "base/slice.h"
 #include "cli/print.h"
-#include "cli/rules.h"
 #include "cli/setup.h"
 #include "post/query_push.h"
 #include "sources/registry.h"
-#include "sources/x_blame.h"
-#include "sources/x_sync.h"
+#include "x/blame.h"
+#include "x/sync.h"
 
 struct looking {
     struct loop *loop;

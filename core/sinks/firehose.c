@@ -10,9 +10,9 @@
 #include "base/alloc.h"
 #include "base/links.h"
 #include "base/log.h"
+#include "flow/trouble.h"
 #include "post/notice.h"
 #include "sinks/registry.h"
-#include "sinks/trouble.h"
 
 #define REPLY_BYTES ((size_t)1 << 20)
 #define STALL_MS 30000

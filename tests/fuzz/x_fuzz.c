@@ -3,9 +3,9 @@
 #include "base/utf8.h"
 #include "fuzz.h"
 #include "net/line_stream.h"
-#include "sources/x_page.h"
-#include "sources/x_rules.h"
-#include "sources/x_verdict.h"
+#include "x/page.h"
+#include "x/rules.h"
+#include "x/verdict.h"
 
 static void check_verdict(const struct x_verdict *verdict) {
     for (const char *at = verdict->reason; *at; at++)

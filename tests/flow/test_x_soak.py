@@ -69,10 +69,10 @@ class Storm:
         while time.monotonic() < end:
             assert self.run.process.poll() is None, self.run.log()[-3000:]
             time.sleep(0.1)
+        self.looks.append(look(self.run.process.pid)[0])
         kind = self.pick.choice(kinds)
         self.weather.seen[kind] += 1
         getattr(self, kind)()
-        self.looks.append(look(self.run.process.pid)[0])
 
 
 def weathered(run, certificate, seconds, pause, refuses):

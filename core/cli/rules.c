@@ -1,8 +1,8 @@
 /* Verb "rules": the queries of a configuration against the rules on X; only linnet's own are
  * touched. */
+#include "cli/rules.h"
 #include "base/slice.h"
 #include "cli/print.h"
-#include "cli/rules.h"
 #include "cli/setup.h"
 #include "post/query_push.h"
 #include "sources/registry.h"

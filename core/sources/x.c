@@ -85,8 +85,7 @@ static void say(struct x *x, const char *format, ...) FORMAT(2, 3);
 static void say(struct x *x, const char *format, ...) {
     size_t length = strlen(x->note);
     va_list args;
-    if (length)
-        length += (size_t)snprintf(x->note + length, sizeof x->note - length, "; ");
+    if (length) length += (size_t)snprintf(x->note + length, sizeof x->note - length, "; ");
     if (length >= sizeof x->note) return;
     va_start(args, format);
     vsnprintf(x->note + length, sizeof x->note - length, format, args);

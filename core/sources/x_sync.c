@@ -39,8 +39,7 @@ static const char *take_page(struct x_sync *sync, struct slice body) {
         return "X's answer is no list of rules";
     if (sync->next.length && slice_equal(sync->next, asked))
         return "X's list of rules does not go on: a page names itself as the next";
-    if (sync->next.length && ++sync->pages == MOST_PAGES)
-        return "X's list of rules does not end";
+    if (sync->next.length && ++sync->pages == MOST_PAGES) return "X's list of rules does not end";
     if (sync->next.length) return NULL;
     sync->plan = x_rules_plan(&sync->wanted, &sync->present, &sync->arena);
     sync->step = sync->options.only_look ? STEP_DONE : STEP_FIRST;

@@ -4,6 +4,7 @@
 #include "fuzz.h"
 #include "net/line_stream.h"
 #include "sources/x_page.h"
+#include "sources/x_rule_talk.h"
 #include "sources/x_rules.h"
 #include "sources/x_verdict.h"
 

@@ -11,7 +11,8 @@ return {
       -- file: secret "file:x.token".
       bearer = secret "env:X_BEARER",
 
-      -- Each query below is a rule on X, tagged linnet:NAME; rules of others are left alone.
+      -- Each query below is a rule on X, tagged linnet:NAME; rules of others are left alone, and
+      -- linnet's own go when there are no queries any more.
       -- "off": all are, when several linnets read one app.
       rules = "sync",
 

@@ -198,7 +198,7 @@ const struct verb all_verbs[] = {
       "X\n"
       "does not evaluate is left to linnet. diff shows what apply would do; `run` does the same at "
       "its\n"
-      "start and at each reload. Exit code 1 when X refuses one.\n"
+      "start and at each reload. Exit code 1 when X refuses one, or takes no more.\n"
       "  linnet rules diff -c config/linnet.lua\n",
       EVERYWHERE | FLAG(SET), verb_rules },
     { "dashboards", "export | push URL",

@@ -29,9 +29,9 @@ struct snapshot_state {
     struct arena arena; /* everything of the snapshot, itself too */
     _Atomic uint32_t references;
     struct built_scorer *scorers;
-    const uint64_t *queries;      /* facts, one a query */
+    const uint64_t *queries;          /* facts, one a query */
     const struct query_place *places; /* one a query; NULL: no source is about queries */
-    struct schema_facts *schemas; /* one a schema */
+    struct schema_facts *schemas;     /* one a schema */
     struct listed_facts filters, dialects;
 };
 

@@ -47,7 +47,7 @@ struct snapshot {
         *sinks; /* in name order; those of -i and -o in their order */
     size_t source_count, sink_count;
     struct query_set *queries;
-    const char *const *query_names;         /* query_set_count of them */
+    const char *const *query_names; /* query_set_count of them */
     const struct filter *filters;
     size_t filter_count;
     struct program *program;       /* the functions of filters, scorers and schemas */

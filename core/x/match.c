@@ -108,7 +108,7 @@ bool x_match_first(struct x *x) {
 }
 
 void x_match_connected(struct x *x) {
-    bool unknown = x_keeps_rules(x->settings) && !x->rules_known;
+    bool unknown = x_keeps_rules(x->settings) && !x->rules_known && x->sync == NULL;
     if (unknown) timer_start(source_loop(x->port), &x->sync_wait, 0);
 }
 

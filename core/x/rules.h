@@ -4,26 +4,12 @@
 #ifndef X_RULES_H
 #define X_RULES_H
 
-#include "base/arena.h"
 #include "base/compiler.h"
 #include "config/snapshot.h"
-#include <stdbool.h>
+#include "x/rule_list.h"
 
 #define X_MOST_RULES 1000
 #define X_RULE_TAG "linnet:"
-
-struct x_rule {
-    struct slice id; /* empty: X does not have it */
-    struct slice value, tag;
-    size_t query;  /* of the snapshot, of wanted ones */
-    size_t shared; /* with so many other queries */
-};
-
-struct x_rule_list {
-    struct x_rule *items;
-    size_t count;
-    uint32_t *slots; /* by text, twice as many as there is room for; 0: free, else from 1 */
-};
 
 /* A query that no rule can be made for. */
 struct x_unruled {
@@ -42,11 +28,6 @@ struct x_wanted {
 struct x_wanted x_rules_wanted(const struct snapshot *snapshot, size_t most_bytes, unsigned sample,
                                struct arena *arena);
 
-/* Reads one page of X's answer and adds its rules, copied into the arena; *next is the token of the
- * next page, or empty. False: it is no such answer. */
-bool x_rules_read(struct slice json, struct x_rule_list *rules, struct slice *next,
-                  struct arena *arena) MUST_CHECK;
-
 /* What leads from the rules that are there to those that are wanted, in this order. Nothing that is
  * wanted is missing meanwhile, but where X would not take a text twice, or more rules than it may
  * have.
@@ -63,18 +44,5 @@ struct x_rule_plan {
 };
 struct x_rule_plan x_rules_plan(const struct x_wanted *wanted, const struct x_rule_list *present,
                                 struct arena *arena);
-
-/* The bodies of requests: rules from `from` on, at most so many as X takes at once; *count of them.
- */
-struct slice x_rules_add_body(const struct x_rule_list *rules, size_t from, size_t *count,
-                              struct arena *arena);
-struct slice x_rules_delete_body(const struct x_rule_list *rules, size_t from, size_t *count,
-                                 struct arena *arena);
-
-/* What X refused of rules that were added: calls `refused` with the rule of that text (NULL: X
- * names none) and a sentence. That a rule is there already is no refusal. */
-void x_rules_refused(struct slice json, const struct x_rule_list *asked,
-                     void (*refused)(void *context, const struct x_rule *rule, const char *why),
-                     void *context);
 
 #endif

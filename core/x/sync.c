@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "net/uri.h"
 #include "post/query_push.h"
+#include "x/rule_talk.h"
 #include <stdio.h>
 
 #define RULES_PATH "/2/tweets/search/stream/rules"

@@ -338,7 +338,8 @@ static void of_a_phrase_that_is_too_long_the_beginning_is_asked_for(void **state
     arena_init(&arena);
     for (int i = 0; i < 200; i++)
         words = arena_format(&arena, "%.*s word%d", SLICE_ARGS(words), i);
-    struct slice rule = rule_of(arena_format(&arena, "lang:en \"%.*s\"", SLICE_ARGS(words)), &arena);
+    struct slice rule =
+        rule_of(arena_format(&arena, "lang:en \"%.*s\"", SLICE_ARGS(words)), &arena);
     assert_true(slice_starts(rule, SLICE("lang:en \"the words word0 word1 ")));
     assert_true(slice_ends(rule, SLICE("\"")));
     assert_in_range(rule.length, 500, 550);
@@ -370,8 +371,8 @@ static void a_word_that_is_too_long_is_asked_for_only_by_what_is_beside_it(void 
     char *word = memset(arena_alloc(&arena, 2000), 'x', 2000);
     struct slice giant = slice_from(word, 2000);
     assert_true(slice_is(rule_of(giant, &arena), ""));
-    assert_true(slice_is(
-        rule_of(arena_format(&arena, "cat OR %.*s", SLICE_ARGS(giant)), &arena), ""));
+    assert_true(
+        slice_is(rule_of(arena_format(&arena, "cat OR %.*s", SLICE_ARGS(giant)), &arena), ""));
     struct slice rule =
         rule_of(arena_format(&arena, "cat (dog OR %.*s) lang:en", SLICE_ARGS(giant)), &arena);
     assert_string_equal("cat lang:en", rule.data);

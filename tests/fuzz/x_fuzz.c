@@ -69,7 +69,8 @@ static void read_answers(struct slice body, int status, struct arena *arena) {
     x_rules_refused(body, &none, refused, NULL);
     struct x_page *page = x_page_read(body, &next, arena);
     if (page == NULL) return;
-    while (x_page_next(page, arena, &record))
+    uint64_t id;
+    while (x_page_next(page, arena, &record, &id))
         require(record.length > 0);
     x_page_free(page);
 }

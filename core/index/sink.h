@@ -60,23 +60,23 @@ struct index_sink {
     struct projector *walker; /* of replies */
     struct index_order order;
     struct index_pace pace;
-    unsigned room; /* as delivery_room was told */
+    unsigned room;    /* as delivery_room was told */
+    unsigned attempt; /* to get out of trouble */
     struct shipment *shipments;
     struct bulk *waiting, **waiting_end, *under_way, *idle;
     unsigned sent, idle_count; /* bulks in the lists */
     bool ready;                /* the index is there, as far as is known */
     bool plain;                /* the server takes no gzip */
     bool versions;
+    int time_slot;
     int64_t version_offset; /* a record's version is this and its sequence; 0: none had one yet */
     uint64_t good;          /* what the server did well */
     struct projection *projection;
     struct projector *times; /* of documents, where the index's name holds a date */
-    int time_slot;
 
     struct timer again;
-    uint64_t until_ns;    /* nothing is sent before */
-    uint64_t troubled_ns; /* when that was set */
-    unsigned attempt;
+    uint64_t until_ns;      /* nothing is sent before */
+    uint64_t troubled_ns;   /* when that was set */
     struct trouble trouble; /* by enum index_rule */
     struct slice pattern;   /* of all indices that there may be */
 };

@@ -1,11 +1,13 @@
 /* Verb "rules": the queries of a configuration against the rules on X; only linnet's own are
  * touched. */
+#include "cli/rules.h"
 #include "base/slice.h"
 #include "cli/print.h"
 #include "cli/setup.h"
+#include "post/query_push.h"
 #include "sources/registry.h"
-#include "sources/x_sync.h"
-#include <stdio.h>
+#include "x/blame.h"
+#include "x/sync.h"
 
 struct looking {
     struct loop *loop;
@@ -13,7 +15,6 @@ struct looking {
     const struct snapshot *snapshot;
     bool apply;
     struct x_sync *sync;
-    unsigned wrong; /* rules that X refused, queries that have none */
     int code;
 };
 
@@ -27,34 +28,43 @@ static void print_rules(const char *mark, const struct x_rule_list *rules) {
     }
 }
 
-/* Where the query stands, as for any other mistake of a configuration. */
-static void complain_query(struct looking *looking, size_t query, const char *text) {
-    const struct snapshot *snapshot = looking->snapshot;
-    struct error err = { 0 };
-    error_set(&err, ERROR_FAILED, "query %s: %s", snapshot->query_names[query], text);
-    if (query < snapshot->query_place_count) {
-        const struct query_place *place = &snapshot->query_places[query];
-        snprintf(err.file, sizeof err.file, "%s", place->file);
-        snprintf(err.quoted, sizeof err.quoted, "%s", place->quoted);
-        err.line = place->line;
-        err.column = place->column;
-        err.caret = place->caret;
-    }
-    complain_error(&err);
-    looking->wrong++;
-}
-
 static void refused(void *context, const struct x_rule *rule, const char *why) {
     struct looking *looking = context;
-    char text[700];
+    struct error err;
     looking->code = 1;
     if (rule == NULL) {
         complain("linnet rules: X says: %s\n", why);
         return;
     }
-    snprintf(text, sizeof text, "X refuses its rule \"%.*s\": %s",
-             SLICE_ARGS(slice_first(rule->value, 200)), why);
-    complain_query(looking, rule->query, text);
+    x_blame_refused(looking->snapshot, rule, why, &err);
+    complain_error(&err);
+}
+
+/* So many are shown with their places. */
+#define MOST_SHOWN 100
+
+static void complain_others(size_t count) {
+    if (count > MOST_SHOWN) complain("%zu others likewise\n", count - MOST_SHOWN);
+}
+
+static void tell_unruled(const struct snapshot *snapshot, const struct x_wanted *wanted) {
+    struct error err;
+    for (size_t i = 0; i < MIN(wanted->unruled_count, (size_t)MOST_SHOWN); i++) {
+        x_blame_unruled(snapshot, &wanted->unruled[i], &err);
+        complain_error(&err);
+    }
+    complain_others(wanted->unruled_count);
+}
+
+static void tell_left_out(const struct snapshot *snapshot, const struct x_rule_list *left_out) {
+    struct error err;
+    if (left_out->count == 0) return;
+    for (size_t i = 0; i < MIN(left_out->count, (size_t)MOST_SHOWN); i++) {
+        x_blame_left_out(snapshot, &left_out->items[i], &err);
+        complain_error(&err);
+    }
+    complain_others(left_out->count);
+    complain("rules: X takes %d, and %zu find no place\n", X_MOST_RULES, left_out->count);
 }
 
 static void done(void *context, const struct x_verdict *verdict, const struct x_wanted *wanted,
@@ -70,17 +80,12 @@ static void done(void *context, const struct x_verdict *verdict, const struct x_
     print_rules("+", &plan->first);
     print_rules("+", &plan->then);
     print_rules("-", &plan->stale);
-    for (size_t i = 0; i < wanted->unruled_count; i++) {
-        char text[200];
-        snprintf(text, sizeof text, "X is not asked for it: %s", wanted->unruled[i].why);
-        complain_query(looking, wanted->unruled[i].query, text);
-    }
+    tell_unruled(looking->snapshot, wanted);
     complain("%zu to add, %zu to delete, %zu as they should be, %zu of others%s\n",
              plan->first.count + plan->then.count, plan->stale.count, plan->kept, plan->foreign,
              looking->apply ? looking->code ? ": some were refused" : ": done" : "");
-    if (plan->too_many == 0) return;
-    complain("linnet rules: X takes %d, and %zu find no place\n", X_MOST_RULES, plan->too_many);
-    looking->code = 1;
+    tell_left_out(looking->snapshot, &plan->left_out);
+    if (plan->left_out.count) looking->code = 1;
 }
 
 static void start(struct looking *looking) {
@@ -123,14 +128,32 @@ static int look(const struct snapshot *snapshot, const struct part_config *sourc
     return looking.code;
 }
 
+static bool has_rules(const struct snapshot *snapshot) {
+    for (size_t i = 0; i < snapshot->source_count; i++) {
+        const struct part_config *source = &snapshot->sources[i];
+        if (source->kind == &x_source.kind && x_keeps_rules(source->settings)) return true;
+    }
+    return false;
+}
+
+void rules_warn(const struct snapshot *snapshot) {
+    const struct x_rule_list none = { 0 };
+    struct arena arena;
+    if (!has_rules(snapshot)) return;
+    arena_init(&arena);
+    struct x_wanted wanted = x_rules_wanted(snapshot, RULE_MAX_BYTES, 100, &arena);
+    struct x_rule_plan plan = x_rules_plan(&wanted, &none, &arena);
+    tell_unruled(snapshot, &wanted);
+    tell_left_out(snapshot, &plan.left_out);
+    arena_free(&arena);
+}
+
 int verb_rules(const struct arguments *arguments) {
     struct slice action = slice_of(arguments->word_count == 1 ? arguments->words[0] : "");
     bool apply = slice_is(action, "apply");
     int code;
-    if (!apply && !slice_is(action, "diff")) {
-        complain("linnet rules: diff or apply?\n");
-        return 2;
-    }
+    if (!apply && !slice_is(action, "diff"))
+        return wrong_words("rules", "diff or apply?", arguments);
     struct snapshot *snapshot = setup_snapshot(arguments, SETUP_NEEDED, NULL, &code);
     if (snapshot == NULL) return code;
     size_t found = 0;

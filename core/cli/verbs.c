@@ -198,7 +198,7 @@ const struct verb all_verbs[] = {
       "X\n"
       "does not evaluate is left to linnet. diff shows what apply would do; `run` does the same at "
       "its\n"
-      "start and at each reload. Exit code 1 when X refuses one.\n"
+      "start and at each reload. Exit code 1 when X refuses one, or takes no more.\n"
       "  linnet rules diff -c config/linnet.lua\n",
       EVERYWHERE | FLAG(SET), verb_rules },
     { "dashboards", "export | push URL",
@@ -234,6 +234,17 @@ const struct verb *verb_find(const char *name) {
     for (const struct verb *verb = all_verbs; verb->name; verb++)
         if (slice_is(slice_of(name), verb->name)) return verb;
     return NULL;
+}
+
+struct slice verb_word(const struct verb *verb, size_t i) {
+    for (const char *at = verb->words ? verb->words : ""; *at;) {
+        size_t length = strcspn(at, " ");
+        bool small = *at >= 'a' && *at <= 'z' && memchr(at, '|', length) == NULL;
+        if (small && i-- == 0) return slice_from(at, length);
+        const char *bar = strstr(at, " | ");
+        at = bar ? bar + 3 : "";
+    }
+    return SLICE("");
 }
 
 const char *argument_value(const struct arguments *arguments, enum flag_id flag) {

@@ -232,36 +232,25 @@ static bool blame_query(struct draft *draft, const struct query_draft *query, si
                         struct error *err) {
     if (query->place)
         place_locate_text(query->place, query->text, offset, &draft->loader->arena, err);
-    else
+    else {
+        err->kind = ERROR_USAGE; /* it was typed: no file is wrong */
         error_locate(err, query->flag, query->text, offset);
+    }
     return false;
 }
 
-/* Looking places up reads their files once more for each. */
-#define MOST_PLACES 1000
-
-static void keep_places(struct snapshot *snapshot, const struct draft *draft) {
+static void keep_places(const struct snapshot *snapshot, const struct draft *draft) {
+    struct place_keeper keeper = { .arena = draft->arena };
     bool wanted = false;
     for (size_t i = 0; i < draft->sources.count; i++)
         wanted |= draft->sources.items[i].kind->about_queries;
     if (!wanted) return;
-    snapshot->query_place_count = MIN(draft->query_count, (size_t)MOST_PLACES);
-    struct query_place *places =
-        arena_zeroed(draft->arena, snapshot->query_place_count, sizeof *places);
-    snapshot->query_places = places;
-    for (size_t i = 0; i < snapshot->query_place_count; i++) {
-        const struct query_draft *query = &draft->queries[i];
-        struct error err = { 0 };
-        if (query->place)
-            place_locate_text(query->place, query->text, 0, &draft->loader->arena, &err);
-        places[i] = (struct query_place){
-            .file = arena_copy(draft->arena, slice_of(err.file)).data,
-            .line = err.line,
-            .column = err.column,
-            .quoted = arena_copy(draft->arena, slice_of(err.quoted)).data,
-            .caret = err.caret,
-        };
+    struct query_place *places = arena_zeroed(draft->arena, draft->query_count, sizeof *places);
+    for (size_t i = 0; i < draft->query_count; i++) {
+        places[i].place = place_keep(&keeper, draft->queries[i].place);
+        places[i].flag = draft->queries[i].flag;
     }
+    snapshot->state->places = places;
 }
 
 static bool build_queries(struct snapshot *snapshot, struct draft *draft, struct error *err) {

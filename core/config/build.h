@@ -19,12 +19,19 @@ struct built_scorer {
     struct built_scorer *next;
 };
 
+/* Where a query was written. */
+struct query_place {
+    const struct place *place; /* NULL: on the command line, as `flag` */
+    const char *flag;
+};
+
 struct snapshot_state {
     struct arena arena; /* everything of the snapshot, itself too */
     _Atomic uint32_t references;
     struct built_scorer *scorers;
-    const uint64_t *queries;      /* facts, one a query */
-    struct schema_facts *schemas; /* one a schema */
+    const uint64_t *queries;          /* facts, one a query */
+    const struct query_place *places; /* one a query; NULL: no source is about queries */
+    struct schema_facts *schemas;     /* one a schema */
     struct listed_facts filters, dialects;
 };
 

@@ -83,6 +83,13 @@ const char *parts_maker(const void *context, size_t i) {
     return NULL;
 }
 
+const char *parts_meant(const void *context, struct slice name) {
+    const struct parts *parts = context;
+    const struct part_kind *kind = part_kind_meant(parts->sources, name);
+    if (kind == NULL) kind = part_kind_meant(parts->sinks, name);
+    return kind ? kind->name : NULL;
+}
+
 /* *path becomes "" for built-in defaults. */
 static bool find_path(const struct snapshot_request *request, struct arena *arena,
                       const char **path, struct error *err) {
@@ -100,6 +107,7 @@ static bool load_into(struct snapshot *snapshot, const struct snapshot_request *
         .folder = snapshot->path[0] ? path_folder(arena, snapshot->path) : NULL,
         .share = request->share,
         .maker = parts_maker,
+        .meant = parts_meant,
         .context = request->parts,
     };
     struct loading loading = { request, snapshot, loader_create(&setup), { NULL } };
@@ -129,6 +137,19 @@ void snapshot_release(const struct snapshot *snapshot) {
     uint32_t before =
         atomic_fetch_sub_explicit(&snapshot->state->references, 1, memory_order_acq_rel);
     if (before == 1) snapshot_free((struct snapshot *)snapshot); /* nobody else can see it now */
+}
+
+void snapshot_locate_query(const struct snapshot *snapshot, size_t query, struct error *err) {
+    const struct query_place *place = snapshot->state->places;
+    struct slice text = query_set_text(snapshot->queries, query);
+    struct arena arena;
+    if (place == NULL) return;
+    arena_init(&arena);
+    if (place[query].place)
+        place_locate_text(place[query].place, text, 0, &arena, err);
+    else
+        error_locate(err, place[query].flag, text, 0);
+    arena_free(&arena);
 }
 
 static bool equal_ignoring_case(struct slice a, struct slice b) {

@@ -39,14 +39,6 @@ struct language_scorer {
     const struct scorer *scorer; /* NULL: "none" */
 };
 
-/* Where a query was written. */
-struct query_place {
-    const char *file; /* "": on the command line */
-    int line, column;
-    const char *quoted; /* the line, or a part of it */
-    int caret;          /* in `quoted`, from 1 */
-};
-
 struct snapshot {
     uint64_t generation;
     const char *path; /* of the configuration file; "" = built-in defaults */
@@ -55,9 +47,7 @@ struct snapshot {
         *sinks; /* in name order; those of -i and -o in their order */
     size_t source_count, sink_count;
     struct query_set *queries;
-    const char *const *query_names;         /* query_set_count of them */
-    const struct query_place *query_places; /* of the first so many, where a source is about them */
-    size_t query_place_count;
+    const char *const *query_names; /* query_set_count of them */
     const struct filter *filters;
     size_t filter_count;
     struct program *program;       /* the functions of filters, scorers and schemas */
@@ -83,6 +73,8 @@ struct snapshot {
 /* Names of linnet.NAME{} for a loader_setup whose context is `parts`: sources, then the sinks that
  * are not sources too; NULL after the last. */
 const char *parts_maker(const void *parts, size_t i);
+/* Likewise: the part that others call so; NULL: none. */
+const char *parts_meant(const void *parts, struct slice name);
 
 struct inputs;
 
@@ -109,6 +101,9 @@ void snapshot_release(const struct snapshot *snapshot);
 
 /* False when a sink writes to a file that a source reads: it would never end. */
 bool snapshot_check_files(const struct snapshot *snapshot, struct error *err) MUST_CHECK;
+/* Puts where the query was written into *err, whose kind and text stay: file, line, column and
+ * quoted line, found anew each time. Without a source that is about queries there is no file. */
+void snapshot_locate_query(const struct snapshot *snapshot, size_t query, struct error *err);
 /* The scorer for a post's language: exact code, else primary subtag, "und" when empty or "und",
  * else the default; NULL: none. */
 const struct scorer *snapshot_scorer(const struct snapshot *snapshot, struct slice lang);

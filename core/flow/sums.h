@@ -25,7 +25,7 @@ struct complaint {
 };
 
 /* Whether a source is heard, see store/ledger.h. */
-#define COVER_REASON_BYTES 96
+#define COVER_REASON_BYTES 320
 struct source_cover {
     const char *state; /* a kind, or "ended"; NULL: nobody keeps account */
     int64_t since_ms;
@@ -58,6 +58,7 @@ struct reader_sums {
     const char *trouble;             /* why nothing is delivered; "" or NULL: it is */
     const struct histogram *latency; /* from arrival until delivered, since the start; NULL: nothing
                                         is delivered here */
+    bool gone;                       /* no sink of the configuration has this name */
 };
 
 /* Posts of this run that a query kept, and how they were labelled. */

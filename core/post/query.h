@@ -51,6 +51,7 @@ struct query_set *query_set_create(const struct query_source *sources, size_t co
                                    struct error *err) MUST_CHECK;
 void query_set_destroy(struct query_set *set);
 size_t query_set_count(const struct query_set *set);
+struct slice query_set_text(const struct query_set *set, size_t query);
 /* enum message_part: what a message must have for query_set_match. All when some query may hold
  * whatever the message says, so that many will be wanted whole. */
 uint32_t query_set_parts(const struct query_set *set);

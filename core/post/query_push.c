@@ -84,7 +84,7 @@ static struct push *of_node(struct pushing *pushing, uint32_t at, bool negated) 
 
 struct rule_texts query_set_rules(const struct query_set *set, size_t query, size_t most_bytes,
                                   struct arena *arena) {
-    struct pushing pushing = { set, set->queries[query].text, arena, true };
+    struct pushing pushing = { set, set->queries[query].text, most_bytes, arena, true };
     struct rule_texts rules = { 0 };
     const struct push *push = of_node(&pushing, set->queries[query].root, false);
     rules.whole = pushing.whole;
@@ -94,11 +94,7 @@ struct rule_texts query_set_rules(const struct query_set *set, size_t query, siz
         rules.why_none = "no part of it is something that X looks for by itself";
     else if (!query_push_write(push, most_bytes, arena, &rules)) {
         rules.count = 0;
-        rules.why_none = "it does not get short enough for a rule";
+        rules.why_none = "one word that it needs is longer than a rule may be";
     }
     return rules;
-}
-
-struct slice query_set_text(const struct query_set *set, size_t query) {
-    return set->queries[query].text;
 }

@@ -23,7 +23,4 @@ struct rule_texts {
 struct rule_texts query_set_rules(const struct query_set *set, size_t query, size_t most_bytes,
                                   struct arena *arena);
 
-/* The query's text. */
-struct slice query_set_text(const struct query_set *set, size_t query);
-
 #endif

@@ -25,15 +25,17 @@ struct push {
 struct pushing {
     const struct query_set *set;
     struct slice text; /* of the query */
+    size_t most_bytes; /* of a rule */
     struct arena *arena;
     bool whole; /* nothing was left out */
 };
 
-/* query_push_leaf.c: what X knows of a leaf: PUSH_ALL, PUSH_NONE or a text. `exact`: X finds just
- * what linnet does, so that it may be excluded, too. */
+/* query_push_leaf.c: what X knows of a leaf: PUSH_ALL, PUSH_NONE, a text, or a PUSH_AND of texts.
+ * `exact`: X finds just what linnet does, so that it may be excluded, too. */
 struct push query_push_leaf(struct pushing *pushing, const struct query_node *node, bool *exact);
 
-/* query_push_write.c: the rules, none longer than `most_bytes`. False: it cannot be so short. */
+/* query_push_write.c: the rules, none longer than `most_bytes`. False: it cannot be so short, since
+ * a single text that it needs is longer. */
 bool query_push_write(const struct push *push, size_t most_bytes, struct arena *arena,
                       struct rule_texts *rules);
 

@@ -143,6 +143,48 @@ static struct slice inside_of(const struct pushing *pushing, const struct query_
     return odd ? SLICE("") : text;
 }
 
+/* The beginning of what is too long, up to where both linnet and X begin another term: whoever has
+ * all of it has that, too. Empty when there is no such place behind `least` bytes. */
+static struct slice beginning_of(struct slice inside, size_t least, size_t most, char border) {
+    size_t length = MIN(inside.length - 1, most);
+    while (length > least && inside.data[length] != border)
+        length--;
+    return length > least ? slice_trim(slice_first(inside, length)) : SLICE("");
+}
+
+/* As one text that X looks for, in a row. */
+static struct push of_row(struct pushing *pushing, struct slice inside, bool link, bool *exact) {
+    struct slice before = link ? SLICE("url:\"") : SLICE("\"");
+    *exact = before.length + inside.length + 1 <= pushing->most_bytes;
+    if (!*exact) {
+        size_t scheme = link ? sizeof "https://" - 1 : 0;
+        inside = beginning_of(inside, scheme, pushing->most_bytes / 2, link ? '/' : ' ');
+        pushing->whole = false;
+    }
+    if (inside.length == 0) return all;
+    return leaf(ARENA_JOIN(pushing->arena, before, inside, SLICE("\"")), true);
+}
+
+/* Each of its terms by itself, wherever they stand. */
+static struct push of_terms(struct pushing *pushing, const struct query_node *node) {
+    const struct query_set *set = pushing->set;
+    const uint32_t *terms = set->phrase_terms + node->number;
+    struct push some = { .op = PUSH_ALL }, **link = &some.first;
+    for (size_t i = 0; i < node->count; i++) {
+        bool ignored;
+        struct push one = of_term(pushing, &set->terms[terms[i]], &ignored);
+        if (one.op == PUSH_NONE) return one;
+        if (one.op == PUSH_ALL) continue;
+        *link = arena_alloc(pushing->arena, sizeof **link);
+        **link = one;
+        link = &(*link)->next;
+        some.op = PUSH_AND;
+        some.stands |= one.stands;
+    }
+    pushing->whole = false;
+    return some;
+}
+
 static struct push of_phrase(struct pushing *pushing, const struct query_node *node, bool *exact) {
     const struct query_set *set = pushing->set;
     const uint32_t *terms = set->phrase_terms + node->number;
@@ -151,24 +193,9 @@ static struct push of_phrase(struct pushing *pushing, const struct query_node *n
         kinds |= KIND_BIT(set->terms[terms[i]].kind);
     bool words = kinds == KIND_BIT(TERM_WORD), link = kinds == KIND_BIT(TERM_URL_WORD);
     struct slice inside = inside_of(pushing, node);
-    *exact = (words || link) && inside.length > 0;
-    if (*exact)
-        return leaf(
-            ARENA_JOIN(pushing->arena, link ? SLICE("url:\"") : SLICE("\""), inside, SLICE("\"")),
-            true);
-    /* each of its terms by itself, wherever they stand */
-    struct push some = { .op = PUSH_ALL };
-    struct slice text = SLICE("");
-    for (size_t i = 0; i < node->count; i++) {
-        bool ignored;
-        struct push one = of_term(pushing, &set->terms[terms[i]], &ignored);
-        if (one.op == PUSH_NONE) return one;
-        if (one.op == PUSH_LEAF)
-            text = text.length ? ARENA_JOIN(pushing->arena, text, SLICE(" "), one.text) : one.text;
-    }
-    if (text.length) some = leaf(text, true);
-    pushing->whole = false;
-    return some;
+    struct push row = all;
+    if ((words || link) && inside.length) row = of_row(pushing, inside, link, exact);
+    return row.op == PUSH_ALL ? of_terms(pushing, node) : row;
 }
 
 static struct push of_trait(const struct pushing *pushing, const struct query_node *node,

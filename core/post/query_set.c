@@ -71,6 +71,10 @@ void query_set_destroy(struct query_set *set) {
 
 size_t query_set_count(const struct query_set *set) { return set->count; }
 
+struct slice query_set_text(const struct query_set *set, size_t query) {
+    return set->queries[query].text;
+}
+
 static uint32_t parts_of_terms(uint32_t kinds) {
     const uint32_t people = KIND_BIT(TERM_FROM) | KIND_BIT(TERM_TO) | KIND_BIT(TERM_RETWEETS_OF);
     const uint32_t lists = KIND_BIT(TERM_TAG) | KIND_BIT(TERM_NAME) | KIND_BIT(TERM_CASH) |

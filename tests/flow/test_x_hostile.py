@@ -56,7 +56,7 @@ def test_a_search_whose_pages_never_end_is_given_up(fake, run):
     fake.answers[V2] = [Stream(line(post(1, "cat")), keep_alive=1000), Stream()]
     fake.answers[SEARCH] = [page(5, next_token="again")]
     run.start(fake, SOON + ', stall = "5s"', 'track = { pets = "cat" },')
-    wait_until(lambda: "not closed" in run.log())
+    wait_until(lambda: "closed in part by search, 2 posts: X names a page of its search" in run.log(), 30)
 
 
 def test_what_a_server_repeats_of_keys_shows_nowhere_not_even_in_part(fake, run):

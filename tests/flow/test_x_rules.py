@@ -86,11 +86,78 @@ def test_many_rules_come_in_pages_and_go_in_portions(fake, rules):
     assert [len(json.loads(one.body)["add"]) for one in fake.asked(RULES, "POST")] == [25, 25, 10]
 
 
+def of_others(count):
+    return [{"id": str(i), "value": f"o{i}", "tag": "theirs"} for i in range(count)]
+
+
 def test_no_more_than_a_thousand_are_asked_for(fake, rules):
-    fake.rules = [{"id": str(i), "value": f"o{i}", "tag": "theirs"} for i in range(995)]
-    done = rules("apply", ", ".join(f'q{i} = "word{i}"' for i in range(9)))
+    fake.rules = of_others(995) + [{"id": "995", "value": "word8" + 800 * "x", "tag": "linnet:q8"}]
+    done = rules("apply", ",\n".join(f'q{i} = "word{i}{800 * "x"}"' for i in range(9)))
     assert done.rc == 1 and "X takes 1000, and 4 find no place" in done.stderr
-    assert len(fake.rules) == 1000
+    assert [tag for tag in values(fake).values() if tag != "theirs"] == [f"linnet:q{i}" for i in range(5)]
+    assert "rules.lua:9:" in done.stderr and 'q5 = "word5' in done.stderr and "^" in done.stderr
+    assert rules("apply", ",\n".join(f'q{i} = "word{i}{800 * "x"}"' for i in range(9))).stdout == ""
+
+
+def test_of_more_than_a_thousand_the_last_share_rules(fake, rules):
+    fake.rules = of_others(995)
+    queries = ", ".join(f'q{i} = "word{i} lang:en"' for i in range(9))
+    done = rules("apply", queries)
+    assert done.rc == 0 and "find no place" not in done.stderr
+    own = {value: tag for value, tag in values(fake).items() if tag != "theirs"}
+    shared = " OR ".join(f"word{i} lang:en" for i in range(4, 9))
+    assert own == {**{f"word{i} lang:en": f"linnet:q{i}" for i in range(4)}, shared: "linnet:q4"}
+    assert rules("apply", queries).stdout == ""
+    fake.refused = {shared.replace("word8", "word9"): "too odd"}
+    done = rules("apply", queries.replace("word8", "word9"))
+    assert done.rc == 1 and "shared with 4 other queries: too odd" in done.stderr
+
+
+@pytest.mark.parametrize("name, said", [("t", "a page names itself as the next"), ("t%d", "does not end")])
+def test_a_list_of_rules_that_never_ends_is_left(fake, rules, name, said):
+    class Endless:
+        status, headers, pages = 200, {}, 0
+
+        def give(self, client):
+            self.pages += 1
+            page = {"data": [{"id": str(self.pages), "value": f"v{self.pages}", "tag": "linnet:old"}],
+                    "meta": {"next_token": name % self.pages if "%" in name else name}}
+            Answer(200, page).give(client)
+    fake.answers[RULES] = [Endless()]
+    for action in ("diff", "apply"):
+        done = rules(action, 'a = "cat"')
+        assert done.rc == 1 and said in done.stderr and done.stdout == "", done
+    assert fake.asked(RULES, "POST") == [] and len(fake.asked(RULES)) < 100
+
+
+def test_a_list_of_rules_that_is_none_is_told(fake, rules):
+    fake.answers[RULES] = [Answer(200, {"data": "many"})]
+    done = rules("apply", 'a = "cat"')
+    assert done.rc == 1 and "X's answer is no list of rules" in done.stderr
+
+
+def test_a_query_far_down_is_shown_at_its_line(fake, rules):
+    done = rules("apply", ",\n".join(f'q{i:04} = "{"word" if i < 1100 else "lang:en -"}{i % 2}"' for i in range(1101)))
+    assert done.rc == 0 and "rules.lua:1104:" in done.stderr and 'q1100 = "lang' in done.stderr
+
+
+def test_a_query_without_a_rule_is_shown_by_check_and_diff(fake, rules, linnet):
+    queries = f'a = "cat",\n    b = [[ cat OR {1100 * "x"} ]],\n    c = "lang:en"'
+    done = rules("diff", queries)
+    checked = linnet("check", "-c", "rules.lua", env=SECRETS)
+    assert checked.rc == 0 and done.stdout == "+ linnet:a\tcat\n"
+    for shown in (done.stderr, checked.stderr):
+        assert "rules.lua:5:" in shown and "longer than a rule may be" in shown and "^" in shown
+        assert "rules.lua:6:" in shown and 'c = "lang:en"' in shown
+    rules("diff", queries, BEARER + ', rules = "off"')
+    assert "query b" not in linnet("check", "-c", "rules.lua", env=SECRETS).stderr
+
+
+def test_a_long_query_has_a_rule_that_is_wider(fake, rules):
+    done = rules("apply", f'a = [[ lang:en "so {300 * "much "}to say" ]]')
+    assert done.rc == 0, done
+    [(value, tag)] = values(fake).items()
+    assert tag == "linnet:a" and value.startswith('lang:en "so much much ') and len(value) <= 1024
 
 
 def test_key_and_secret_do_for_rules_too_and_errors_are_told(fake, rules):
@@ -122,7 +189,12 @@ def test_a_run_sets_its_rules_before_it_connects(fake, run):
     assert values(fake) == {"cat OR puppy": "linnet:pets"}
     paths = [one.path for one in fake.requests]
     assert paths == [RULES, RULES, V2]
-    assert "linnet.lua:" in run.log() and "query none: X is not asked for it" in run.log()
+    told = next(one["message"] for one in map(json.loads, run.log().splitlines())
+                if "query none: X is not asked for it" in one["message"])
+    place, quoted, caret = told.splitlines()[1:]
+    assert place.startswith("linnet.lua:4:") and 'none = "lang:en"' in quoted
+    assert quoted[caret.index("^")] == "l", told
+    assert "1 queries have no rule" in run.source()["note"]
 
 
 def test_a_reload_changes_the_rules_over_the_open_stream(fake, run):
@@ -135,6 +207,53 @@ def test_a_reload_changes_the_rules_over_the_open_stream(fake, run):
     config.write_text(config.read_text().replace('"cat"', '"puppy"'))
     wait_until(lambda: values(fake) == {"puppy": "linnet:pets", "#python": "linnet:tags"}, 30)
     assert len(fake.asked(V2)) == 1 and run.process.poll() is None
+
+
+def test_what_x_refuses_is_shown_at_the_querys_line_in_the_log(fake, run):
+    fake.refused = {"bad": "missing ')'"}
+    run.start(fake, more='track = { good = "good", wrong = "bad" },')
+    wait_until(lambda: "missing" in run.log())
+    told = next(one["message"] for one in map(json.loads, run.log().splitlines()) if "missing" in one["message"])
+    place, quoted, caret = told.splitlines()[1:]
+    assert place.startswith("linnet.lua:4:") and quoted[caret.index("^")] == "b", told
+
+
+def test_without_queries_linnets_own_rules_go(fake, run):
+    fake.rules = [{"id": "1", "value": "others", "tag": "theirs"}, {"id": "2", "value": "o2"}]
+    fake.answers[V2] = [Stream()]
+    run.start(fake, more='track = { pets = "cat" },')
+    wait_until(lambda: "cat" in values(fake), 30)
+    config = run.folder / "linnet.lua"
+    config.write_text(config.read_text().replace('pets = "cat"', ""))
+    wait_until(lambda: values(fake) == {"others": "theirs", "o2": None}, 30)
+    wait_until(lambda: "all that 2 rules of others find is kept" in run.source().get("note", ""), 30)
+    config.write_text(config.read_text().replace("track = {", 'track = { pets = "cat"'))
+    wait_until(lambda: "cat" in values(fake), 30)
+    wait_until(lambda: "note" not in run.source(), 30)
+    assert len(fake.asked(V2)) == 1 and run.process.poll() is None
+
+
+def test_rules_that_an_earlier_run_left_go_when_there_are_no_queries(fake, run):
+    fake.rules = [{"id": "1", "value": "stale", "tag": "linnet:old"}]
+    fake.answers[V2] = [Stream()]
+    run.start(fake)
+    wait_until(lambda: fake.rules == [], 30)
+    wait_until(lambda: "no queries, and X has no rules: nothing comes" in run.source().get("note", ""), 30)
+
+
+def test_a_query_after_none_is_asked_for_and_connected_to(fake, run):
+    class Ruled:
+        def give(self, client):
+            answer = Stream(line(post(1, "cat"))) if fake.rules else Answer(409, problem("error-409-no-rules.json"))
+            answer.give(client)
+    fake.answers[V2] = [Ruled()]
+    run.start(fake)
+    wait_until(lambda: "nothing comes" in (run.source() or {}).get("note", ""), 30)
+    config = run.folder / "linnet.lua"
+    config.write_text(config.read_text().replace("sinks =", 'track = { pets = "cat" }, sinks ='))
+    run.wait_for(1)
+    assert values(fake) == {"cat": "linnet:pets"}
+    assert [one.path for one in fake.requests][-3:] == [RULES, RULES, V2]
 
 
 def test_rules_may_be_left_alone(fake, run):

@@ -1,10 +1,37 @@
 /* Queries and texts of strangers: the bytes up to the first newline are a search, which is a query
  * that may ask for more, the rest a text.
- * No crash; a wrong query is refused with a place in it; NOT turns the answer around. */
+ * No crash; a wrong query is refused with a place in it; NOT turns the answer around; of its rules
+ * on X none is too long, and one of them holds where it does. */
 #include "fuzz.h"
-#include "post/query.h"
+#include "post/query_push.h"
 
 #define MOST_QUERY_BYTES 4096
+
+static bool holds(struct slice rule, const struct message *given, struct arena *arena) {
+    struct query_source source = { "rule", rule, QUERY_LANGUAGE };
+    size_t bad_query, bad_offset;
+    struct error err;
+    struct query_set *set = query_set_create(&source, 1, &bad_query, &bad_offset, &err);
+    require(set != NULL);
+    struct message message = *given;
+    struct query_scratch *scratch = query_scratch_create(set);
+    query_set_match(set, scratch, &message, arena);
+    query_scratch_destroy(scratch);
+    query_set_destroy(set);
+    return message.query_count == 1;
+}
+
+static void check_rules(const struct query_set *set, const struct message *message, bool matched,
+                        size_t most_bytes, struct arena *arena) {
+    struct rule_texts rules = query_set_rules(set, 0, most_bytes, arena);
+    bool held = rules.count == 0;
+    require((rules.count == 0) == (rules.why_none != NULL));
+    for (size_t i = 0; i < rules.count; i++) {
+        require(rules.items[i].length > 0 && rules.items[i].length <= most_bytes);
+        if (matched && !held) held = holds(rules.items[i], message, arena);
+    }
+    require(held || !matched);
+}
 
 static bool matches(const char *query, const struct message *given, bool *compiled) {
     struct query_source source = { "q", slice_of(query), QUERY_SEARCH_LANGUAGE };
@@ -26,6 +53,8 @@ static bool matches(const char *query, const struct message *given, bool *compil
     (void)query_set_explain(set, scratch, &message, &arena, &count);
     (void)query_set_narrow(set, 0, true, &arena);
     (void)query_set_unstored(set, 0);
+    check_rules(set, given, matched, RULE_MAX_BYTES, &arena);
+    check_rules(set, given, matched, 40, &arena);
     require(!matched || query_set_may_hold(set, 0, &message, &arena));
     arena_free(&arena);
     query_scratch_destroy(scratch);

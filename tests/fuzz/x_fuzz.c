@@ -3,9 +3,10 @@
 #include "base/utf8.h"
 #include "fuzz.h"
 #include "net/line_stream.h"
-#include "sources/x_page.h"
-#include "sources/x_rules.h"
-#include "sources/x_verdict.h"
+#include "x/page.h"
+#include "x/rule_talk.h"
+#include "x/rules.h"
+#include "x/verdict.h"
 
 static void check_verdict(const struct x_verdict *verdict) {
     for (const char *at = verdict->reason; *at; at++)
@@ -39,6 +40,16 @@ static void refused(void *context, const struct x_rule *rule, const char *why) {
     require(rule == NULL && strlen(why) < 400);
 }
 
+/* From the rules that are there to those that are wanted: never more than X takes. */
+static void plan(const struct x_rule_list *present, const struct x_rule_list *rules,
+                 struct arena *arena) {
+    struct x_wanted wanted = { .rules = *rules };
+    struct x_rule_plan plan = x_rules_plan(&wanted, present, arena);
+    size_t added = plan.first.count + plan.then.count;
+    require(plan.kept + plan.stale.count + plan.foreign == present->count);
+    require(added <= rules->count && added <= X_MOST_RULES);
+}
+
 static void read_answers(struct slice body, int status, struct arena *arena) {
     struct slice next, record;
     struct x_rule_list rules = { 0 }, none = { 0 };
@@ -52,10 +63,14 @@ static void read_answers(struct slice body, int status, struct arena *arena) {
     struct x_verdict verdict = x_answer_judge(&answer);
     check_verdict(&verdict);
     (void)!x_rules_read(body, &rules, &next, arena);
+    plan(&rules, &none, arena);
+    plan(&none, &rules, arena);
+    plan(&rules, &rules, arena);
     x_rules_refused(body, &none, refused, NULL);
     struct x_page *page = x_page_read(body, &next, arena);
     if (page == NULL) return;
-    while (x_page_next(page, arena, &record))
+    uint64_t id;
+    while (x_page_next(page, arena, &record, &id))
         require(record.length > 0);
     x_page_free(page);
 }

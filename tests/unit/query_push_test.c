@@ -145,6 +145,9 @@ static const char *const leaves[] = {
     "has:cashtags",
     "bounding_box:[1 1 1.1 1.1]",
     "point_radius:[1 1 5km]",
+    "\"wa wb wc wd wa wb wc wd\"",
+    "\"wa #wb wc @wb wd $wc wa wb\"",
+    "url:\"http://wa.wb/wc/wd/wa/wb/wc\"",
 };
 
 static struct slice random_query(struct arena *arena, int depth) {
@@ -269,6 +272,17 @@ static void a_query_that_is_too_long_is_shared_out(void **state) {
     arena_free(&arena);
 }
 
+static struct rule_texts rules_of(struct slice query, size_t most_bytes, struct arena *arena) {
+    struct query_set *set = set_of(query, QUERY_LANGUAGE);
+    struct rule_texts rules = query_set_rules(set, 0, most_bytes, arena);
+    for (size_t i = 0; i < rules.count; i++) {
+        assert_in_range(rules.items[i].length, 1, most_bytes);
+        rules.items[i] = arena_copy(arena, rules.items[i]);
+    }
+    query_set_destroy(set);
+    return rules;
+}
+
 static void of_too_many_words_that_must_all_be_there_the_longest_are_left_out(void **state) {
     (void)state;
     struct arena arena;
@@ -276,16 +290,92 @@ static void of_too_many_words_that_must_all_be_there_the_longest_are_left_out(vo
     arena_init(&arena);
     for (int i = 0; i < 30; i++)
         query = arena_format(&arena, "%.*s %c%099d", SLICE_ARGS(query), 'a' + i % 26, i);
-    struct query_set *set = set_of(query, QUERY_LANGUAGE);
-    struct rule_texts rules = query_set_rules(set, 0, RULE_MAX_BYTES, &arena);
+    struct rule_texts rules = rules_of(query, RULE_MAX_BYTES, &arena);
     assert_int_equal(1, rules.count);
     assert_in_range(rules.items[0].length, 900, RULE_MAX_BYTES);
     assert_false(rules.whole);
-    query_set_destroy(set);
+    arena_free(&arena);
+}
+
+static void what_is_left_out_is_no_more_than_has_to_be(void **state) {
+    (void)state;
+    struct arena arena;
+    arena_init(&arena);
+    struct slice query = arena_format(&arena, "lang:en %0900d %0120d", 1, 2);
+    struct rule_texts rules = rules_of(query, RULE_MAX_BYTES, &arena);
+    assert_int_equal(1, rules.count);
+    assert_int_equal(900 + 1 + 120, rules.items[0].length);
+    arena_free(&arena);
+}
+
+/* 1,360 words: whoever copies them all for each that is left out needs gigabytes. */
+static void very_many_short_words_are_no_trouble(void **state) {
+    (void)state;
+    struct arena arena;
+    struct slice query = SLICE("");
+    arena_init(&arena);
+    for (int i = 0; i < 1360; i++)
+        query = arena_format(&arena, "%.*s %c%c", SLICE_ARGS(query), 'a' + i / 36 % 26,
+                             "abcdefghijklmnopqrstuvwxyz0123456789"[i % 36]);
+    struct rule_texts rules = rules_of(query, RULE_MAX_BYTES, &arena);
+    assert_int_equal(1, rules.count);
+    assert_in_range(rules.items[0].length, 1000, RULE_MAX_BYTES);
+    arena_free(&arena);
+}
+
+/* The one rule of a query; "" when it has none. */
+static struct slice rule_of(struct slice query, struct arena *arena) {
+    struct rule_texts rules = rules_of(query, RULE_MAX_BYTES, arena);
+    assert_in_range(rules.count, 0, 1);
+    if (rules.count) assert_false(rules.whole);
+    return rules.count ? rules.items[0] : SLICE("");
+}
+
+static void of_a_phrase_that_is_too_long_the_beginning_is_asked_for(void **state) {
+    (void)state;
+    struct arena arena;
+    struct slice words = SLICE("the words"), link = SLICE("https://example.org");
+    arena_init(&arena);
+    for (int i = 0; i < 200; i++)
+        words = arena_format(&arena, "%.*s word%d", SLICE_ARGS(words), i);
+    struct slice rule =
+        rule_of(arena_format(&arena, "lang:en \"%.*s\"", SLICE_ARGS(words)), &arena);
+    assert_true(slice_starts(rule, SLICE("lang:en \"the words word0 word1 ")));
+    assert_true(slice_ends(rule, SLICE("\"")));
+    assert_in_range(rule.length, 500, 550);
+    for (int i = 0; i < 200; i++)
+        link = arena_format(&arena, "%.*s/part%d", SLICE_ARGS(link), i);
+    rule = rule_of(arena_format(&arena, "url:\"%.*s\"", SLICE_ARGS(link)), &arena);
+    assert_true(slice_starts(rule, SLICE("url:\"https://example.org/part0/part1/")));
+    assert_in_range(rule.length, 490, 540);
+    arena_free(&arena);
+}
+
+static void of_a_phrase_with_tags_some_of_its_terms_are_asked_for(void **state) {
+    (void)state;
+    struct arena arena;
+    struct slice words = SLICE("#tag");
+    arena_init(&arena);
+    for (int i = 0; i < 200; i++)
+        words = arena_format(&arena, "%.*s word%d", SLICE_ARGS(words), i);
+    struct slice rule = rule_of(arena_format(&arena, "\"%.*s\"", SLICE_ARGS(words)), &arena);
+    assert_non_null(memmem(rule.data, rule.length, " word1 ", 7));
+    assert_in_range(rule.length, 1000, RULE_MAX_BYTES);
+    arena_free(&arena);
+}
+
+static void a_word_that_is_too_long_is_asked_for_only_by_what_is_beside_it(void **state) {
+    (void)state;
+    struct arena arena;
+    arena_init(&arena);
     char *word = memset(arena_alloc(&arena, 2000), 'x', 2000);
-    set = set_of(slice_from(word, 2000), QUERY_LANGUAGE);
-    assert_int_equal(0, query_set_rules(set, 0, RULE_MAX_BYTES, &arena).count);
-    query_set_destroy(set);
+    struct slice giant = slice_from(word, 2000);
+    assert_true(slice_is(rule_of(giant, &arena), ""));
+    assert_true(
+        slice_is(rule_of(arena_format(&arena, "cat OR %.*s", SLICE_ARGS(giant)), &arena), ""));
+    struct slice rule =
+        rule_of(arena_format(&arena, "cat (dog OR %.*s) lang:en", SLICE_ARGS(giant)), &arena);
+    assert_string_equal("cat lang:en", rule.data);
     arena_free(&arena);
 }
 
@@ -298,6 +388,11 @@ int main(void) {
         cmocka_unit_test(a_rule_is_never_narrower_than_its_query),
         cmocka_unit_test(a_query_that_is_too_long_is_shared_out),
         cmocka_unit_test(of_too_many_words_that_must_all_be_there_the_longest_are_left_out),
+        cmocka_unit_test(what_is_left_out_is_no_more_than_has_to_be),
+        cmocka_unit_test(very_many_short_words_are_no_trouble),
+        cmocka_unit_test(of_a_phrase_that_is_too_long_the_beginning_is_asked_for),
+        cmocka_unit_test(of_a_phrase_with_tags_some_of_its_terms_are_asked_for),
+        cmocka_unit_test(a_word_that_is_too_long_is_asked_for_only_by_what_is_beside_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

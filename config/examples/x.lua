@@ -19,6 +19,10 @@ return {
       -- account has backfill, "off" to leave it.
       backfill = "search",
 
+      -- Where the account has them, read these beside it, as sources of their own: which posts and
+      -- users are gone. The store below finds the posts.
+      --   stream = "compliance", partition = 1     stream = "user_compliance", partition = 1
+
       -- What a post costs, and what may be spent (UTC): warned at 80%, a sample from 90%, then
       -- it waits.
       price = 0.005, budget_day = 5, budget_month = 100,

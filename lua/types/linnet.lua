@@ -229,8 +229,8 @@ function linnet.s3(options) end
 ---@field secret linnet.secret? the app's secret
 ---@field token linnet.secret? api 1.1: the user's access token
 ---@field token_secret linnet.secret? api 1.1: the secret of that token
----@field stream string? api 2: posts that rules find; one of a hundred; or which posts were deleted and withheld (where the account has it)
----@field partition number? of stream compliance: which of its four parts
+---@field stream string? api 2: posts that rules find; one of a hundred; or (where the account has it) which posts were deleted, which users are gone or want their places forgotten
+---@field partition number? of the streams of compliance: which of their four parts
 ---@field rules string? api 2: keep X's rules as the configuration's queries want them, or leave them
 ---@field backfill string? api 2: how a gap is closed: by recent search; or, up to 5 minutes, by the stream itself (where the account has it); or it stays
 ---@field backfill_after string|number|nil search so long after the stream is back: before, X may not find its posts

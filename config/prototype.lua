@@ -1,10 +1,13 @@
 -- What the Python prototype did: its document, its scorer, its labels. Nothing is filtered.
 --
--- With an app's keys in the environment it listens, too, as the prototype did: to statuses/filter
--- of X_HOST (X itself no longer has it). Keyword and language are the live source's, so a replay
--- keeps all.
-local live
-if env "X_KEY" then
+-- It listens, too, as the prototype did: with X_BEARER in the environment to X's filtered stream;
+-- or, with an app's keys, to statuses/filter of X_HOST (X itself no longer has it). Keyword and
+-- language are the live stream's, so a replay without these keeps all.
+local live, track
+if env "X_BEARER" then
+  live = linnet.x { host = env "X_HOST", bearer = secret "env:X_BEARER" }
+  track = { coffee = "coffee lang:en" } -- and so the rule on X
+elseif env "X_KEY" then
   live = linnet.x {
     api = "1.1", host = env "X_HOST",
     key = secret "env:X_KEY", secret = secret "env:X_SECRET",
@@ -16,7 +19,8 @@ local index = env "LINNET_INDEX" -- such as http://localhost:9200/tweets; none: 
 
 return {
   sources = { x = live },
-  schema = "tweet",
+  track = track,
+  schema = track and "tweet_v2" or "tweet",
   scorers = { default = "textblob" }, -- for every language
 
   sinks = {

@@ -16,12 +16,14 @@ return {
       -- "off": all are, when several linnets read one app.
       rules = "sync",
 
-      -- A gap is looked for with recent search, 30 s after the stream is back; "minutes" where the
-      -- account has backfill, "off" to leave it.
+      -- A gap is looked for with recent search, 30 s after the stream is back, from the last post
+      -- that came. Where the account has them: "minutes", the stream itself gives up to five again;
+      -- "recovery", that, and up to 24 hours by a second stream. "off" leaves it.
       backfill = "search",
 
       -- What a post costs, and what may be spent (UTC): warned at 80%, a sample from 90%, then
-      -- it waits.
+      -- it waits. All that X gave is counted: what came with the last post of a budget, too, and a
+      -- search takes ten posts at least, so that nine of them may pass it.
       price = 0.005, budget_day = 5, budget_month = 100,
     },
   },

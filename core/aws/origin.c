@@ -10,15 +10,6 @@ static bool is_of_host(char byte) {
            (byte >= '0' && byte <= '9') || (byte && strchr(".-_:[]", byte));
 }
 
-/* The name or address, without a port. */
-static struct slice without_port(struct slice host) {
-    size_t length = host.length;
-    while (length && host.data[length - 1] >= '0' && host.data[length - 1] <= '9')
-        length--;
-    bool port = length && length < host.length && host.data[length - 1] == ':';
-    return port ? slice_first(host, length - 1) : host;
-}
-
 /* An address; one of IPv4 that is written as one of IPv6 is what it is. */
 static bool address_of(struct slice name, struct address *address) {
     static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
@@ -68,13 +59,13 @@ static bool read_parts(struct slice text, struct origin *origin, struct slice *n
     bool https = slice_starts(text, HTTPS), http = slice_starts(text, HTTP);
     struct slice host = slice_skip(text, https ? HTTPS.length : HTTP.length);
     struct slice own_port = https ? SLICE(":443") : SLICE(":80");
-    *name = without_port(host);
+    if (!(https || http) || !authority_read(host, name)) return false;
     bool is_own_port = host.length - name->length == own_port.length && slice_ends(host, own_port);
     *origin = (struct origin){ .scheme = https ? SLICE("https") : SLICE("http"),
                                .host = is_own_port ? *name : host };
     for (size_t i = 0; i < host.length; i++)
         if (!is_of_host(host.data[i])) return false;
-    return (https || http) && name->length > 0 && !is_odd_address(*name);
+    return !is_odd_address(*name);
 }
 
 bool origin_read(struct slice text, const char *configured, struct origin *origin,

@@ -14,6 +14,7 @@ bool aws_settings_check(const struct aws_settings *settings, struct error *err) 
     while (slice_ends(address, SLICE("/")))
         address.length--;
     if (endpoint == NULL || origin_read(address, endpoint, &origin, &unused)) return true;
-    return error_set(err, ERROR_CONFIG, "endpoint takes https://HOST[:PORT], not \"%.200s\"",
+    return error_set(err, ERROR_CONFIG,
+                     "endpoint takes https://HOST[:PORT], a port from 1 to 65535, not \"%.200s\"",
                      endpoint);
 }

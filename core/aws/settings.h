@@ -37,7 +37,8 @@ struct aws_settings {
           .type = OPTION_PATH,                                                                     \
           .offset = offsetof(owner, member.ca_file),                                               \
           .standard = "",                                                                          \
-          .help = "certificates (PEM) to trust instead of the system's" },                         \
+          .help = "certificates (PEM) to trust instead of the system's",                           \
+          .certificates = true },                                                                  \
         { .name = "anonymous",                                                                     \
           .type = OPTION_BOOLEAN,                                                                  \
           .offset = offsetof(owner, member.anonymous),                                             \

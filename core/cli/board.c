@@ -66,7 +66,8 @@ static struct slice id_of(struct slice pattern, struct arena *arena) {
     size_t length = 0;
     for (size_t i = 0; i < pattern.length; i++) {
         char byte = pattern.data[i];
-        bool kept = (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '_';
+        bool letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+        bool kept = letter || (byte >= '0' && byte <= '9') || byte == '_';
         if (kept)
             out[length++] = byte;
         else if (length && out[length - 1] != '-')

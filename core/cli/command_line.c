@@ -1,5 +1,6 @@
 /* From argv to a verb: getopt_long over the verb table. */
 #include "base/alloc.h"
+#include "base/arena.h"
 #include "base/log.h"
 #include "base/os.h"
 #include "cli/print.h"
@@ -24,6 +25,33 @@ int unknown_verb(const char *word) {
     complain("linnet: there is no verb \"%s\"\n", word);
     if (nearest) complain("    did you mean \"%s\"?\n", nearest);
     complain("    `linnet help` lists them\n");
+    return 2;
+}
+
+struct usage_words {
+    const struct verb *verb;
+    struct arena *arena;
+};
+
+/* "author" of "author:ID" */
+static const char *usage_word_at(const void *context, size_t index) {
+    const struct usage_words *words = context;
+    struct slice word = verb_word(words->verb, index);
+    if (word.length == 0) return NULL;
+    return arena_copy(words->arena, slice_first(word, strcspn(word.data, ": "))).data;
+}
+
+int wrong_words(const char *verb, const char *question, const struct arguments *arguments) {
+    struct arena arena;
+    struct usage_words words = { verb_find(verb), &arena };
+    const char *typed = arguments->word_count ? arguments->words[0] : "";
+    size_t length = strcspn(typed, ":");
+    arena_init(&arena);
+    complain("linnet %s: %s\n", verb, question);
+    const char *near = nearest_name(slice_from(typed, length), usage_word_at, &words);
+    if (near && !slice_is(slice_from(typed, length), near))
+        complain("    did you mean \"%s%s\"?\n", near, typed + length);
+    arena_free(&arena);
     return 2;
 }
 

@@ -4,6 +4,11 @@
 
 static const char *const shells[] = { "bash", "zsh", "fish" };
 
+static const char *shell_at(const void *unused, size_t i) {
+    (void)unused;
+    return i < LENGTH(shells) ? shells[i] : NULL;
+}
+
 /* Inside of single quotes of a shell; what `special` names gets a backslash, for zsh's _arguments.
  */
 static void print_quoted(const char *text, const char *quote, const char *special) {
@@ -30,13 +35,8 @@ static void print_words(const struct verb *verb) {
     if (slice_is(words, "SHELL"))
         for (size_t i = 0; i < LENGTH(shells); i++)
             print("%s ", shells[i]);
-    for (const char *at = words.data; *at;) {
-        size_t length = strcspn(at, " ");
-        bool small = *at >= 'a' && *at <= 'z';
-        if (small && memchr(at, '|', length) == NULL) print("%.*s ", (int)length, at);
-        const char *bar = strstr(at, " | ");
-        at = bar ? bar + 3 : "";
-    }
+    for (size_t i = 0; verb_word(verb, i).length; i++)
+        print("%.*s ", SLICE_ARGS(verb_word(verb, i)));
 }
 
 /* Files and folders may follow. */
@@ -143,7 +143,9 @@ int verb_completion(const struct arguments *arguments) {
     else if (slice_is(shell, "fish"))
         complete_fish();
     else {
+        const char *near = nearest_name(shell, shell_at, NULL);
         complain("linnet completion: which shell? bash, zsh or fish\n");
+        if (near) complain("    did you mean \"%s\"?\n", near);
         return 2;
     }
     return 0;

@@ -28,6 +28,10 @@ static struct slice pattern_of(const struct part_config *sink, struct arena *are
     return good ? index_place_pattern(&place, arena) : SLICE("");
 }
 
+static bool has_capitals(const char *text) {
+    return text[strcspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")] != '\0';
+}
+
 /* --index, else those of the sinks, else the usual one. */
 static size_t find_targets(const struct arguments *arguments, const struct snapshot *snapshot,
                            struct arena *arena, struct target targets[MOST_TARGETS]) {
@@ -40,6 +44,10 @@ static size_t find_targets(const struct arguments *arguments, const struct snaps
                 (struct target){ pattern, snapshot->schemas[snapshot->sinks[i].schema] };
     }
     if (count) return count;
+    if (named && has_capitals(named))
+        complain("linnet dashboards: names of indices have no capital letters: there will be "
+                 "nothing in %s\n",
+                 named);
     if (named == NULL)
         complain("linnet dashboards: no sink fills an index: made for %s; --index names another\n",
                  USUAL_INDEX);
@@ -122,10 +130,8 @@ static bool is_usage(const struct arguments *arguments, bool push) {
 
 int verb_dashboards(const struct arguments *arguments) {
     bool push = arguments->word_count && slice_is(slice_of(arguments->words[0]), "push");
-    if (!is_usage(arguments, push)) {
-        complain("linnet dashboards: export or push URL?\n");
-        return 2;
-    }
+    if (!is_usage(arguments, push))
+        return wrong_words("dashboards", "export or push URL?", arguments);
     int code;
     struct snapshot *snapshot = setup_snapshot(arguments, SETUP_OPTIONAL, NULL, &code);
     if (snapshot == NULL) return code;

@@ -4,7 +4,9 @@
 #include "cli/dashboards.h"
 #include "cli/dashboards_reply.h"
 #include "cli/print.h"
+#include "config/certificates.h"
 #include "config/secret.h"
+#include "net/address.h"
 #include "net/http_client.h"
 #include <stdio.h>
 
@@ -109,9 +111,16 @@ static const char *check_url(const char *url, struct arena *arena) {
                  url);
         return NULL;
     }
+    struct slice name;
     if (memchr(rest.data, '@', host)) {
         complain("linnet dashboards: no password in the address: others may read it; --login "
                  "file:PATH\n");
+        return NULL;
+    }
+    if (!authority_read(slice_first(rest, host), &name)) {
+        complain("linnet dashboards: %.*s: it takes a name or an address, and a port from 1 to "
+                 "65535\n",
+                 (int)host, rest.data);
         return NULL;
     }
     while (slice_ends(text, SLICE("/")))
@@ -157,14 +166,22 @@ static void import(struct push *push, const char *ca_file, struct slice objects)
     loop_destroy(push->loop);
 }
 
+static bool has_certificates(const char *ca_file) {
+    struct error err;
+    if (ca_file == NULL || certificates_check("--ca", ca_file, &err)) return true;
+    complain("linnet dashboards: %s\n", err.text);
+    return false;
+}
+
 int dashboards_push(const struct arguments *arguments, const char *url, struct slice objects) {
     struct arena arena;
     arena_init(&arena);
     struct push push = { .arena = &arena, .overwrite = arguments->given[FLAG_OVERWRITE] };
     push.url = check_url(url, &arena);
     push.code = push.url ? 1 : 2;
-    if (push.url && add_headers(&push, arguments))
-        import(&push, argument_value(arguments, FLAG_CA), objects);
+    const char *ca_file = argument_value(arguments, FLAG_CA);
+    if (push.url && has_certificates(ca_file) && add_headers(&push, arguments))
+        import(&push, ca_file, objects);
     arena_free(&arena);
     return push.code;
 }

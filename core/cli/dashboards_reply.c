@@ -66,7 +66,19 @@ static const char *advice_for(int status) {
     }
 }
 
+/* OpenSearch's and Elasticsearch's own errors; those of what draws dashboards have a statusCode. */
+static bool is_search_server(const cJSON *reply) {
+    return cJSON_GetObjectItemCaseSensitive(reply, "error") &&
+           !cJSON_GetObjectItemCaseSensitive(reply, "statusCode");
+}
+
 static int tell_status(const char *url, int status, const cJSON *reply) {
+    if (is_search_server(reply)) {
+        complain("linnet dashboards: %s: status %d: this is the search server: push takes the "
+                 "address of its dashboards, often that of port 5601\n",
+                 url, status);
+        return 1;
+    }
     const char *said = text_of(reply, "message");
     complain("linnet dashboards: %s: status %d: %s%s%s\n", url, status,
              status == 400 && said[0] ? "it refused" : advice_for(status), said[0] ? ": " : "",

@@ -137,9 +137,7 @@ static bool is_usage(const struct arguments *arguments, struct slice action) {
 
 int verb_dlq(const struct arguments *arguments) {
     struct slice action = slice_of(arguments->word_count ? arguments->words[0] : "");
-    if (!is_usage(arguments, action)) {
-        complain("linnet dlq: ls, show N, replay N...|all or drop N...|all?\n");
-        return 2;
-    }
+    if (!is_usage(arguments, action))
+        return wrong_words("dlq", "ls, show N, replay N...|all or drop N...|all?", arguments);
     return with_folder(arguments, "dlq", action, work);
 }

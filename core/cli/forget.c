@@ -233,7 +233,7 @@ static bool read_subject(const struct arguments *arguments, struct forgetting *f
     bool author = slice_starts(text, SLICE("author:")), post = slice_starts(text, SLICE("post:"));
     struct slice id = slice_skip(text, author ? 7 : 5);
     if ((!author && !post) || id.length == 0 || id.length > 1000) {
-        complain("linnet forget: author:ID or post:ID?\n");
+        (void)wrong_words("forget", "author:ID or post:ID?", arguments);
         return false;
     }
     forgetting->subject = (struct forget_subject){ author, id };

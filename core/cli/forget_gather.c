@@ -2,8 +2,7 @@
 #include "cli/forget_gather.h"
 #include "base/alloc.h"
 #include "base/os.h"
-#include "post/query.h"
-#include "sinks/store_document.h"
+#include "sinks/store_authors.h"
 #include "sinks/store_format.h"
 #include "store/dead_letters.h"
 #include <stdio.h>
@@ -43,13 +42,8 @@ static void take_row(struct forget_list *list, struct store_reader *reader, sqli
                      struct arena *arena) {
     struct store_document document;
     struct slice key = column_slice(row, 0), reject;
-    struct post_name name;
     bool read = store_document_read(reader, column_slice(row, 1), key, arena, &document, &reject);
-    const struct message *message = &document.message;
-    if (read && message->network.length && message->id.length)
-        name = (struct post_name){ message->network, message->id };
-    else if (!post_name_of(key, &name))
-        name = (struct post_name){ SLICE("plain"), key };
+    struct post_name name = store_post_name(read ? &document : NULL, key);
     add(list, name, key);
     list->stored++;
     arena_reset(arena, ARENA_BLOCK_BYTES);
@@ -70,27 +64,12 @@ static bool take_rows(struct forget_list *list, struct database *database, sqlit
     return good;
 }
 
-/* Those of an author are found by the index of terms, which does not know all of a store that an
- * older linnet left. */
 static sqlite3_stmt *prepare(struct database *database, const struct forget_subject *subject,
                              struct arena *arena, struct error *err) {
-#define OF_AUTHOR "SELECT id, document FROM post WHERE author_id = ?1"
-    static const char one[] = "SELECT id, document FROM post WHERE id = ?1";
-    static const char by_reading[] = OF_AUTHOR " ORDER BY number";
-    static const char by_term[] =
-        OF_AUTHOR " AND number <= (SELECT value FROM store_state WHERE name = 'unfilled')"
-                  " UNION ALL " OF_AUTHOR
-                  " AND number IN (SELECT rowid FROM post_terms WHERE post_terms MATCH ?2)";
-#undef OF_AUTHOR
-    struct slice term = query_narrow_author(subject->id, arena);
-    bool indexed = subject->author && term.length && database->version > 1;
-    sqlite3_stmt *rows = database_prepare(database,
-                                          indexed           ? by_term
-                                          : subject->author ? by_reading
-                                                            : one,
-                                          err);
+    if (subject->author) return store_author_rows(database, subject->id, arena, err);
+    sqlite3_stmt *rows =
+        database_prepare(database, "SELECT id, document FROM post WHERE id = ?1", err);
     if (rows) bind_slice(rows, 1, subject->id);
-    if (rows && indexed) bind_slice(rows, 2, term);
     return rows;
 }
 

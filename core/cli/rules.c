@@ -152,10 +152,8 @@ int verb_rules(const struct arguments *arguments) {
     struct slice action = slice_of(arguments->word_count == 1 ? arguments->words[0] : "");
     bool apply = slice_is(action, "apply");
     int code;
-    if (!apply && !slice_is(action, "diff")) {
-        complain("linnet rules: diff or apply?\n");
-        return 2;
-    }
+    if (!apply && !slice_is(action, "diff"))
+        return wrong_words("rules", "diff or apply?", arguments);
     struct snapshot *snapshot = setup_snapshot(arguments, SETUP_NEEDED, NULL, &code);
     if (snapshot == NULL) return code;
     size_t found = 0;

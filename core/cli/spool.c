@@ -114,9 +114,7 @@ int verb_spool(const struct arguments *arguments) {
     struct slice action = slice_of(arguments->word_count ? arguments->words[0] : "");
     bool forgets = slice_is(action, "forget");
     bool known = forgets || slice_is(action, "check") || slice_is(action, "repair");
-    if (!known || arguments->word_count != (forgets ? 2u : 1u)) {
-        complain("linnet spool: check, repair or forget NAME?\n");
-        return 2;
-    }
+    if (!known || arguments->word_count != (forgets ? 2u : 1u))
+        return wrong_words("spool", "check, repair or forget NAME?", arguments);
     return with_folder(arguments, "spool", action, work);
 }

@@ -130,9 +130,9 @@ static void run_file(const struct loader_setup *setup, const char *path,
 }
 
 static int run_files(struct found_files *files) {
-    struct loader_setup setup = { .share = share_folder(),
-                                  .maker = parts_maker,
-                                  .context = all_parts() };
+    struct loader_setup setup = {
+        .share = share_folder(), .maker = parts_maker, .meant = parts_meant, .context = all_parts()
+    };
     struct test_report total = { 0 };
     for (size_t i = 0; i < files->count; i++)
         run_file(&setup, files->paths[i], &total);

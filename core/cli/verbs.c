@@ -236,6 +236,17 @@ const struct verb *verb_find(const char *name) {
     return NULL;
 }
 
+struct slice verb_word(const struct verb *verb, size_t i) {
+    for (const char *at = verb->words ? verb->words : ""; *at;) {
+        size_t length = strcspn(at, " ");
+        bool small = *at >= 'a' && *at <= 'z' && memchr(at, '|', length) == NULL;
+        if (small && i-- == 0) return slice_from(at, length);
+        const char *bar = strstr(at, " | ");
+        at = bar ? bar + 3 : "";
+    }
+    return SLICE("");
+}
+
 const char *argument_value(const struct arguments *arguments, enum flag_id flag) {
     const char **values = arguments->values[flag];
     if (values == NULL) return NULL;

@@ -80,8 +80,14 @@ extern const struct verb all_verbs[];
 extern const char usage_examples[];
 const struct verb *verb_find(const char *name);
 
+/* The i-th word that the verb's usage line has in small letters between bars, "ls" of "ls | show
+ * N"; empty after the last. */
+struct slice verb_word(const struct verb *verb, size_t i);
+
 /* Says that there is no such verb, with a suggestion; returns the exit code. */
 int unknown_verb(const char *word);
+/* Asks for the words that this verb takes, and suggests what the first one may mean; likewise. */
+int wrong_words(const char *verb, const char *question, const struct arguments *arguments);
 
 /* The last value of a flag that takes one; NULL when it was not given. */
 const char *argument_value(const struct arguments *arguments, enum flag_id flag);

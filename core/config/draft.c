@@ -100,6 +100,21 @@ const struct part_kind *part_kind_find(const struct part_kind *const *kinds, str
     return NULL;
 }
 
+static bool is_listed(const char *list, struct slice name) {
+    while (list && *list) {
+        size_t length = strcspn(list, "|");
+        if (slice_equal(slice_from(list, length), name)) return true;
+        list += length + (list[length] == '|');
+    }
+    return false;
+}
+
+const struct part_kind *part_kind_meant(const struct part_kind *const *kinds, struct slice name) {
+    for (; kinds && *kinds; kinds++)
+        if (is_listed((*kinds)->also, name)) return *kinds;
+    return NULL;
+}
+
 /* Room for one more item behind `count`: lists of a configuration are short, so each is copied. */
 static void *grown(struct arena *arena, const void *items, size_t count, size_t bytes) {
     void *more = arena_zeroed(arena, count + 1, bytes);

@@ -111,6 +111,8 @@ bool option_set_value(struct draft *draft, const struct option *option, void *se
                       const struct place *place, struct error *err) MUST_CHECK;
 /* The kind of this name in a NULL-ended list, or NULL. */
 const struct part_kind *part_kind_find(const struct part_kind *const *kinds, struct slice name);
+/* The kind that others call so, or NULL. */
+const struct part_kind *part_kind_meant(const struct part_kind *const *kinds, struct slice name);
 
 /* Keeps a plugin's name as if a script had said it. */
 struct choice choice_of_name(struct draft *draft, const char *name);

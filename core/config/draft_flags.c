@@ -35,7 +35,8 @@ static const char *kind_name(const void *context, size_t i) {
 static bool refuse_kind(const struct flag_parts *flags, struct slice text, struct slice name) {
     error_set(flags->err, ERROR_USAGE, "%s %.*s: there is no %s \"%.*s\"", flags->flag,
               SLICE_ARGS(slice_first(text, 200)), flags->what, SLICE_ARGS(slice_first(name, 60)));
-    const char *near = nearest_name(name, kind_name, flags->kinds);
+    const struct part_kind *meant = part_kind_meant(flags->kinds, name);
+    const char *near = meant ? meant->name : nearest_name(name, kind_name, flags->kinds);
     if (near) {
         error_suggest(flags->err, "did you mean \"%s\"?", near);
         return false;

@@ -171,6 +171,20 @@ static bool read_part_options(struct part_reading *reading, struct part_draft *p
     return true;
 }
 
+/* What stands at `index` is no part of this sort, but perhaps it leads to one. */
+static bool refuse_part(struct part_reading *reading, int index, const struct place *place,
+                        const struct declaration *declaration) {
+    struct loader *loader = reading->draft->loader;
+    const char *known = reading->kinds && *reading->kinds ? (*reading->kinds)->name : "NAME";
+    struct slice wanted =
+        arena_format(&loader->arena, "a %s such as linnet.%s {}", reading->what, known);
+    const struct part_kind *meant =
+        declaration ? part_kind_meant(reading->kinds, slice_of(declaration->maker)) : NULL;
+    (void)value_refuse(loader, index, place, wanted.data, reading->err);
+    if (meant) error_suggest(reading->err, "did you mean linnet.%s {}?", meant->name);
+    return false;
+}
+
 /* The part's declaration is on top of the stack. */
 static bool read_part(struct part_reading *reading, struct slice name, const struct place *place,
                       struct part_draft *part) {
@@ -186,12 +200,7 @@ static bool read_part(struct part_reading *reading, struct slice name, const str
     const struct declaration *declaration = declaration_at(loader->lua, index);
     const struct part_kind *kind =
         declaration ? part_kind_find(reading->kinds, slice_of(declaration->maker)) : NULL;
-    if (kind == NULL) {
-        const char *known = reading->kinds && *reading->kinds ? (*reading->kinds)->name : "NAME";
-        struct slice wanted =
-            arena_format(&loader->arena, "a %s such as linnet.%s {}", reading->what, known);
-        return value_refuse(loader, index, place, wanted.data, reading->err);
-    }
+    if (kind == NULL) return refuse_part(reading, index, place, declaration);
     part_draft_init(draft, part, kind, arena_copy(draft->arena, name).data);
     part->place = place;
     return read_part_options(reading, part, index);

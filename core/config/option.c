@@ -1,6 +1,7 @@
 /* config/option.h: from text to a value in a part's settings. */
 #include "config/option.h"
 #include "base/log.h"
+#include "config/certificates.h"
 #include "config/secret.h"
 #include <errno.h>
 #include <math.h>
@@ -143,15 +144,37 @@ static bool set_choice(const struct option *option, const char **value, struct s
     return false;
 }
 
+/* "s3:/bucket": a folder "s3:" is not what somebody meant. */
+static bool check_scheme(const struct option *option, struct slice text, struct error *err) {
+    static const char *const schemes[] = { "s3", "http", "https" };
+    struct slice rest = slice_from(NULL, 0);
+    const char *scheme = NULL;
+    for (size_t i = 0; i < LENGTH(schemes); i++) {
+        size_t length = strlen(schemes[i]);
+        bool same = text.length > length && text.data[length] == ':' &&
+                    strncasecmp(text.data, schemes[i], length) == 0;
+        if (same) scheme = schemes[i], rest = slice_skip(text, length + 1);
+    }
+    if (scheme == NULL || slice_starts(rest, SLICE("//"))) return true;
+    if (slice_starts(rest, SLICE("/"))) rest = slice_skip(rest, 1);
+    struct slice shown = slice_first(text, 40);
+    error_set(err, ERROR_CONFIG, "%s: \"%.*s\" is neither a path nor a URL", option->name,
+              SLICE_ARGS(shown));
+    error_suggest(err, "did you mean \"%s://%.*s\"? a file of that name is \"./%.*s\"", scheme,
+                  SLICE_ARGS(slice_first(rest, 40)), SLICE_ARGS(shown));
+    return false;
+}
+
 static bool set_path(const struct option *option, const char **value, struct slice text,
                      const char *folder, struct arena *arena, struct error *err) {
     if (text.length == 0) return refuse(option, text, arena, err);
+    if (!check_scheme(option, text, err)) return false;
     bool url = memmem(text.data, text.length, "://", 3) != NULL;
     bool whole = url || text.data[0] == '/' || folder[0] == '\0';
     const char *slash = folder[0] && folder[strlen(folder) - 1] == '/' ? "" : "/";
     *value = whole ? arena_copy(arena, text).data
                    : arena_format(arena, "%s%s%.*s", folder, slash, SLICE_ARGS(text)).data;
-    return true;
+    return !option->certificates || certificates_check(option->name, *value, err);
 }
 
 static bool set_secret(const struct option *option, struct secret **value, struct slice text,

@@ -35,6 +35,7 @@ struct option {
     double lowest, highest; /* bounds of numbers, bytes, milliseconds; both 0: none */
     const char *choices;    /* "pause|drop_oldest" */
     const char *help;       /* one line, no full stop */
+    bool certificates;      /* a path: there is a file that holds some */
 };
 
 struct option_table {

@@ -14,9 +14,13 @@ struct part_kind {
     const char
         *argument;    /* the option that takes what follows the colon; NULL: nothing may follow */
     const char *help; /* one line, no full stop */
+    const char *also; /* what others call it, "elasticsearch|elastic"; NULL: nothing else */
     struct option_table options;
     /* Of a sink: members that its schema must have, ends with NULL; NULL: it takes any schema. */
     const char *const *members;
+    /* Of a sink: it knows whose posts are whose. Only such get what is said of authors, and tell of
+     * the posts that they find (delivery_forget). */
+    bool finds_posts;
     bool about_queries; /* what it says may be about queries: a snapshot keeps their places */
     /* Of a sink: it tells somebody the mapping of its schema, and is made anew when that changes.
      */

@@ -83,6 +83,13 @@ const char *parts_maker(const void *context, size_t i) {
     return NULL;
 }
 
+const char *parts_meant(const void *context, struct slice name) {
+    const struct parts *parts = context;
+    const struct part_kind *kind = part_kind_meant(parts->sources, name);
+    if (kind == NULL) kind = part_kind_meant(parts->sinks, name);
+    return kind ? kind->name : NULL;
+}
+
 /* *path becomes "" for built-in defaults. */
 static bool find_path(const struct snapshot_request *request, struct arena *arena,
                       const char **path, struct error *err) {
@@ -100,6 +107,7 @@ static bool load_into(struct snapshot *snapshot, const struct snapshot_request *
         .folder = snapshot->path[0] ? path_folder(arena, snapshot->path) : NULL,
         .share = request->share,
         .maker = parts_maker,
+        .meant = parts_meant,
         .context = request->parts,
     };
     struct loading loading = { request, snapshot, loader_create(&setup), { NULL } };

@@ -73,6 +73,8 @@ struct snapshot {
 /* Names of linnet.NAME{} for a loader_setup whose context is `parts`: sources, then the sinks that
  * are not sources too; NULL after the last. */
 const char *parts_maker(const void *parts, size_t i);
+/* Likewise: the part that others call so; NULL: none. */
+const char *parts_meant(const void *parts, struct slice name);
 
 struct inputs;
 

@@ -125,13 +125,27 @@ void cover_gap(struct cover *cover, int64_t since_ms, const char *reason) {
     span_turn(cover, LEDGER_GAP, since_ms ? MIN(since_ms, now_ms) : now_ms, reason);
 }
 
-void cover_gap_closed(struct cover *cover, const char *how) {
+/* One of the two is in the other, by and large: their ends were not noted in the same moment. */
+static bool is_same_time(const struct span *span, int64_t from_ms, int64_t to_ms) {
+    int64_t middle_ms = span->from_ms + (span->to_ms - span->from_ms) / 2;
+    int64_t other_ms = from_ms + (to_ms - from_ms) / 2;
+    return (middle_ms >= from_ms && middle_ms <= to_ms) ||
+           (other_ms >= span->from_ms && other_ms <= span->to_ms);
+}
+
+void cover_gap_closed(struct cover *cover, int64_t from_ms, int64_t to_ms, const char *how) {
     char reason[2 * COVER_REASON_BYTES];
-    struct span *last = &cover->last;
-    if (last->number == 0 || last->kind != LEDGER_GAP) return;
-    snprintf(reason, sizeof reason, "%.90s: %.90s", how, last->reason);
-    cover_take_text(last->reason, reason);
-    span_keep(cover->coverage, cover, last);
+    cover->closed.from_ms = from_ms;
+    cover->closed.to_ms = to_ms;
+    if (how != cover->closed.how) cover_take_text(cover->closed.how, how);
+    for (size_t i = 0; i < LENGTH(cover->gaps); i++) {
+        struct span told = cover->gaps[i];
+        if (told.number == 0 || !is_same_time(&told, from_ms, to_ms)) continue;
+        snprintf(reason, sizeof reason, "%.180s: %.180s", how, told.reason);
+        cover_take_text(told.reason, reason);
+        if (cover->last.number == told.number) cover->last = told;
+        span_keep(cover->coverage, cover, &told);
+    }
 }
 
 void cover_pause(struct cover *cover, const char *reason) {

@@ -28,8 +28,9 @@ void cover_begin(struct cover *cover);
 /* See flow/source.h. */
 void cover_connected(struct cover *cover);
 void cover_gap(struct cover *cover, int64_t since_ms, const char *reason);
-/* Of its last gap, which has ended, some was found after all: `how` is put before its reason. */
-void cover_gap_closed(struct cover *cover, const char *how);
+/* Of a gap between the two, which has ended, some was found after all: `how` is put before its
+ * reason. Of this run's latest gaps only. */
+void cover_gap_closed(struct cover *cover, int64_t from_ms, int64_t to_ms, const char *how);
 /* It waits, and is not read; NULL: it is again. Short waits are nothing. */
 void cover_pause(struct cover *cover, const char *reason);
 /* It is read no more. `for_good`: it came to its end, or is not configured any more; else, when it

@@ -5,6 +5,9 @@
 #include "base/arena.h"
 #include "flow/coverage.h"
 
+/* Gaps that may still be told closed. */
+#define COVER_GAPS 8
+
 /* An interval as it will be in the ledger. */
 struct span {
     uint64_t number; /* 0: none */
@@ -24,9 +27,15 @@ struct cover {
     bool open;   /* `now` goes on */
     bool joined; /* its first interval looks for what the run before left */
     bool ended_for_good;
-    bool lost;         /* of a sink: `now` is to be written */
-    struct span now;   /* or the last one; number 0: none */
-    struct span last;  /* the last gap or pause that ended */
+    bool lost;                    /* of a sink: `now` is to be written */
+    struct span now;              /* or the last one; number 0: none */
+    struct span last;             /* the last gap or pause that ended */
+    struct span gaps[COVER_GAPS]; /* the last gaps that ended, with their own reasons, in a ring */
+    size_t gap_at;                /* of the next one */
+    struct {
+        int64_t from_ms, to_ms; /* to_ms 0: none was */
+        char how[COVER_REASON_BYTES];
+    } closed; /* the last gap that was told closed: what the run before left is known later */
     int64_t paused_ms; /* since when it waits; 0: it does not */
     char pause[COVER_REASON_BYTES];
     struct cover *next;
@@ -70,6 +79,8 @@ struct span span_new(struct coverage *coverage, enum ledger_kind kind, int64_t f
                      const char *reason);
 /* Ended, and to be written; the oldest is given up when too many wait. */
 void span_keep(struct coverage *coverage, const struct cover *cover, const struct span *span);
+/* Later on it may be told how much of it was found after all. */
+void span_note_gap(struct cover *cover, const struct span *gap);
 /* What goes on ends; nothing when nothing does. */
 void span_end(struct cover *cover, int64_t at_ms);
 /* From `at_ms` on it is otherwise. What would be empty is only renamed. */

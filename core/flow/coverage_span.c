@@ -5,9 +5,17 @@
 
 /* Ended intervals that wait for the ledger. */
 #define MAX_WAITING 1000
+#define CUT " ..."
 
+/* What is too long ends with a whole word. */
 void cover_take_text(char out[COVER_REASON_BYTES], const char *text) {
-    snprintf(out, COVER_REASON_BYTES, "%s", text);
+    size_t length = strlen(text);
+    if (length >= COVER_REASON_BYTES) {
+        length = COVER_REASON_BYTES - sizeof CUT;
+        while (length > 0 && text[length] != ' ')
+            length--;
+    }
+    snprintf(out, COVER_REASON_BYTES, "%.*s%s", (int)length, text, text[length] ? CUT : "");
 }
 
 struct span span_new(struct coverage *coverage, enum ledger_kind kind, int64_t from_ms,
@@ -32,6 +40,11 @@ void span_keep(struct coverage *coverage, const struct cover *cover, const struc
     coverage->changed = true;
 }
 
+void span_note_gap(struct cover *cover, const struct span *gap) {
+    cover->gaps[cover->gap_at] = *gap;
+    cover->gap_at = (cover->gap_at + 1) % COVER_GAPS;
+}
+
 void span_end(struct cover *cover, int64_t at_ms) {
     struct span *now = &cover->now;
     if (!cover->open) return;
@@ -39,6 +52,7 @@ void span_end(struct cover *cover, int64_t at_ms) {
     now->live = cover->live;
     cover->open = false;
     if (now->kind == LEDGER_GAP || now->kind == LEDGER_PAUSE) cover->last = *now;
+    if (now->kind == LEDGER_GAP) span_note_gap(cover, now);
     span_keep(cover->coverage, cover, now);
 }
 

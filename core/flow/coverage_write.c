@@ -77,12 +77,19 @@ static void learn(struct coverage *coverage) {
         while (cover && cover->name != interval->part.data)
             cover = cover->next;
         if (cover == NULL || cover->is_sink) continue;
-        if (interval->absence && interval->absent_to_ms && cover->last.number == 0)
-            cover->last = (struct span){ .number = interval->absence,
-                                         .kind = LEDGER_GAP,
-                                         .from_ms = interval->absent_from_ms,
-                                         .to_ms = interval->absent_to_ms,
-                                         .reason = LEDGER_NOT_RUNNING };
+        if (interval->absence && interval->absent_to_ms) {
+            struct span absence = { .number = interval->absence,
+                                    .kind = LEDGER_GAP,
+                                    .from_ms = interval->absent_from_ms,
+                                    .to_ms = interval->absent_to_ms,
+                                    .live = true,
+                                    .reason = LEDGER_NOT_RUNNING };
+            span_note_gap(cover, &absence);
+            if (cover->last.number == 0) cover->last = absence;
+            if (cover->closed.to_ms)
+                cover_gap_closed(cover, cover->closed.from_ms, cover->closed.to_ms,
+                                 cover->closed.how);
+        }
         if (cover->now.number == interval->number && interval->absence) cover->now.absence = 0;
     }
 }

@@ -86,6 +86,17 @@ void delivery_trouble(struct delivery *delivery, const char *trouble) {
 
 uint64_t delivery_durable(const struct delivery *delivery) { return log_durable(delivery->reader); }
 
+bool delivery_forget(struct delivery *delivery, enum forget_what what,
+                     const struct post_name *posts, size_t count, struct forget_wait *wait,
+                     struct error *err) {
+    if (delivery->forget == NULL) return error_set(err, ERROR_FAILED, "there is no log to tell");
+    return delivery->forget(delivery, what, posts, count, wait, err);
+}
+
+void delivery_forget_unwanted(struct delivery *delivery, struct forget_wait *wait) {
+    if (delivery->forget_unwanted) delivery->forget_unwanted(delivery, wait);
+}
+
 /* ---- the sink goes -------------------------------------------------------------------------- */
 
 static void tell_finish(struct delivery *delivery) {

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/hash.h"
 #include "flow/pipeline_internal.h"
+#include "post/notice.h"
 #include "json/writer.h"
 
 struct request {
@@ -36,14 +37,16 @@ bool post_name_of(struct slice key, struct post_name *name) {
     return length > 0 && name->id.length > 0;
 }
 
-struct slice forget_record(const struct post_name *name, struct arena *arena) {
+struct slice forget_record(enum forget_what what, const struct post_name *name,
+                           struct arena *arena) {
     struct writer writer;
     writer_init(&writer, arena, 256);
     write_object(&writer);
     write_text_member(&writer, "_id", message_key(name->network, name->id, arena));
     write_text_member(&writer, "network", name->network);
     write_text_member(&writer, "id", name->id);
-    write_flag_member(&writer, "deleted", true);
+    write_flag_member(&writer, notice_name(what == FORGET_PLACE ? RECORD_SCRUB : RECORD_DELETE),
+                      true);
     write_object_end(&writer);
     return json_padded(arena, writer_finish(&writer));
 }
@@ -140,31 +143,53 @@ static size_t count_known(const struct releaser *releaser, const struct post_nam
     return known;
 }
 
-static struct request *request_create(const struct post_name *posts, size_t count,
-                                      struct forget_wait *wait) {
+static struct request *request_create(enum forget_what what, const struct post_name *posts,
+                                      size_t count, struct forget_wait *wait) {
     struct request *request = memory_zeroed(1, sizeof *request);
     arena_init(&request->arena);
     request->records = arena_alloc(&request->arena, count * sizeof *request->records);
     for (; request->count < count; request->count++)
-        request->records[request->count] = forget_record(&posts[request->count], &request->arena);
+        request->records[request->count] =
+            forget_record(what, &posts[request->count], &request->arena);
     request->wait = wait;
     return request;
 }
 
-bool pipeline_forget_posts(struct pipeline *pipeline, const struct post_name *posts, size_t count,
-                           struct forget_wait *wait, size_t *known, struct error *err) {
-    if (pipeline->stopping || pipeline->ended)
-        return error_set(err, ERROR_FAILED, "linnet is stopping");
-    if (count == 0 || count > BATCH_MESSAGES)
-        return error_set(err, ERROR_FAILED, "1 to %d posts at a time", BATCH_MESSAGES);
-    if (!open_source(pipeline, err)) return false;
-    struct request *request = request_create(posts, count, wait);
-    struct request **link = &pipeline->forgetting->first;
+static void ask(struct forgetting *forgetting, struct request *request) {
+    struct request **link = &forgetting->first;
     while (*link)
         link = &(*link)->next;
     *link = request;
+    submit(forgetting, request);
+}
+
+static bool can_ask(struct pipeline *pipeline, struct error *err) {
+    if (pipeline->stopping || pipeline->ended)
+        return error_set(err, ERROR_FAILED, "linnet is stopping");
+    return open_source(pipeline, err);
+}
+
+bool pipeline_forget_posts(struct pipeline *pipeline, const struct post_name *posts, size_t count,
+                           struct forget_wait *wait, size_t *known, struct error *err) {
+    if (count == 0 || count > BATCH_MESSAGES)
+        return error_set(err, ERROR_FAILED, "1 to %d posts at a time", BATCH_MESSAGES);
+    if (!can_ask(pipeline, err)) return false;
+    struct request *request = request_create(FORGET_POST, posts, count, wait);
     *known = count_known(pipeline->releaser, posts, count, &request->arena);
-    submit(pipeline->forgetting, request);
+    ask(pipeline->forgetting, request);
+    log_urge(pipeline->log);
+    return true;
+}
+
+bool pipeline_forget_found(struct pipeline *pipeline, enum forget_what what,
+                           const struct post_name *posts, size_t count, struct forget_wait *wait,
+                           struct error *err) {
+    if (!can_ask(pipeline, err)) return false;
+    for (size_t at = 0, some; at < count; at += some) {
+        some = MIN(count - at, (size_t)BATCH_MESSAGES);
+        bool last = at + some == count;
+        ask(pipeline->forgetting, request_create(what, posts + at, some, last ? wait : NULL));
+    }
     log_urge(pipeline->log);
     return true;
 }

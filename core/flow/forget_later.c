@@ -32,7 +32,7 @@ static void fill(struct batch *batch, const struct post_name *posts, size_t coun
     batch->received_ms = clock_wall_ms();
     batch->place = (struct record_place){ .source = SLICE(FORGET_SOURCE) };
     for (size_t i = 0; i < count; i++)
-        (void)batch_add(batch, forget_record(&posts[i], &batch->arena), i);
+        (void)batch_add(batch, forget_record(FORGET_POST, &posts[i], &batch->arena), i);
 }
 
 static bool put_group(struct later *later, const struct record *records, uint32_t count,

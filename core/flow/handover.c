@@ -103,22 +103,37 @@ static bool has_document(const struct handover *handover, const struct record *r
     return fitted->bare || sink_document(&fitted->context, record) != NULL;
 }
 
-/* Puts aside what has nothing for this sink: it came under another configuration, or was too long
- * to be kept whole. */
-static void refuse_bare(struct handover *handover) {
+/* What is said of authors is not for all sinks. */
+static bool is_meant(const struct handover *handover, const struct record *record) {
+    return !record_is_of_author(record->kind) || handover->delivery->fitted->ops->kind.finds_posts;
+}
+
+static bool is_given(const struct handover *handover, const struct record *record) {
+    return is_meant(handover, record) && has_document(handover, record);
+}
+
+static void leave_out(struct handover *handover, const struct record *record) {
+    if (is_meant(handover, record))
+        refuse(handover, record, SLICE("it was kept without a document in this sink's schema"));
+    else
+        log_note(handover->delivery->reader, handover->piece, 1, 0);
+}
+
+/* Puts aside what has nothing for this sink: it is for others, came under another configuration, or
+ * was too long to be kept whole. */
+static void put_aside(struct handover *handover) {
     const struct record *records = owed_records(handover);
     size_t good = 0, count = owed_count(handover);
-    while (good < count && has_document(handover, &records[good]))
+    while (good < count && is_given(handover, &records[good]))
         good++;
     if (good == count) return;
     struct record *left = room_for_left(handover, count);
     good = 0;
     for (size_t i = 0; i < count; i++)
-        if (has_document(handover, &records[i]))
+        if (is_given(handover, &records[i]))
             left[good++] = records[i];
         else
-            refuse(handover, &records[i],
-                   SLICE("it was kept without a document in this sink's schema"));
+            leave_out(handover, &records[i]);
 }
 
 static void wait_for_retry(struct handover *handover, enum handover_state state,
@@ -211,7 +226,7 @@ void handover_give_first(struct delivery *delivery) {
     struct handover *handover = delivery->first;
     while (handover->state != HANDOVER_READY)
         handover = handover->after;
-    refuse_bare(handover);
+    put_aside(handover);
     size_t count = owed_count(handover);
     if (count == 0) {
         settled(handover);

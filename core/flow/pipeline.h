@@ -56,11 +56,12 @@ void pipeline_watch(struct pipeline *pipeline,
 /* Deletes these posts everywhere: up to BATCH_MESSAGES at a time, through the source "forget".
  * `wait->answer` is called once, when that is on disk or, with a log in memory, with every sink;
  * *known: how many of them were kept, as far as is remembered. False with *err. */
-struct forget_wait {
-    void (*answer)(struct forget_wait *wait);
-};
 bool pipeline_forget_posts(struct pipeline *pipeline, const struct post_name *posts, size_t count,
                            struct forget_wait *wait, size_t *known, struct error *err) MUST_CHECK;
+/* The same for any number of them, that a sink has found; `wait` is answered after the last. */
+bool pipeline_forget_found(struct pipeline *pipeline, enum forget_what what,
+                           const struct post_name *posts, size_t count, struct forget_wait *wait,
+                           struct error *err) MUST_CHECK;
 /* Its answer is wanted no more; the posts are deleted all the same. */
 void pipeline_forget_unwanted(struct pipeline *pipeline, struct forget_wait *wait);
 /* Adds copies of posts that came by lately to an empty batch. */

@@ -230,8 +230,8 @@ void source_gap(struct source_port *port, int64_t since_ms, const char *reason) 
     if (port->cover) cover_gap(port->cover, since_ms, reason);
 }
 
-void source_gap_closed(struct source_port *port, const char *how) {
-    if (port->cover) cover_gap_closed(port->cover, how);
+void source_gap_closed(struct source_port *port, int64_t from_ms, int64_t to_ms, const char *how) {
+    if (port->cover) cover_gap_closed(port->cover, from_ms, to_ms, how);
 }
 
 void port_look_for_pause(struct source_port *port) {

@@ -230,14 +230,18 @@ static bool compute_field(const void *computer, uint32_t function, enum field_ty
     return done && written;
 }
 
-/* The post's `_id` in every schema, and no document yet; `slots` may be NULL. */
+/* The post's `_id` in every schema, and no document yet, or what a scrub changes in it; `slots` may
+ * be NULL. */
 static void make_keys(const struct snapshot *snapshot, struct message *message,
                       const struct json_slot *slots, struct arena *arena) {
     message->documents = arena_alloc(arena, snapshot->schema_count * sizeof *message->documents);
     for (size_t i = 0; i < snapshot->schema_count; i++)
         message->documents[i] =
             (struct document){ .schema = slice_of(schema_name(snapshot->schemas[i])),
-                               .key = schema_key(snapshot->schemas[i], message, slots) };
+                               .key = schema_key(snapshot->schemas[i], message, slots),
+                               .bytes = message->kind == MESSAGE_SCRUB
+                                            ? schema_unlocated(snapshot->schemas[i])
+                                            : SLICE("") };
 }
 
 static void make_documents(struct work *work) {
@@ -256,7 +260,7 @@ static void make_documents(struct work *work) {
 static bool finish(struct processor *processor, const struct batch *batch, struct message *message,
                    const struct message_rest *rest, struct arena *arena) {
     bool good = message_finish(rest, processor->projector, &batch->place, message, arena);
-    if (batch->restamp && message->kind != MESSAGE_DELETE)
+    if (batch->restamp && message_is_post(message->kind))
         message->created_ms = message->received_ms;
     return good;
 }
@@ -275,7 +279,7 @@ static void message_process(struct processor *processor, const struct batch *bat
                          { message, snapshot->query_names, arena, processor->raw_projector,
                            score_by_name, matched_texts, NULL } };
     work.call.context = &work;
-    bool post = message->kind != MESSAGE_DELETE;
+    bool post = message_is_post(message->kind);
     bool matched = post && (matches(&work) || batch->trial);
     /* an edit that does not match is a delete of what was kept before */
     if (message->kind == MESSAGE_POST && !matched) {

@@ -27,6 +27,17 @@ static void ended(struct delivery *delivery, const struct error *err) {
     pipeline_check_soon(pipeline); /* `finished` may destroy us, and whoever called is not done */
 }
 
+static bool forget(struct delivery *delivery, enum forget_what what, const struct post_name *posts,
+                   size_t count, struct forget_wait *wait, struct error *err) {
+    struct reader *reader = CONTAINER_OF(delivery, struct reader, delivery);
+    return pipeline_forget_found(reader->pipeline, what, posts, count, wait, err);
+}
+
+static void forget_unwanted(struct delivery *delivery, struct forget_wait *wait) {
+    struct reader *reader = CONTAINER_OF(delivery, struct reader, delivery);
+    pipeline_forget_unwanted(reader->pipeline, wait);
+}
+
 static void unlink_reader(struct reader *reader) {
     struct reader **link = &reader->pipeline->readers;
     while (*link != reader)
@@ -103,9 +114,12 @@ struct reader *reader_create(struct pipeline *pipeline, const struct part_config
                              struct error *err) {
     struct reader *reader = memory_zeroed(1, sizeof *reader);
     *reader = (struct reader){ .pipeline = pipeline, .leave.fire = leave, .kept = true };
-    reader->delivery = (struct delivery){
-        .loop = pipeline->options.loop, .box = pipeline->box, .answered = answered, .ended = ended
-    };
+    reader->delivery = (struct delivery){ .loop = pipeline->options.loop,
+                                          .box = pipeline->box,
+                                          .answered = answered,
+                                          .ended = ended,
+                                          .forget = forget,
+                                          .forget_unwanted = forget_unwanted };
     reader->delivery.reader = log_add_reader(pipeline->log, part->name, err);
     if (reader->delivery.reader) reader->delivery.fitted = reader_fit(reader, part, err);
     if (reader->delivery.fitted) {

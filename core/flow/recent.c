@@ -38,8 +38,8 @@ void recent_note(struct recent *recent, const struct batch *batch) {
     uint32_t step = (batch->count + NOTED_A_BATCH - 1) / NOTED_A_BATCH;
     for (uint32_t i = 0; i < batch->count; i += step) {
         const struct message *message = &batch->messages[i];
-        bool post = message->kind == MESSAGE_POST || message->kind == MESSAGE_EDIT;
-        if (post && message->raw.length && message->raw.length <= RECENT_BYTES)
+        if (message_is_post(message->kind) && message->raw.length &&
+            message->raw.length <= RECENT_BYTES)
             note(recent, message->raw);
     }
 }

@@ -2,6 +2,7 @@
 #include "flow/release.h"
 #include "base/alloc.h"
 #include "base/hash.h"
+#include "base/log.h"
 #include "config/snapshot.h"
 #include "flow/known_ids.h"
 #include "flow/known_names.h"
@@ -15,6 +16,7 @@ struct releaser {
     struct id_window *windows[WINDOWS];
     struct name_window *names; /* of kept posts */
     uint64_t sequence;
+    bool told; /* that nobody knows whose posts are whose */
 };
 
 struct releaser *releaser_create(void) {
@@ -125,6 +127,29 @@ static void settle_edit(struct releaser *releaser, struct message *message) {
     if (!matches) message->kind = MESSAGE_DELETE;
 }
 
+/* A scrub asks for no more than the sinks have done already, however often it comes. */
+static void settle_scrub(const struct releaser *releaser, struct message *message, bool wanted) {
+    bool known = wanted || knows(releaser, KEPT, message->key_hash);
+    message->outcome = known ? OUTCOME_KEPT : OUTCOME_FILTERED;
+}
+
+/* What is said of an author is for a sink that knows whose posts are whose: what it finds comes
+ * back as notices of single posts, for all sinks. Where there is none it is a control message. */
+static void settle_author(struct releaser *releaser, const struct batch *batch,
+                          struct message *message) {
+    const struct snapshot *snapshot = batch->snapshot;
+    for (size_t i = 0; i < snapshot->sink_count; i++)
+        if (snapshot->sinks[i].kind->finds_posts) message->outcome = OUTCOME_KEPT;
+    if (message->outcome == OUTCOME_KEPT) return;
+    if (!releaser->told)
+        log_warning("forget",
+                    "%s of all posts of a user is asked for, and only a sink "
+                    "linnet.sqlite knows whose posts are whose: nothing is changed",
+                    message->kind == MESSAGE_AUTHOR_SCRUB ? "the place" : "a delete");
+    releaser->told = true;
+    message->kind = MESSAGE_CONTROL;
+}
+
 bool releaser_knows(const struct releaser *releaser, uint64_t key_hash) {
     return knows(releaser, KEPT, key_hash);
 }
@@ -144,6 +169,7 @@ static void settle(struct releaser *releaser, struct batch *batch, struct messag
                    struct source_sums *sums) {
     sums->received++;
     sums->bytes += message->raw.length;
+    if (message_is_of_author(message->kind)) settle_author(releaser, batch, message);
     switch (message->kind) {
     case MESSAGE_CONTROL: sums->control++; return;
     case MESSAGE_MALFORMED:
@@ -154,6 +180,9 @@ static void settle(struct releaser *releaser, struct batch *batch, struct messag
         find_key(releaser, batch, message);
         settle_delete(releaser, message, batch->forget);
         break;
+    case MESSAGE_SCRUB: settle_scrub(releaser, message, batch->forget); break;
+    case MESSAGE_AUTHOR_DELETE:
+    case MESSAGE_AUTHOR_SCRUB: break;
     case MESSAGE_EDIT: settle_edit(releaser, message); break;
     case MESSAGE_POST: settle_post(releaser, message); break;
     }
@@ -180,8 +209,20 @@ static struct route *make_routes(struct batch *batch) {
 
 /* A delete that is kept has found its post. */
 static uint64_t name_of(const struct message *message) {
-    bool named = message->kind != MESSAGE_DELETE && message->notice_id.length > 0;
+    if (message->kind == MESSAGE_AUTHOR_SCRUB) return message->up_to;
+    bool named = message_is_post(message->kind) && message->notice_id.length > 0;
     return named ? hash_bytes(message->notice_id) : 0;
+}
+
+static enum record_kind kind_of(const struct message *message) {
+    switch (message->kind) {
+    case MESSAGE_EDIT: return RECORD_EDIT;
+    case MESSAGE_DELETE: return RECORD_DELETE;
+    case MESSAGE_SCRUB: return RECORD_SCRUB;
+    case MESSAGE_AUTHOR_DELETE: return RECORD_AUTHOR_DELETE;
+    case MESSAGE_AUTHOR_SCRUB: return RECORD_AUTHOR_SCRUB;
+    default: return RECORD_POST;
+    }
 }
 
 static struct record make_record(struct batch *batch, const struct message *message,
@@ -191,9 +232,7 @@ static struct record make_record(struct batch *batch, const struct message *mess
         .position = batch->position,
         .received_ms = message->received_ms,
         .generation = batch->snapshot->generation,
-        .kind = message->kind == MESSAGE_DELETE ? RECORD_DELETE
-                : message->kind == MESSAGE_EDIT ? RECORD_EDIT
-                                                : RECORD_POST,
+        .kind = kind_of(message),
         .key = message->key,
         .name = name_of(message),
         .traits = message->traits,

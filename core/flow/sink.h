@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "config/part.h"
+#include "flow/forget.h"
 #include "flow/online.h"
 #include "net/loop.h"
 #include "store/log.h"
@@ -87,5 +88,14 @@ void delivery_trouble(struct delivery *delivery, const char *trouble);
 /* The sequence of the first record that would come again after a restart; without a spool, of the
  * first that is not settled. */
 uint64_t delivery_durable(const struct delivery *delivery);
+
+/* Of a sink that finds posts: each of these, or the place of each, is to be forgotten by every
+ * sink, through the log. `wait` is answered as that of pipeline_forget_posts. False with *err: not
+ * now. */
+bool delivery_forget(struct delivery *delivery, enum forget_what what,
+                     const struct post_name *posts, size_t count, struct forget_wait *wait,
+                     struct error *err) MUST_CHECK;
+/* Its answer is wanted no more. */
+void delivery_forget_unwanted(struct delivery *delivery, struct forget_wait *wait);
 
 #endif

@@ -65,7 +65,7 @@ void source_finished(struct source_port *port, const struct error *err);
 void source_connected(struct source_port *port);
 /* It has heard nothing since (0: now), and why. */
 void source_gap(struct source_port *port, int64_t since_ms, const char *reason);
-/* What it has not heard in its last gap was asked for afterwards: `how` tells how much. */
-void source_gap_closed(struct source_port *port, const char *how);
+/* What it has not heard between the two was asked for afterwards: `how` tells how much came. */
+void source_gap_closed(struct source_port *port, int64_t from_ms, int64_t to_ms, const char *how);
 
 #endif

@@ -25,7 +25,7 @@ struct complaint {
 };
 
 /* Whether a source is heard, see store/ledger.h. */
-#define COVER_REASON_BYTES 96
+#define COVER_REASON_BYTES 320
 struct source_cover {
     const char *state; /* a kind, or "ended"; NULL: nobody keeps account */
     int64_t since_ms;

@@ -2,7 +2,7 @@
 #include "flow/tap.h"
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "post/delete_notice.h"
+#include "post/notice.h"
 #include <stdio.h>
 
 struct tap {
@@ -39,8 +39,9 @@ static struct slice queries_of(const struct batch *batch, const struct message *
 
 static void write_document(struct writer *writer, const struct message *message) {
     const struct document *document = &message->documents[0];
-    if (message->kind == MESSAGE_DELETE)
-        write_delete_notice(writer, document->key);
+    if (!message_is_post(message->kind))
+        write_notice(writer, message->kind == MESSAGE_SCRUB ? RECORD_SCRUB : RECORD_DELETE,
+                     document->key);
     else
         write_raw(writer, document->bytes);
 }
@@ -73,7 +74,7 @@ static void tell_lost(struct tap *tap) {
 /* The message's own matches stay as they are. */
 static bool wants(struct tap *tap, const struct message *message, struct arena *arena) {
     if (tap->query == NULL) return true;
-    if (message->kind == MESSAGE_DELETE) return false;
+    if (!message_is_post(message->kind)) return false;
     struct message copy = *message;
     query_set_match(tap->query, tap->scratch, &copy, arena);
     return copy.query_count > 0;
@@ -142,7 +143,10 @@ bool taps_add(struct taps *taps, struct local_client *client, struct slice query
     if (tap == NULL) return error_set(err, ERROR_FAILED, "%d others look on already", MAX_TAPS);
     if (query.length) {
         tap->query = query_set_create(&source, 1, &bad, &offset, err);
-        if (tap->query == NULL) return false;
+        if (tap->query == NULL) {
+            err->kind = ERROR_USAGE;
+            return false;
+        }
         tap->scratch = query_scratch_create(tap->query);
     }
     tap->client = client;

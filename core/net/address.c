@@ -34,6 +34,18 @@ bool address_parse(struct slice text, struct address *address) {
     return port_parse(slice_skip(text, colon), &address->port) && host_parse(host, address);
 }
 
+bool authority_read(struct slice text, struct slice *host) {
+    bool v6 = text.length && text.data[0] == '[';
+    const char *end = text.length ? memchr(text.data, v6 ? ']' : ':', text.length) : NULL;
+    size_t length = end ? (size_t)(end - text.data) + v6 : text.length;
+    struct slice rest = slice_skip(text, length);
+    unsigned port;
+    *host = slice_first(text, length);
+    if (v6 ? end == NULL || length < 3 : length == 0) return false;
+    return rest.length == 0 ||
+           (rest.data[0] == ':' && port_parse(slice_skip(rest, 1), &port) && port > 0);
+}
+
 bool address_is_local(const struct address *address) {
     static const unsigned char v6[16] = { [15] = 1 };
     return address->length == 4 ? address->bytes[0] == 127

@@ -17,5 +17,8 @@ bool address_parse(struct slice text, struct address *address) MUST_CHECK;
 bool address_is_local(const struct address *address);
 /* What an address is without its port: "127.0.0.1", "[::1]". False when it is no address. */
 bool host_parse(struct slice text, struct address *address) MUST_CHECK;
+/* What stands in a URL behind "//": a name or an address, and perhaps ":PORT", from 1 to 65535.
+ * `host` is it without the port. False when it is something else. */
+bool authority_read(struct slice text, struct slice *host) MUST_CHECK;
 
 #endif

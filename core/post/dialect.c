@@ -152,6 +152,19 @@ void read_malformed(struct message *message, const char *reason) {
     message->reason = slice_of(reason);
 }
 
+void read_author_notice(struct message *message, enum message_kind kind, struct slice id,
+                        const struct json_slot *up_to) {
+    message->kind = kind;
+    message->id = message->author.id = id;
+    if (id.length == 0) read_malformed(message, "it names no user");
+    if (up_to == NULL || !slot_present(up_to)) return;
+    int64_t number = 0;
+    if (!up_to->array && number_integer(slot_id(up_to), &number) && number > 0)
+        message->up_to = (uint64_t)number;
+    else
+        read_malformed(message, "the post up to which it goes is no number");
+}
+
 static char *append(char *to, struct slice bytes) {
     if (bytes.length) memcpy(to, bytes.data, bytes.length);
     return to + bytes.length;

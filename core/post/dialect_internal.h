@@ -81,5 +81,9 @@ struct slice x_text(struct slice escaped, struct arena *arena);
 void read_coordinates(struct message *message, const struct json_value *lon,
                       const struct json_value *lat);
 void read_malformed(struct message *message, const char *reason);
+/* What is said of all posts of the author `id`; `up_to` is absent, or the number of the last one.
+ */
+void read_author_notice(struct message *message, enum message_kind kind, struct slice id,
+                        const struct json_slot *up_to);
 
 #endif

@@ -21,6 +21,7 @@ enum path {
     LAT,
     KEY,
     DELETED,
+    SCRUBBED,
     PATHS
 };
 
@@ -43,30 +44,33 @@ static const char *const paths[PATHS] = {
     [LAT] = "coordinates.lat",
     [KEY] = "_id",
     [DELETED] = "deleted",
+    [SCRUBBED] = "scrub_geo",
 };
 
-/* A delete as linnet writes it: {"_id":"x:7","deleted":true}. */
-static bool is_delete(const struct reading *reading) {
-    return slot_is(slot_at(reading, DELETED), JSON_TRUE) &&
-           slot_text(slot_at(reading, KEY)).length > 0;
+/* A notice as linnet writes it, see post/notice.h. */
+static bool is_notice(const struct reading *reading) {
+    bool says = slot_is(slot_at(reading, DELETED), JSON_TRUE) ||
+                slot_is(slot_at(reading, SCRUBBED), JSON_TRUE);
+    return says && slot_text(slot_at(reading, KEY)).length > 0;
 }
 
 static bool plain_fits(const struct reading *reading) {
-    return slot_is(slot_at(reading, TEXT), JSON_STRING) || is_delete(reading);
+    return slot_is(slot_at(reading, TEXT), JSON_STRING) || is_notice(reading);
 }
 
 /* The key is NETWORK:ID; without a colon it is an id alone, and a URI is one, too: then members of
  * their own say both. */
-static void read_delete(const struct reading *reading) {
+static void read_notice(const struct reading *reading) {
     struct slice key = slot_text(slot_at(reading, KEY));
     const char *colon = memchr(key.data, ':', key.length);
     size_t length = colon ? (size_t)(colon - key.data) : 0;
     struct message *message = reading->message;
-    message->kind = MESSAGE_DELETE;
+    bool deleted = slot_is(slot_at(reading, DELETED), JSON_TRUE);
+    message->kind = deleted ? MESSAGE_DELETE : MESSAGE_SCRUB;
     message->network = either(slot_text(slot_at(reading, NETWORK)),
                               colon ? slice_first(key, length) : SLICE("plain"));
     message->id = either(slot_id(slot_at(reading, ID)), colon ? slice_skip(key, length + 1) : key);
-    if (message->id.length == 0) read_malformed(message, "the delete names no post");
+    if (message->id.length == 0) read_malformed(message, "the notice names no post");
 }
 
 static void read_created(const struct reading *reading) {
@@ -91,8 +95,8 @@ static void read_place(const struct reading *reading) {
 
 static void plain_read(const struct reading *reading) {
     struct message *message = reading->message;
-    if (is_delete(reading)) {
-        read_delete(reading);
+    if (is_notice(reading)) {
+        read_notice(reading);
         return;
     }
     message->kind = MESSAGE_POST;

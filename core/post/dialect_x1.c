@@ -54,6 +54,10 @@ enum path {
     DELETED_ID,
     DELETED_USER,
     DELETED_AT,
+    SCRUBBED_USER,
+    SCRUBBED_USER_NUMBER,
+    SCRUBBED_UP_TO,
+    SCRUBBED_UP_TO_NUMBER,
     LIMIT,
     DISCONNECT,
     WARNING,
@@ -99,6 +103,10 @@ static const char *const paths[PATHS] = {
     [DELETED_ID] = "delete.status.id_str",
     [DELETED_USER] = "delete.status.user_id_str",
     [DELETED_AT] = "delete.timestamp_ms",
+    [SCRUBBED_USER] = "scrub_geo.user_id_str",
+    [SCRUBBED_USER_NUMBER] = "scrub_geo.user_id",
+    [SCRUBBED_UP_TO] = "scrub_geo.up_to_status_id_str",
+    [SCRUBBED_UP_TO_NUMBER] = "scrub_geo.up_to_status_id",
     [LIMIT] = "limit",
     [DISCONNECT] = "disconnect",
     [WARNING] = "warning",
@@ -118,11 +126,13 @@ static bool is_tweet(const struct reading *reading) {
             slot_present(slot_at(reading, CREATED_AT)));
 }
 
-/* None has a text; a post may have a member called "event" or "limit". */
+/* None has a text; a post may have a member called "event" or "limit". A notice that linnet wrote
+ * says "scrub_geo": true. */
 static bool is_control(const struct reading *reading) {
     if (slot_present(slot_at(reading, TEXT))) return false;
     for (int path = FIRST_CONTROL; path < PATHS; path++)
-        if (slot_present(slot_at(reading, path))) return true;
+        if (slot_present(slot_at(reading, path)) && !slot_is(slot_at(reading, path), JSON_TRUE))
+            return true;
     return false;
 }
 
@@ -233,12 +243,22 @@ static void read_delete(const struct reading *reading) {
     if (message->id.length == 0) read_malformed(message, "the delete names no post");
 }
 
+static void read_scrub(const struct reading *reading) {
+    const struct json_slot *up_to = slot_at(reading, SCRUBBED_UP_TO);
+    if (!slot_present(up_to)) up_to = slot_at(reading, SCRUBBED_UP_TO_NUMBER);
+    struct slice user = either(slot_id(slot_at(reading, SCRUBBED_USER)),
+                               slot_id(slot_at(reading, SCRUBBED_USER_NUMBER)));
+    read_author_notice(reading->message, MESSAGE_AUTHOR_SCRUB, user, up_to);
+}
+
 static void x1_read(const struct reading *reading) {
     reading->message->network = SLICE("x");
     if (is_tweet(reading))
         read_tweet(reading);
     else if (slot_present(slot_at(reading, DELETED_ID)))
         read_delete(reading);
+    else if (slot_is(slot_at(reading, SCRUB_GEO), JSON_OBJECT))
+        read_scrub(reading);
     else
         reading->message->kind = MESSAGE_CONTROL;
 }

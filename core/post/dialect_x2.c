@@ -61,9 +61,22 @@ enum path {
     WITHHELD = FIRST_EVENT,
     UNDROP,
     TWEET_EDIT,
-    USER_EVENT,
-    USER_EVENT_PATHS = 9,
-    PATHS = USER_EVENT + USER_EVENT_PATHS
+    USER_UNDELETE,
+    USER_UNPROTECT,
+    USER_UNSUSPEND,
+    USER_WITHHELD,
+    USER_PROFILE,
+    USER_DELETE,
+    USER_PROTECT,
+    USER_SUSPEND,
+    SCRUB_GEO,
+    EVENTS_END,
+    DELETED_USER = EVENTS_END,
+    PROTECTED_USER,
+    SUSPENDED_USER,
+    SCRUBBED_USER,
+    SCRUBBED_UP_TO,
+    PATHS
 };
 
 /* Posts stand in `data`, in `includes.tweets` and in `includes.posts`. */
@@ -106,15 +119,20 @@ static const char *const paths[PATHS] = {
     [WITHHELD] = "data.withheld",
     [UNDROP] = "data.undrop",
     [TWEET_EDIT] = "data.tweet_edit",
-    [USER_EVENT] = "data.user_delete",
-    [USER_EVENT + 1] = "data.user_undelete",
-    [USER_EVENT + 2] = "data.user_protect",
-    [USER_EVENT + 3] = "data.user_unprotect",
-    [USER_EVENT + 4] = "data.user_suspend",
-    [USER_EVENT + 5] = "data.user_unsuspend",
-    [USER_EVENT + 6] = "data.user_withheld",
-    [USER_EVENT + 7] = "data.user_profile_modification",
-    [USER_EVENT + 8] = "data.scrub_geo",
+    [USER_UNDELETE] = "data.user_undelete",
+    [USER_UNPROTECT] = "data.user_unprotect",
+    [USER_UNSUSPEND] = "data.user_unsuspend",
+    [USER_WITHHELD] = "data.user_withheld",
+    [USER_PROFILE] = "data.user_profile_modification",
+    [USER_DELETE] = "data.user_delete",
+    [USER_PROTECT] = "data.user_protect",
+    [USER_SUSPEND] = "data.user_suspend",
+    [SCRUB_GEO] = "data.scrub_geo",
+    [DELETED_USER] = "data.user_delete.user.id",
+    [PROTECTED_USER] = "data.user_protect.user.id",
+    [SUSPENDED_USER] = "data.user_suspend.user.id",
+    [SCRUBBED_USER] = "data.scrub_geo.user.id",
+    [SCRUBBED_UP_TO] = "data.scrub_geo.up_to_tweet_id",
 };
 
 /* A post in the record: by which paths, and as which element of its array. */
@@ -128,7 +146,7 @@ static bool is_post(const struct reading *reading) {
 }
 
 static bool is_event(const struct reading *reading) {
-    for (int path = FIRST_EVENT; path < PATHS; path++)
+    for (int path = FIRST_EVENT; path < EVENTS_END; path++)
         if (slot_is(slot_at(reading, path), JSON_OBJECT)) return true;
     return false;
 }
@@ -303,6 +321,21 @@ static void read_delete(const struct reading *reading, enum path id) {
     if (message->id.length == 0) read_malformed(message, "the delete names no post");
 }
 
+/* Users whose posts nobody may see any more, and users who want it forgotten where they were. All
+ * else that is said of users, and of edits, brings nothing that could be changed. */
+static void read_event(const struct reading *reading) {
+    struct message *message = reading->message;
+    message->kind = MESSAGE_CONTROL;
+    for (int event = USER_DELETE; event <= SCRUB_GEO; event++) {
+        if (!slot_is(slot_at(reading, event), JSON_OBJECT)) continue;
+        bool scrub = event == SCRUB_GEO;
+        read_author_notice(message, scrub ? MESSAGE_AUTHOR_SCRUB : MESSAGE_AUTHOR_DELETE,
+                           slot_id(slot_at(reading, event + DELETED_USER - USER_DELETE)),
+                           scrub ? slot_at(reading, SCRUBBED_UP_TO) : NULL);
+        return;
+    }
+}
+
 static void x2_read(const struct reading *reading) {
     reading->message->network = SLICE("x");
     if (is_post(reading))
@@ -312,7 +345,7 @@ static void x2_read(const struct reading *reading) {
     else if (slot_present(slot_at(reading, DROPPED_ID)))
         read_delete(reading, DROPPED_ID);
     else
-        reading->message->kind = MESSAGE_CONTROL;
+        read_event(reading);
 }
 
 const struct dialect dialect_x2 = {

@@ -72,6 +72,22 @@ static bool compile_source(struct compilation *compilation, struct field *field,
     return false;
 }
 
+/* Whether it tells where the post was written. */
+static bool is_place(enum field_type type, struct slice from) {
+    /* of X's v1.1 and v2, and of plain objects */
+    static const char *const members[] = {
+        "coordinates", "raw.coordinates", "raw.geo",
+        "raw.place",   "raw.data.geo",    "raw.includes.places"
+    };
+    for (size_t i = 0; i < LENGTH(members); i++) {
+        size_t length = strlen(members[i]);
+        if (slice_starts(from, slice_of(members[i])) &&
+            (from.length == length || from.data[length] == '.'))
+            return true;
+    }
+    return type == FIELD_GEO_POINT;
+}
+
 static bool compile_fields(struct compilation *compilation, const struct field_spec *specs,
                            size_t count, struct slice parent, struct field **fields);
 
@@ -90,6 +106,7 @@ static bool compile_field(struct compilation *compilation, const struct field_sp
                              .field_count = spec->field_count };
     *compilation->bad_field = spec;
     field->function = spec->function;
+    field->place = is_place(spec->type, spec->function ? SLICE("") : from);
     if (spec->function) return true;
     if (!compile_source(compilation, field, from)) return false;
     if (spec->all.length) {
@@ -134,6 +151,36 @@ static bool compile_own(struct compilation *compilation, struct slice from, cons
                      SLICE_ARGS(from));
 }
 
+/* Whether any of them is a place, or has one in it. */
+static bool have_place(const struct field *fields, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (fields[i].place || have_place(fields[i].fields, fields[i].field_count)) return true;
+    return false;
+}
+
+static void write_unlocated(struct writer *writer, const struct field *fields, size_t count) {
+    write_object(writer);
+    for (size_t i = 0; i < count; i++) {
+        const struct field *field = &fields[i];
+        if (!field->place && !have_place(field->fields, field->field_count)) continue;
+        write_name(writer, field->name);
+        if (field->place)
+            write_raw(writer, SLICE("null"));
+        else
+            write_unlocated(writer, field->fields, field->field_count);
+    }
+    write_object_end(writer);
+}
+
+static struct slice unlocated(struct schema *schema) {
+    struct writer writer;
+    writer_init(&writer, &schema->arena, 64);
+    write_unlocated(&writer, schema->fields, schema->field_count);
+    return writer_finish(&writer);
+}
+
+struct slice schema_unlocated(const struct schema *schema) { return schema->unlocated; }
+
 struct schema *schema_create(const struct schema_spec *spec, struct projection *projection,
                              const struct field_spec **bad_field, struct error *err) {
     struct schema *schema = memory_zeroed(1, sizeof *schema);
@@ -144,8 +191,10 @@ struct schema *schema_create(const struct schema_spec *spec, struct projection *
     if (compile_own(&compilation, spec->key, "key", &schema->key_slot) &&
         compile_own(&compilation, spec->text, "text", &schema->text_slot) &&
         compile_fields(&compilation, spec->fields, spec->field_count, slice_from(NULL, 0),
-                       &schema->fields))
+                       &schema->fields)) {
+        schema->unlocated = unlocated(schema);
         return schema;
+    }
     schema_destroy(schema);
     return NULL;
 }
@@ -191,8 +240,8 @@ struct slice schema_text(const struct schema *schema, const struct message *mess
 
 struct slice schema_key(const struct schema *schema, const struct message *message,
                         const struct json_slot *slots) {
-    /* A notice of a delete has the network's own id, and often nothing else of the post. */
-    struct slice other = message->kind == MESSAGE_DELETE ? message->id : message->key;
+    /* A notice has the network's own id, and often nothing else of the post. */
+    struct slice other = message_is_post(message->kind) ? message->key : message->id;
     if (schema->key_slot < 0) return message->key;
     if (slots == NULL) return other;
     const struct json_value *key = &slots[schema->key_slot].first;

@@ -85,6 +85,11 @@ struct slice schema_document(const struct schema *schema, struct schema_scratch 
                              struct message *message, const struct json_slot *slots,
                              const struct document_context *context, struct arena *arena);
 
+/* What a document loses when it is to be forgotten where its post was written: a merge patch (RFC
+ * 7396) that nulls each geo_point, the message's coordinates, and what comes from a record's
+ * members about its place. Of functions only the type is known. Lives as long as the schema. */
+struct slice schema_unlocated(const struct schema *schema);
+
 /* The index mapping, `{"mappings":{"properties":{…}}}`, in the arena. */
 struct slice schema_mapping(const struct schema *schema, struct arena *arena);
 

@@ -29,6 +29,7 @@ struct field {
     const struct message_name *taken; /* from the message; else NULL */
     int slot;                         /* from the record; else -1 */
     uint32_t function;                /* a script's, + 1; 0: none */
+    bool place;                       /* it tells where the post was written */
     bool full_text;                   /* `pattern` reads message->text, not a slot */
     pcre2_code *pattern;              /* every match; else NULL */
     struct field *fields;             /* FIELD_OBJECT */
@@ -40,6 +41,7 @@ struct schema {
     int key_slot, text_slot; /* -1: the message's own */
     struct field *fields;
     size_t field_count;
+    struct slice unlocated;
     struct arena arena; /* of names and fields */
 };
 

@@ -28,14 +28,20 @@ static const char *linnet_name(const void *context, size_t i) {
     return NULL;
 }
 
-/* Raises `sentence` "NAME" for the key at index 2, which no table has. */
+static const char *name_meant(const struct loader_setup *setup, struct slice name) {
+    return setup->meant ? setup->meant(setup->context, name) : NULL;
+}
+
+/* Raises `sentence` "NAME" for the key at index 2, which no table has; `loader` if what others call
+ * by that name helps. */
 _Noreturn static void refuse_name(lua_State *lua, const char *sentence,
                                   const char *(*candidate)(const void *context, size_t i),
-                                  const void *context) {
+                                  const struct loader *loader) {
     struct error err;
     struct slice name = slice_of(luaL_tolstring(lua, 2, NULL));
     error_set(&err, ERROR_CONFIG, "%s \"%.60s\"", sentence, name.data);
-    const char *near = nearest_name(name, candidate, context);
+    const char *near = loader ? name_meant(&loader->setup, name) : NULL;
+    if (near == NULL) near = nearest_name(name, candidate, loader);
     if (near) error_suggest(&err, "did you mean \"%s\"?", near);
     sandbox_place(lua, &err);
     sandbox_raise(lua, &err);

@@ -25,6 +25,8 @@ struct loader_setup {
     /* linnet.NAME{} beside the declarations that every script knows; maker(context, i) is the i-th,
      * NULL after the last. */
     const char *(*maker)(const void *context, size_t i);
+    /* The one that others call so; NULL: none. */
+    const char *(*meant)(const void *context, struct slice name);
     const void *context;
     const struct sandbox_limits *limits; /* NULL: configuration_limits */
     const struct script_file *texts;     /* stand for the files of their paths */

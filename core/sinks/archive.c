@@ -122,6 +122,7 @@ static void start_work(struct archive *archive) {
         archive->waiting = archive->now->next;
     }
     archive->seal_all = archive->sealing && archive->waiting == NULL;
+    archive->sealing &= !archive->seal_all; /* whoever asks meanwhile asks for what comes now */
     archive->durable = delivery_durable(archive->context->delivery);
     archive->working = true;
     crew_submit(archive->crew, &archive->work);
@@ -166,7 +167,6 @@ static void succeed(struct archive *archive) {
     if (archive->warned) trouble_say_over(archive->context);
     archive->warned = false;
     archive->attempt = 0;
-    if (archive->seal_all && archive->whole) archive->sealing = false;
 }
 
 /* Answers may bring more records at once: these wait until all is told. */
@@ -214,6 +214,7 @@ static void plan(struct archive *archive) {
 static void work_done(struct task *task) {
     struct archive *archive = CONTAINER_OF(task, struct archive, work);
     archive->working = false;
+    archive->sealing |= archive->seal_all && (archive->failed || !archive->whole);
     tell(archive);
     send(archive);
     if (archive->failed) {
@@ -324,6 +325,7 @@ const struct sink_ops archive_sink = {
     .kind = { .name = "archive",
               .argument = "to",
               .help = "records in objects as Amazon Data Firehose makes them, in a folder or on S3",
+              .also = "s3|bucket|minio|folder|directory",
               .options = { archive_option_list, ARCHIVE_OPTIONS, sizeof(struct archive_options) },
               .check = archive_check },
     .takes_bare = archive_takes_bare,

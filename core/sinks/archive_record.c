@@ -2,7 +2,7 @@
 #include "sinks/archive_record.h"
 #include "base/alloc.h"
 #include "base/base64.h"
-#include "post/delete_notice.h"
+#include "post/notice.h"
 #include "sinks/archive_name.h"
 #include "json/projection.h"
 #include "json/writer.h"
@@ -59,8 +59,9 @@ static struct slice lang_in(struct record_keeper *keeper, struct slice json) {
 static struct slice lang_of(struct record_keeper *keeper, const struct record *record,
                             const struct document *document) {
     struct slice lang = { 0 };
-    if (document && record->kind != RECORD_DELETE) lang = lang_in(keeper, document->bytes);
-    return lang.length || record->kind == RECORD_DELETE ? lang : lang_in(keeper, record->raw);
+    if (record_is_notice(record->kind)) return lang;
+    if (document) lang = lang_in(keeper, document->bytes);
+    return lang.length ? lang : lang_in(keeper, record->raw);
 }
 
 /* Of "x:123", "at://..." and "https://server/...". */
@@ -110,8 +111,8 @@ static struct slice error_record(struct arena *arena, const struct record *recor
 static struct slice kept_bytes(struct record_keeper *keeper, const struct record *record) {
     const struct document *document = sink_document(keeper->style.context, record);
     if (!keeper->style.documents && record->raw.length) return record->raw;
-    if (record->kind == RECORD_DELETE || document == NULL)
-        return delete_notice(document ? document->key : record->key, &keeper->arena);
+    if (record_is_notice(record->kind) || document == NULL)
+        return notice_of(record->kind, document ? document->key : record->key, &keeper->arena);
     return document->bytes;
 }
 

@@ -10,7 +10,7 @@
 #include "base/alloc.h"
 #include "base/links.h"
 #include "base/log.h"
-#include "post/delete_notice.h"
+#include "post/notice.h"
 #include "sinks/registry.h"
 #include "sinks/trouble.h"
 
@@ -177,8 +177,8 @@ static struct slice bytes_of(struct shipment *shipment, const struct record *rec
     struct firehose *sink = shipment->sink;
     const struct document *document = sink_document(sink->context, record);
     if (strcmp(sink->settings->records, "raw") == 0 && record->raw.length) return record->raw;
-    return record->kind == RECORD_DELETE ? delete_notice(document->key, &shipment->arena)
-                                         : document->bytes;
+    return record_is_notice(record->kind) ? notice_of(record->kind, document->key, &shipment->arena)
+                                          : document->bytes;
 }
 
 /* The next records as far as one request takes them: how many. */
@@ -409,6 +409,7 @@ const struct sink_ops firehose_sink = {
     .kind = { .name = "firehose",
               .argument = "stream",
               .help = "a delivery stream of Amazon Data Firehose",
+              .also = "kinesis|data_firehose|kinesis_firehose",
               .options = { options, LENGTH(options), sizeof(struct firehose_settings) },
               .check = check },
     .online = { firehose_online_begin, firehose_online_end },

@@ -37,13 +37,21 @@ static void put_number(struct buffer *body, int64_t number) {
     put(body, slice_from(at, (size_t)(digits + sizeof digits - at)));
 }
 
+const char *index_verb_name(enum index_verb verb) {
+    static const char *const names[] = { "index", "update", "delete" };
+    return names[verb];
+}
+
 bool index_body_add(struct buffer *body, const struct index_action *action, struct arena *arena) {
     struct slice id = escape(action->id, arena);
     struct slice index = escape(action->index, arena);
-    size_t document_bytes = action->removes ? 0 : action->document.length + 1;
+    bool removes = action->verb == INDEX_REMOVE, changes = action->verb == INDEX_CHANGE;
+    size_t document_bytes = removes ? 0 : action->document.length + 16;
     if (!buffer_reserve(body, ACTION_BYTES + id.length + index.length + document_bytes))
         return false;
-    put(body, action->removes ? SLICE("{\"delete\":{") : SLICE("{\"index\":{"));
+    put(body, SLICE("{\""));
+    put(body, slice_of(index_verb_name(action->verb)));
+    put(body, SLICE("\":{"));
     if (index.length) {
         put(body, SLICE("\"_index\":\""));
         put(body, index);
@@ -57,8 +65,9 @@ bool index_body_add(struct buffer *body, const struct index_action *action, stru
         put_number(body, action->version);
     }
     put(body, SLICE("}}\n"));
-    if (action->removes) return true;
+    if (removes) return true;
+    if (changes) put(body, SLICE("{\"doc\":"));
     put(body, action->document);
-    put(body, SLICE("\n"));
+    put(body, changes ? SLICE("}\n") : SLICE("\n"));
     return true;
 }

@@ -29,9 +29,14 @@ static void wait_at_front(struct index_sink *sink, struct bulk *bulk) {
     if (bulk->next == NULL) sink->waiting_end = &bulk->next;
 }
 
-/* Whether it has to be removed from whichever index it is in. */
-static bool is_removal(const struct shipment *shipment, uint32_t pick) {
-    return shipment->sink->times && shipment->records[pick].kind == RECORD_DELETE;
+static enum index_verb verb_of(const struct record *record) {
+    if (record->kind == RECORD_SCRUB) return INDEX_CHANGE;
+    return record->kind == RECORD_DELETE ? INDEX_REMOVE : INDEX_PUT;
+}
+
+/* Whether it is about a document in whichever index has it. */
+static bool is_by_query(const struct shipment *shipment, uint32_t pick) {
+    return shipment->sink->times && record_is_notice(shipment->records[pick].kind);
 }
 
 static struct bulk *bulk_create(struct shipment *shipment, const uint32_t *picks, size_t count) {
@@ -49,7 +54,7 @@ static struct bulk *bulk_create(struct shipment *shipment, const uint32_t *picks
     bulk->shipment = shipment;
     bulk->picks = picks;
     bulk->count = count;
-    bulk->removal = is_removal(shipment, picks[0]);
+    bulk->by_query = is_by_query(shipment, picks[0]);
     shipment->bulks++;
     return bulk;
 }
@@ -106,13 +111,20 @@ static size_t company_of(struct shipment *shipment, uint32_t pick) {
     return MAX((size_t)INDEX_BULK_DOCUMENTS >> MIN(2 * (tries - 2), 16u), (size_t)1);
 }
 
+/* Whether one request can be about both. */
+static bool fit_together(const struct shipment *shipment, uint32_t one, uint32_t other) {
+    const struct record *records = shipment->records;
+    if (!is_by_query(shipment, one) && !is_by_query(shipment, other)) return true;
+    return is_by_query(shipment, one) && records[one].kind == records[other].kind &&
+           slice_equal(document_of(shipment, one)->bytes, document_of(shipment, other)->bytes);
+}
+
 /* The picks from `first` that go into one request. */
 static size_t count_picks(struct shipment *shipment, size_t first) {
     size_t bytes = 0, most = INDEX_BULK_DOCUMENTS, count = 0;
-    bool removal = is_removal(shipment, shipment->picks[first]);
     while (first + count < shipment->picked) {
         uint32_t pick = shipment->picks[first + count];
-        if (is_removal(shipment, pick) != removal) break;
+        if (!fit_together(shipment, shipment->picks[first], pick)) break;
         const struct document *document = document_of(shipment, pick);
         most = MIN(most, company_of(shipment, pick));
         bytes += document->key.length + document->bytes.length + 128;
@@ -150,7 +162,7 @@ static int64_t time_of(struct index_sink *sink, const struct record *record, str
 static struct slice index_of(struct index_sink *sink, const struct record *record,
                              struct slice document, struct arena *arena) {
     char name[INDEX_NAME_BYTES];
-    if (sink->times == NULL || record->kind == RECORD_DELETE) return SLICE("");
+    if (sink->times == NULL || record_is_notice(record->kind)) return SLICE("");
     int64_t ms = time_of(sink, record, document, arena);
     return arena_copy(arena, index_place_name(&sink->place, ms, name));
 }
@@ -165,14 +177,15 @@ static void write_body(struct bulk *bulk) {
         const struct record *record = &shipment->records[bulk->picks[i]];
         const struct document *document = document_of(shipment, bulk->picks[i]);
         struct index_action *action = &bulk->actions[i];
-        sink->highest = MAX(sink->highest, record->sequence);
         *action = (struct index_action){
-            .removes = record->kind == RECORD_DELETE,
+            .verb = verb_of(record),
             .id = document->key,
             .index = index_of(sink, record, document->bytes, &bulk->arena),
             .document = document->bytes,
-            .version = sink->versions ? sink->version_offset + (int64_t)record->sequence : 0,
         };
+        if (sink->versions && action->verb != INDEX_CHANGE) /* that takes no version, and makes the
+                                                               next: no more than ours */
+            action->version = sink->version_offset + (int64_t)record->sequence;
         /* Its ceiling is far above what a handover holds. */
         (void)!index_body_add(&bulk->body, action, &bulk->arena);
     }
@@ -193,8 +206,8 @@ void index_bulk_send(struct bulk *bulk) {
     sink->sent++;
     bulk->sent_ns = clock_monotonic_ns();
     write_body(bulk);
-    if (bulk->removal) {
-        index_removal_send(bulk);
+    if (bulk->by_query) {
+        index_query_send(bulk);
         return;
     }
     bulk->compressed = sink->settings->gzip && !sink->plain;

@@ -15,12 +15,26 @@ void index_order_free(struct index_order *order) {
     *order = (struct index_order){ 0 };
 }
 
-/* The place of this id, or the free one where it would be. */
-static struct index_claim *find_place(const struct index_order *order, uint64_t hash) {
+/* The claim of a record, or the free place where it would be. */
+static struct index_claim *find_place(const struct index_order *order, uint64_t hash,
+                                      uint64_t sequence) {
     size_t at = hash & (order->size - 1);
-    while (order->claims[at].sequence && order->claims[at].hash != hash)
+    while (order->claims[at].sequence &&
+           (order->claims[at].hash != hash || order->claims[at].sequence != sequence))
         at = (at + 1) & (order->size - 1);
     return &order->claims[at];
+}
+
+static bool is_first(const struct index_order *order, const struct index_claim *own,
+                     uint64_t settled) {
+    for (size_t at = own->hash & (order->size - 1); order->claims[at].sequence;
+         at = (at + 1) & (order->size - 1)) {
+        const struct index_claim *claim = &order->claims[at];
+        if (claim->hash == own->hash && claim->sequence >= settled &&
+            claim->sequence < own->sequence)
+            return false;
+    }
+    return true;
 }
 
 /* Without claims of records below `settled`, which nobody gives back, and with as much room again
@@ -36,7 +50,7 @@ static void make_room(struct index_order *order, uint64_t settled) {
     for (size_t i = 0; i < order->size; i++) {
         const struct index_claim *claim = &order->claims[i];
         if (claim->sequence < MAX(settled, 1U)) continue;
-        *find_place(&made, claim->hash) = *claim;
+        *find_place(&made, claim->hash, claim->sequence) = *claim;
         made.used++;
         made.doubted += claim->doubted;
     }
@@ -47,23 +61,22 @@ static void make_room(struct index_order *order, uint64_t settled) {
 struct index_claim *index_order_take(struct index_order *order, struct slice id, uint64_t sequence,
                                      uint64_t settled) {
     uint64_t hash = hash_bytes(id);
-    struct index_claim *place = find_place(order, hash);
-    if (place->sequence == sequence) return place;
-    if (place->sequence >= settled && place->sequence) return NULL;
-    if (place->sequence == 0 && order->used >= order->size / 2) {
-        make_room(order, settled);
-        place = find_place(order, hash);
+    struct index_claim *own = find_place(order, hash, sequence);
+    if (own->sequence == 0) {
+        if (order->used >= order->size / 2) {
+            make_room(order, settled);
+            own = find_place(order, hash, sequence);
+        }
+        *own = (struct index_claim){ .hash = hash, .sequence = sequence };
+        order->used++;
     }
-    order->used += place->sequence == 0;
-    order->doubted -= place->doubted;
-    *place = (struct index_claim){ .hash = hash, .sequence = sequence };
-    return place;
+    return is_first(order, own, settled) ? own : NULL;
 }
 
 struct index_claim *index_order_find(struct index_order *order, struct slice id,
                                      uint64_t sequence) {
-    struct index_claim *place = find_place(order, hash_bytes(id));
-    return place->sequence == sequence ? place : NULL;
+    struct index_claim *place = find_place(order, hash_bytes(id), sequence);
+    return place->sequence ? place : NULL;
 }
 
 void index_order_doubt(struct index_order *order, struct index_claim *claim) {

@@ -1,6 +1,7 @@
 /* sinks/index_place.h */
 #include "sinks/index_place.h"
 #include "base/date.h"
+#include "net/address.h"
 
 #define DATE_BEGIN SLICE("!{timestamp:")
 #define LONGEST_NAME 200
@@ -36,7 +37,7 @@ static bool read_address(struct slice url, struct index_place *place, struct err
         at++;
     place->origin = slice_first(url, at);
     place->base = without_slashes(slice_skip(url, at));
-    struct slice host = slice_skip(place->origin, https ? 8 : 7), port;
+    struct slice host = slice_skip(place->origin, https ? 8 : 7);
     if (!(https || http) || host.length == 0 || !is_plain_address(url))
         return error_set(err, ERROR_CONFIG, "url takes https://HOST[:PORT][/PATH]");
     if (memchr(host.data, '@', host.length))
@@ -44,9 +45,10 @@ static bool read_address(struct slice url, struct index_place *place, struct err
                          "url takes no user: give auth = \"basic\", user and password");
     if (memchr(url.data, '?', url.length) || memchr(url.data, '#', url.length))
         return error_set(err, ERROR_CONFIG, "url takes no \"?\" and no \"#\"");
-    place->host = host;
-    if (host.data[0] != '[') (void)cut_last(host, ':', &place->host, &port);
-    return true;
+    return authority_read(host, &place->host) ||
+           error_set(err, ERROR_CONFIG,
+                     "url takes a name or an address, and a port from 1 to 65535: not \"%.*s\"",
+                     SLICE_ARGS(slice_first(host, 200)));
 }
 
 /* What servers take in a name: no capital letters, nothing that means something in a path. */

@@ -69,8 +69,8 @@ static void walk_end(void *context, bool array) {
 static void walk_name(void *context, struct slice name) {
     struct walk *walk = context;
     if (walk->trail.depth == 3 && walk->listed && walk->found) {
-        bool removes = walk->actions[walk->found - 1].removes;
-        if (walk->trail.names[2].length || !slice_is(name, removes ? "delete" : "index"))
+        const char *verb = index_verb_name(walk->actions[walk->found - 1].verb);
+        if (walk->trail.names[2].length || !slice_is(name, verb))
             blame(walk, "an item is of another action than the one in its place");
     }
     json_trail_name(&walk->trail, name);

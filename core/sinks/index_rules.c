@@ -44,10 +44,11 @@ static enum index_rule find_rule(const struct status_rule *rules, int status) {
     return rules->rule;
 }
 
-enum index_rule index_item_rule(const struct index_item *item, bool removes) {
+enum index_rule index_item_rule(const struct index_item *item, enum index_verb verb) {
     bool failed = item->type.length || item->reason.length;
     if (item->status / 100 == 2 && failed) return INDEX_DOUBTFUL;
-    if (item->status == 404 && removes) return INDEX_DONE;
+    bool absent = verb == INDEX_CHANGE && slice_is(item->type, "document_missing_exception");
+    if (item->status == 404 && (verb == INDEX_REMOVE || absent)) return INDEX_DONE;
     if (item->status == 404 && is_missing(item)) return INDEX_MISSING;
     if (is_block(item) || (item->status == 400 && is_no_fault_of_it(item))) return INDEX_BLOCKED;
     return find_rule(item_rules, item->status);

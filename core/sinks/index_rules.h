@@ -22,7 +22,7 @@ enum index_rule {
 };
 
 /* Of one item of a bulk reply. */
-enum index_rule index_item_rule(const struct index_item *item, bool removes);
+enum index_rule index_item_rule(const struct index_item *item, enum index_verb verb);
 /* Of a whole request that was answered with another status than 200; `said` by index_error_read. */
 enum index_rule index_request_rule(const struct index_item *said, bool compressed);
 /* What is the matter, for the log: "is busy", "takes nothing"... */

@@ -35,19 +35,15 @@ static void doubt(struct bulk *bulk, size_t i, const struct index_item *item) {
     settle(bulk, i, VERDICT_REJECT, index_item_text(item, &bulk->arena));
 }
 
-/* The server has another version. One of ours that is newer makes this one past; any other is older
- * than the log, whatever its number: ours go on above it. */
-static void overtake(struct bulk *bulk, size_t i, const struct index_item *item) {
+/* The server has a later version. No earlier request for this id of ours could have written it, nor
+ * one for a later record: it is older than the log, whatever its number, and ours go on above it.
+ */
+static void rise(struct bulk *bulk, size_t i, const struct index_item *item) {
     struct index_sink *sink = bulk->shipment->sink;
     int64_t sequence = (int64_t)record_of(bulk, i)->sequence, present;
-    int64_t sent = bulk->actions[i].version, ours = sent - sequence + (int64_t)sink->highest;
-    bool known = sent && index_present_version(item->reason, &present) && present >= sent &&
-                 present < LARGEST_VERSION;
-    if (known && present <= ours) {
-        settle(bulk, i, VERDICT_DONE, SLICE(""));
-        return;
-    }
-    if (known) sink->version_offset = MAX(sink->version_offset, present + 1 - sequence);
+    if (bulk->actions[i].version && index_present_version(item->reason, &present) &&
+        present < LARGEST_VERSION)
+        sink->version_offset = MAX(sink->version_offset, present + 1 - sequence);
     doubt(bulk, i, item);
 }
 
@@ -56,7 +52,7 @@ static void judge(struct bulk *bulk, size_t i, const struct index_item *item,
     switch (rule) {
     case INDEX_DONE: settle(bulk, i, VERDICT_DONE, SLICE("")); break;
     case INDEX_POISON: settle(bulk, i, VERDICT_REJECT, index_item_text(item, &bulk->arena)); break;
-    case INDEX_NEWER: overtake(bulk, i, item); break;
+    case INDEX_NEWER: rise(bulk, i, item); break;
     case INDEX_DOUBTFUL: doubt(bulk, i, item); break;
     default: break; /* it stays to be tried again */
     }
@@ -75,7 +71,7 @@ static void judge_all(struct bulk *bulk, const struct index_item *items, struct 
     size_t troubled = 0;
     sink->good++;
     for (size_t i = 0; i < bulk->count; i++) {
-        enum index_rule rule = index_item_rule(&items[i], bulk->actions[i].removes);
+        enum index_rule rule = index_item_rule(&items[i], bulk->actions[i].verb);
         judge(bulk, i, &items[i], rule);
         if (!is_trouble(rule)) continue;
         troubled++;
@@ -174,7 +170,7 @@ static void take(struct bulk *bulk, const struct aws_reply *reply) {
     index_bulk_end(bulk);
 }
 
-static void take_removal(struct bulk *bulk, const struct aws_reply *reply) {
+static void take_query(struct bulk *bulk, const struct aws_reply *reply) {
     struct index_sink *sink = bulk->shipment->sink;
     const struct index_item gone = { .status = 200 };
     const char *why;
@@ -197,7 +193,7 @@ void index_bulk_replied(void *context, const struct aws_reply *reply) {
     switch (reply->outcome) {
     case HTTP_REPLIED:
         if (reply->status == 200)
-            (bulk->removal ? take_removal : take)(bulk, reply);
+            (bulk->by_query ? take_query : take)(bulk, reply);
         else
             refuse(bulk, reply);
         break;

@@ -1,7 +1,7 @@
 /* Sink "opensearch" from the inside: handovers become bulk requests, a few of which are under way
  * at a time, and each record gets its verdict from its own item of a reply. On the loop thread.
  *
- * Order inside one id: a record has its id to itself from its handover until it is settled
+ * Order inside one id: records of an id go one by one, in the order of their handover
  * (index_order.h). Requests that were cut off may still do their work later, even those of a
  * linnet that was killed: each document therefore carries a version, external_gte, that grows with
  * the log and from one start to the next, so that the server itself lets nothing old over
@@ -44,7 +44,7 @@ struct bulk {
     struct index_action *actions; /* while it is under way */
     struct buffer body, packed;
     bool compressed;
-    bool removal; /* a delete by query: which index holds a post is not known of a delete */
+    bool by_query; /* a delete or change by query: which index holds its post no notice tells */
     uint64_t sent_ns;
     struct arena arena; /* of its actions, then of its reply */
     struct bulk *next, **link;
@@ -68,7 +68,6 @@ struct index_sink {
     bool plain;                /* the server takes no gzip */
     bool versions;
     int64_t version_offset; /* a record's version is this and its sequence; 0: none had one yet */
-    uint64_t highest;       /* sequence */
     uint64_t good;          /* what the server did well */
     struct projection *projection;
     struct projector *times; /* of documents, where the index's name holds a date */
@@ -95,8 +94,8 @@ void index_bulk_end(struct bulk *bulk);
 /* All that wait unsent: their records come again. */
 void index_bulks_give_back(struct index_sink *sink);
 
-/* index_removal.c */
-void index_removal_send(struct bulk *bulk);
+/* index_query.c */
+void index_query_send(struct bulk *bulk);
 
 /* index_settle.c: what a reply means. */
 void index_bulk_replied(void *context, const struct aws_reply *reply);

@@ -75,6 +75,7 @@ const struct sink_ops ndjson_sink = {
     .kind = { .name = "ndjson",
               .argument = "path",
               .help = "documents to a file, one a line",
+              .also = "file|json|jsonl",
               .options = { options, LENGTH(options), sizeof(struct settings) } },
     .create = ndjson_create,
     .deliver = ndjson_deliver,
@@ -96,7 +97,7 @@ static void discard_deliver(void *self, const struct record *records, size_t cou
 static void discard_destroy(void *self) { (void)self; }
 
 const struct sink_ops discard_sink = {
-    .kind = { .name = "discard", .help = "nowhere: for measuring" },
+    .kind = { .name = "discard", .help = "nowhere: for measuring", .also = "null|none" },
     .create = discard_create,
     .deliver = discard_deliver,
     .destroy = discard_destroy,

@@ -1,7 +1,7 @@
 /* sinks/output.h */
 #include "sinks/output.h"
 #include "base/os.h"
-#include "post/delete_notice.h"
+#include "post/notice.h"
 #include <errno.h>
 
 #define GATHERED_BYTES ((size_t)64 * 1024)
@@ -32,18 +32,18 @@ bool output_put(struct output *output, struct slice bytes) {
     return buffer_append(&output->pending, bytes);
 }
 
-static bool put_delete(struct output *output, struct slice key) {
+static bool put_notice(struct output *output, enum record_kind kind, struct slice key) {
     struct arena arena;
     arena_init(&arena);
-    bool put = output_put(output, delete_notice(key, &arena));
+    bool put = output_put(output, notice_of(kind, key, &arena));
     arena_free(&arena);
     return put;
 }
 
 bool output_document(struct output *output, enum record_kind kind,
                      const struct document *document) {
-    bool put = kind == RECORD_DELETE ? put_delete(output, document->key)
-                                     : output_put(output, document->bytes);
+    bool put = record_is_notice(kind) ? put_notice(output, kind, document->key)
+                                      : output_put(output, document->bytes);
     return put && output_put(output, SLICE("\n"));
 }
 

@@ -19,7 +19,7 @@ void output_free(struct output *output);
  */
 bool output_put(struct output *output, struct slice bytes) MUST_CHECK;
 bool output_flush(struct output *output) MUST_CHECK;
-/* The record's document and a newline; of a delete `{"_id":…,"deleted":true}`. */
+/* The record's document and a newline; of a notice what post/notice.h says. */
 bool output_document(struct output *output, enum record_kind kind,
                      const struct document *document) MUST_CHECK;
 /* Answers a delivery: done, or by errno full, or broken (a closed pipe is no error, only the end).

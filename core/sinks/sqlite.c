@@ -2,12 +2,17 @@
  * repeat changes nothing, an edit replaces, a delete removes. What is handed over while it writes
  * is its next transaction: the more posts wait, the less each costs.
  *
+ * What is said of an author means posts that the store finds: the log is told of each, so that
+ * every sink hears of it, this one too, and the handover is not answered before the log has them.
+ *
  * Between transactions, and while there are none, it does chores a few posts at a time: it fills in
  * what a store of an older linnet lacks, and removes posts that are older than `keep`. */
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/links.h"
 #include "base/log.h"
 #include "sinks/registry.h"
+#include "sinks/store_authors.h"
 #include "sinks/store_format.h"
 #include "sinks/store_writer.h"
 #include "sinks/trouble.h"
@@ -19,6 +24,9 @@
 
 /* How often, at least, an idle sink looks for posts that are too old; each tenth of `keep`. */
 #define CHORE_MS INT64_C(10000)
+
+/* A full spool may wait for this sink, which waits for the spool: not longer than this. */
+#define HELD_MS 5000
 
 struct settings {
     const char *path;
@@ -54,21 +62,32 @@ struct pieces {
     size_t count;
 };
 
+/* Stored, and not answered: the log is still to have what was found. */
+struct held {
+    struct sqlite_sink *sink;
+    struct pieces pieces;
+    struct forget_wait wait;
+    struct timer late;
+    struct held *next, **link;
+};
+
 struct sqlite_sink {
     const struct sink_context *context;
     int64_t keep_ms;
     struct crew *crew;
     struct task write, chore;
-    struct timer timer;         /* for the next chore */
-    bool working;               /* a task is under way */
-    bool due;                   /* the chore goes before the next transaction */
-    struct pieces waiting;      /* for the next transaction */
+    struct timer timer;    /* for the next chore */
+    bool working;          /* a task is under way */
+    bool due;              /* the chore goes before the next transaction */
+    struct pieces waiting; /* for the next transaction */
+    struct held *held;
     const struct task *failing; /* which of the two was said to fail; NULL: none */
 
     /* The thread's while a task is under way. */
     struct store_writer *writer;
     struct arena reasons; /* of a transaction's verdicts */
     struct pieces writing;
+    struct store_finds finds; /* by what is in them */
     bool failed;
     bool more_to_fill, more_to_prune;
     struct error err;
@@ -85,9 +104,15 @@ static bool put_record(struct sqlite_sink *sink, const struct record *record,
                                .document = document->bytes,
                                .traits = known ? (int64_t)record->traits : STORE_NO_TRAITS,
                                .received_ms = record->received_ms };
-    bool done = record->kind == RECORD_DELETE
-                    ? store_writer_remove(sink->writer, document->key, &reject, &sink->err)
-                    : store_writer_put(sink->writer, &post, &reject, &sink->err);
+    bool done;
+    if (record_is_of_author(record->kind)) return true; /* looked for when all else is there */
+    if (record->kind == RECORD_DELETE)
+        done = store_writer_remove(sink->writer, document->key, &reject, &sink->err);
+    else if (record->kind == RECORD_SCRUB)
+        done =
+            store_writer_scrub(sink->writer, document->key, document->bytes, &reject, &sink->err);
+    else
+        done = store_writer_put(sink->writer, &post, &reject, &sink->err);
     if (!done) return false;
     if (reject.data) reject = arena_copy(&sink->reasons, reject);
     *verdict = (struct verdict){ reject.data ? VERDICT_REJECT : VERDICT_DONE, reject };
@@ -100,6 +125,20 @@ static bool put_piece(struct sqlite_sink *sink, const struct piece *piece) {
     return true;
 }
 
+/* The posts of all authors that something is said of. */
+static bool find_all(struct sqlite_sink *sink) {
+    store_finds_free(&sink->finds);
+    store_finds_init(&sink->finds);
+    for (size_t i = 0; i < sink->writing.count; i++) {
+        const struct piece *piece = &sink->writing.items[i];
+        for (size_t j = 0; j < piece->count; j++)
+            if (record_is_of_author(piece->records[j].kind) &&
+                !store_find(&sink->finds, sink->writer, &piece->records[j], &sink->err))
+                return false;
+    }
+    return true;
+}
+
 static bool put_all(struct sqlite_sink *sink) {
     arena_reset(&sink->reasons, ARENA_BLOCK_BYTES);
     if (!store_writer_open(sink->writer, &sink->err) ||
@@ -107,7 +146,7 @@ static bool put_all(struct sqlite_sink *sink) {
         return false;
     for (size_t i = 0; i < sink->writing.count; i++)
         if (!put_piece(sink, &sink->writing.items[i])) return false;
-    return store_writer_commit(sink->writer, &sink->err);
+    return store_writer_commit(sink->writer, &sink->err) && find_all(sink);
 }
 
 static void write_run(struct task *task, unsigned worker) {
@@ -194,6 +233,51 @@ static void give_back(struct pieces *pieces) {
     drop_verdicts(pieces);
 }
 
+static void answer_all(struct pieces *pieces) {
+    for (size_t i = 0; i < pieces->count; i++)
+        handover_answer(pieces->items[i].handover, pieces->items[i].verdicts);
+    drop_verdicts(pieces);
+}
+
+static void held_free(struct held *held) {
+    LINK_OUT(held);
+    timer_stop(&held->late);
+    memory_free(held);
+}
+
+static void held_end(struct held *held) {
+    struct pieces pieces = held->pieces;
+    held_free(held);
+    answer_all(&pieces);
+}
+
+static void held_told(struct forget_wait *wait) { held_end(CONTAINER_OF(wait, struct held, wait)); }
+
+static void held_late(struct timer *timer) {
+    struct held *held = CONTAINER_OF(timer, struct held, late);
+    delivery_forget_unwanted(held->sink->context->delivery, &held->wait);
+    held_end(held);
+}
+
+/* Tells the log what was found, and holds the answers back. A log in memory is rid of it only when
+ * this sink is, too: it is not waited for. */
+static void tell_found(struct sqlite_sink *sink, struct pieces *done) {
+    struct error err;
+    bool told = true, on_disk = sink->context->log.length > 0;
+    struct held *held = memory_zeroed(1, sizeof *held);
+    *held = (struct held){ sink, *done, { held_told }, .late.fire = held_late };
+    LINK_IN(held, &sink->held);
+    timer_start(sink->context->loop, &held->late, on_disk ? HELD_MS : 0);
+    for (struct store_found *found = sink->finds.first; found && told; found = found->next) {
+        struct forget_wait *wait = on_disk && found->next == NULL ? &held->wait : NULL;
+        told = delivery_forget(sink->context->delivery, found->what, found->posts, found->count,
+                               wait, &err);
+    }
+    if (told) return;
+    held_free(held);
+    give_back(done);
+}
+
 static void write_done(struct task *task) {
     struct sqlite_sink *sink = CONTAINER_OF(task, struct sqlite_sink, write);
     struct pieces done = sink->writing;
@@ -203,9 +287,10 @@ static void write_done(struct task *task) {
         give_back(&done);
         give_back(&sink->waiting);
     }
-    for (size_t i = 0; i < done.count; i++)
-        handover_answer(done.items[i].handover, done.items[i].verdicts);
-    drop_verdicts(&done);
+    if (!sink->failed && sink->finds.first)
+        tell_found(sink, &done);
+    else
+        answer_all(&done);
     sink->working = false; /* what came meanwhile, and as these were answered, goes together */
     go_on(sink);
 }
@@ -223,6 +308,12 @@ static void sqlite_destroy(void *self) {
     timer_stop(&sink->timer);
     if (sink->crew) crew_destroy(sink->crew);
     store_writer_destroy(sink->writer);
+    while (sink->held) {
+        delivery_forget_unwanted(sink->context->delivery, &sink->held->wait);
+        drop_verdicts(&sink->held->pieces);
+        held_free(sink->held);
+    }
+    store_finds_free(&sink->finds);
     arena_free(&sink->reasons);
     drop_verdicts(&sink->writing);
     drop_verdicts(&sink->waiting);
@@ -252,6 +343,7 @@ static void *sqlite_create(const void *settings, const struct sink_context *cont
     sink->timer.fire = chore_is_due;
     sink->more_to_fill = true; /* as far as is known */
     arena_init(&sink->reasons);
+    store_finds_init(&sink->finds);
     sink->writer = store_writer_create(path);
     if (store_writer_open(sink->writer, err)) {
         sink->crew = crew_create(context->loop, context->threads, 1);
@@ -270,8 +362,10 @@ const struct sink_ops sqlite_sink = {
     .kind = { .name = "sqlite",
               .argument = "path",
               .help = "the embedded store, which `linnet export` reads",
+              .also = "database|store",
               .options = { options, LENGTH(options), sizeof(struct settings) },
-              .members = needed },
+              .members = needed,
+              .finds_posts = true },
     .create = sqlite_create,
     .deliver = sqlite_deliver,
     .destroy = sqlite_destroy,

@@ -101,7 +101,7 @@ static void stdout_deliver(void *self, const struct record *records, size_t coun
     arena_init(&arena);
     for (size_t i = 0; i < count && written; i++) {
         const struct document *document = sink_document(sink->context, &records[i]);
-        written = sink->lines && records[i].kind != RECORD_DELETE
+        written = sink->lines && !record_is_notice(records[i].kind)
                       ? put_line(sink, &records[i], document->bytes, &arena)
                       : output_document(&sink->output, records[i].kind, document);
     }
@@ -122,6 +122,7 @@ const struct sink_ops stdout_sink = {
     .kind = { .name = "stdout",
               .argument = "format",
               .help = "lines on a terminal, documents in a pipe",
+              .also = "console|terminal|print",
               .options = { options, LENGTH(options), sizeof(struct settings) } },
     .create = stdout_create,
     .deliver = stdout_deliver,

@@ -32,6 +32,9 @@ static const char *const texts[STATEMENTS] = {
     [SET_HIGHEST] = "UPDATE store_state SET value = ?1 WHERE name = 'highest'",
     [UNFILLED_POSTS] = "SELECT number, id, document, created_s FROM post WHERE number <= ?1"
                        " ORDER BY number DESC LIMIT ?2",
+    [PATCHED] = "SELECT CASE WHEN json_valid(document) THEN json_patch(document, ?2) END, traits,"
+                " received_s FROM post WHERE id = ?1",
+    [CUT_TRAITS] = "UPDATE post SET traits = traits & ?2 WHERE id = ?1",
     [FILL] = "UPDATE post SET created_s = ?2, received_s = ?3 WHERE number = ?1",
     [OLD_POSTS] = "SELECT number, id, document, created_s FROM post WHERE received_s < ?1"
                   " ORDER BY received_s LIMIT ?2",
@@ -238,17 +241,55 @@ static bool insert(struct store_writer *writer, const struct store_post *post,
     return store_writer_count(writer, ++writer->highest, document, 1, err);
 }
 
-bool store_writer_put(struct store_writer *writer, const struct store_post *post,
-                      struct slice *reject, struct error *err) {
+static bool put(struct store_writer *writer, const struct store_post *post, struct slice *reject,
+                struct error *err) {
     struct store_document document;
-    *reject = (struct slice){ 0 };
-    arena_reset(&writer->arena, ARENA_BLOCK_BYTES);
     if (!store_document_read(writer->reader, post->document, post->key, &writer->arena, &document,
                              reject))
         return true;
     if (document.created_ms == TIME_UNKNOWN)
         document.created_ms = document.received_ms = post->received_ms;
     return insert(writer, post, &document, reject, err);
+}
+
+bool store_writer_put(struct store_writer *writer, const struct store_post *post,
+                      struct slice *reject, struct error *err) {
+    *reject = (struct slice){ 0 };
+    arena_reset(&writer->arena, ARENA_BLOCK_BYTES);
+    return put(writer, post, reject, err);
+}
+
+/* Its document as `patch` leaves it; document.length 0: there is none. */
+static bool find_patched(struct store_writer *writer, struct slice patch, struct store_post *post,
+                         struct error *err) {
+    sqlite3_stmt *find = writer->statements[PATCHED];
+    bool found;
+    bind_slice(find, 1, post->key);
+    bind_slice(find, 2, patch);
+    if (!database_step(&writer->database, find, &found, err)) return false;
+    if (found && sqlite3_column_type(find, 0) != SQLITE_NULL) {
+        bool known = sqlite3_column_type(find, 1) != SQLITE_NULL;
+        bool dated = sqlite3_column_type(find, 2) != SQLITE_NULL;
+        post->document = arena_copy(&writer->arena, column_slice(find, 0));
+        post->traits = known ? sqlite3_column_int64(find, 1) : STORE_NO_TRAITS;
+        post->received_ms = dated ? sqlite3_column_int64(find, 2) * 1000 : TIME_UNKNOWN;
+    }
+    sqlite3_reset(find);
+    return true;
+}
+
+bool store_writer_scrub(struct store_writer *writer, struct slice key, struct slice patch,
+                        struct slice *reject, struct error *err) {
+    struct store_post post = { .key = key };
+    sqlite3_stmt *cut = writer->statements[CUT_TRAITS];
+    *reject = (struct slice){ 0 };
+    arena_reset(&writer->arena, ARENA_BLOCK_BYTES);
+    if (!find_patched(writer, patch, &post, err)) return false;
+    if (post.document.length == 0) return true;
+    if (!put(writer, &post, reject, err)) return false;
+    bind_slice(cut, 1, key);
+    sqlite3_bind_int64(cut, 2, ~(int64_t)(TRAIT_PLACE | TRAIT_COORDINATES));
+    return store_writer_run(writer, CUT_TRAITS, err);
 }
 
 bool store_writer_remove_row(struct store_writer *writer, const struct row *row,

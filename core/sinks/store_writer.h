@@ -36,6 +36,11 @@ bool store_writer_put(struct store_writer *writer, const struct store_post *post
 bool store_writer_remove(struct store_writer *writer, struct slice key, struct slice *reject,
                          struct error *err) MUST_CHECK;
 
+/* The post of this key loses the place that it was written at: `patch` is a merge patch of its
+ * document; *reject as above. */
+bool store_writer_scrub(struct store_writer *writer, struct slice key, struct slice patch,
+                        struct slice *reject, struct error *err) MUST_CHECK;
+
 /* In a transaction of their own, a few posts; *more: there may be others. */
 /* Fills in what a store of an older linnet did not have, the newest posts first. */
 bool store_writer_fill(struct store_writer *writer, bool *more, struct error *err) MUST_CHECK;

@@ -18,6 +18,8 @@ enum statement {
     HIGHEST,
     SET_HIGHEST,
     UNFILLED_POSTS,
+    PATCHED,
+    CUT_TRAITS,
     FILL,
     OLD_POSTS,
     STATEMENTS

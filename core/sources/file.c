@@ -295,6 +295,7 @@ const struct source_ops file_source = {
     .kind = { .name = "file",
               .argument = "path",
               .help = "recorded posts from a file",
+              .also = "ndjson|json|jsonl",
               .options = { options, LENGTH(options), sizeof(struct settings) } },
     .create = file_create,
     .start = file_start,

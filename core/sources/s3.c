@@ -297,6 +297,7 @@ const struct source_ops s3_source = {
     .kind = { .name = "s3",
               .argument = "from",
               .help = "recorded posts from the objects of a bucket on S3",
+              .also = "bucket|minio|archive",
               .options = { options, LENGTH(options), sizeof(struct settings) },
               .check = s3_check },
     .create = s3_create,

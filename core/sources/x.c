@@ -21,19 +21,28 @@ static void *create(const void *settings, struct source_port *port, struct error
     x_take_init(x);
     x_stream_init(x);
     x_match_init(x);
-    x_fill_init(x);
+    x_missed_init(x);
     x_thrift_init(x);
     return x;
+}
+
+/* They were for another server, or another app. */
+static void forget_waits(struct x_memory *memory) {
+    memory->until_ms = memory->wait_ms = 0;
+    memory->ladder = (struct ladder){ 0 };
 }
 
 /* It goes on with the waits of the run before. */
 static void start(void *self, struct slice position) {
     struct x *x = self;
     int64_t now_ms = clock_wall_ms();
-    bool known = x_memory_read(position, now_ms, &x->memory);
-    uint64_t wait_ms = known && x->memory.until_ms ? (uint64_t)(x->memory.until_ms - now_ms) : 0;
+    uint32_t keys = x_access_digest(&x->access);
+    if (x_memory_read(position, now_ms, &x->memory) && x->memory.keys != keys)
+        forget_waits(&x->memory);
+    x->memory.keys = keys;
+    uint64_t wait_ms = x->memory.until_ms ? (uint64_t)(x->memory.until_ms - now_ms) : 0;
     x->ladder = x->memory.ladder;
-    if (x->memory.gap_ms == 0) x->memory.gap_ms = x->memory.heard_ms;
+    x_missed_begin(x);
     snprintf(x->reason, sizeof x->reason, "not connected yet");
     source_gap(x->port, 0, x->reason);
     if (wait_ms > 1000)
@@ -45,7 +54,7 @@ static void resume(void *self) {
     struct x *x = self;
     if (x->done) return;
     x_take(x);
-    if (!x->done) x_fill_go_on(x);
+    if (!x->done) x_missed_go_on(x);
 }
 
 static void stop(void *self) {
@@ -70,7 +79,7 @@ static void destroy(void *self) {
     struct x *x = self;
     x_close(x);
     x_access_close(&x->access);
-    line_stream_free(&x->lines);
+    x_take_end(x);
     memory_free(x->form);
     memory_free(x);
 }
@@ -110,12 +119,16 @@ static const char *note(void *self) {
     if (x->unruled) say(x, "%zu queries have no rule: see the log", x->unruled);
     if (x->left_out) say(x, "%zu rules find no place on X: see the log", x->left_out);
     if (x_keeps_rules(x->settings) && !x_has_queries(x)) say_unasked(x);
+    char events[sizeof x->note] = "";
+    x_events_print(x, events, sizeof events);
+    if (events[0]) say(x, "%s", events);
     return x->note[0] ? x->note : NULL;
 }
 
 const struct source_ops x_source = {
     .kind = { .name = "x",
               .help = "posts of X as they are written",
+              .also = "twitter|tweets",
               .options = { x_options, X_OPTIONS, sizeof(struct x_settings) },
               .about_queries = true,
               .check = x_settings_check },

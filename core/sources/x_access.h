@@ -32,9 +32,19 @@ struct x_request {
 /* All in the arena, which holds keys afterwards. */
 struct x_request x_stream_request(const struct x_access *access, unsigned backfill_minutes,
                                   struct arena *arena);
-/* Posts of the last days that `query` finds, a page of them. */
-struct x_request x_search_request(const struct x_access *access, struct slice query,
-                                  int64_t from_ms, int64_t to_ms, struct slice next_page,
+/* The filtered stream's posts of a span of the last day once more. */
+struct x_request x_recovery_request(const struct x_access *access, int64_t from_ms, int64_t to_ms,
+                                    struct arena *arena);
+/* Posts of the last days that `query` finds, a page of them, newest first. */
+struct x_search {
+    struct slice query;
+    int64_t from_ms, to_ms;
+    uint64_t since_id; /* only later ones, instead of `from_ms`; 0: not said */
+    uint64_t until_id; /* only earlier ones, instead of `to_ms`; 0: not said */
+    unsigned most;     /* on the page */
+    struct slice next; /* which page; empty: the first */
+};
+struct x_request x_search_request(const struct x_access *access, const struct x_search *search,
                                   struct arena *arena);
 /* Of API 2: `target` is a path with its query; with a body a POST of JSON. */
 struct x_request x_api_request(const struct x_access *access, const char *target, struct slice body,
@@ -45,6 +55,8 @@ struct http_ask x_ask(const struct x_request *request);
 /* What a reply means that is not what was asked for. */
 struct x_verdict x_reply_judge(const struct x_access *access, const struct http_reply *reply);
 
+/* Tells host and keys from others, and nothing of what they are. */
+uint32_t x_access_digest(const struct x_access *access);
 /* The settings' host, or X's own. */
 const char *x_host(const struct x_access *access);
 /* Takes secrets out of a text that somebody else wrote. */

@@ -2,6 +2,7 @@
 #include "sources/x_page.h"
 #include "base/alloc.h"
 #include "base/compiler.h"
+#include "sources/x_gap.h"
 #include "json/projection.h"
 #include <cjson/cJSON.h>
 
@@ -91,11 +92,21 @@ static void add_includes(cJSON *record, const cJSON *includes, const struct want
     }
 }
 
-bool x_page_next(struct x_page *page, struct arena *arena, struct slice *record) {
+size_t x_page_count(const struct x_page *page) {
+    return (size_t)cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(page->json, "data"));
+}
+
+static uint64_t id_of(const cJSON *post) {
+    const cJSON *id = cJSON_GetObjectItemCaseSensitive(post, "id");
+    return cJSON_IsString(id) ? x_id_read(slice_of(id->valuestring)) : 0;
+}
+
+bool x_page_next(struct x_page *page, struct arena *arena, struct slice *record, uint64_t *id) {
     struct wanted wanted = { .count = 0 };
     const cJSON *post = page->post;
     if (post == NULL) return false;
     page->post = post->next;
+    *id = id_of(post);
     want_of_post(&wanted, post);
     want_of_others(&wanted, page->includes);
     cJSON *made = cJSON_CreateObject();

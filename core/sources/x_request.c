@@ -19,6 +19,7 @@
 #define STREAM_PATH "/2/tweets/search/stream"
 #define SAMPLE_PATH "/2/tweets/sample/stream"
 #define COMPLIANCE_PATH "/2/tweets/compliance/stream"
+#define USERS_PATH "/2/users/compliance/stream"
 #define SEARCH_PATH "/2/tweets/search/recent"
 #define FILTER_PATH "/1.1/statuses/filter.json"
 #define V1_FIELDS 7
@@ -115,9 +116,11 @@ struct x_request x_stream_request(const struct x_access *access, unsigned backfi
     const char *target = STREAM_PATH "?" X2_FIELDS;
     if (access->v1) return v1_request(access, arena);
     if (strcmp(settings->stream, "sample") == 0) target = SAMPLE_PATH "?" X2_FIELDS;
-    if (strcmp(settings->stream, "compliance") == 0)
-        target =
-            arena_format(arena, "%s?partition=%d", COMPLIANCE_PATH, (int)settings->partition).data;
+    bool users = strcmp(settings->stream, "user_compliance") == 0;
+    if (x_is_compliance(settings))
+        target = arena_format(arena, "%s?partition=%d", users ? USERS_PATH : COMPLIANCE_PATH,
+                              (int)settings->partition)
+                     .data;
     if (backfill_minutes)
         target = arena_format(arena, "%s&backfill_minutes=%u", target, backfill_minutes).data;
     return x_api_request(access, target, SLICE(""), arena);
@@ -130,14 +133,30 @@ static struct slice second_of(int64_t ms, struct arena *arena) {
     return arena_format(arena, "%.19sZ", text);
 }
 
-struct x_request x_search_request(const struct x_access *access, struct slice query,
-                                  int64_t from_ms, int64_t to_ms, struct slice next_page,
+struct x_request x_recovery_request(const struct x_access *access, int64_t from_ms, int64_t to_ms,
+                                    struct arena *arena) {
+    struct slice target =
+        arena_format(arena, "%s&start_time=%.*s&end_time=%.*s", STREAM_PATH "?" X2_FIELDS,
+                     SLICE_ARGS(second_of(from_ms, arena)), SLICE_ARGS(second_of(to_ms, arena)));
+    return x_api_request(access, target.data, SLICE(""), arena);
+}
+
+/* One end of a search. */
+static struct slice bound(const char *by_id, uint64_t id, const char *by_time, int64_t ms,
+                          struct arena *arena) {
+    if (id) return arena_format(arena, "&%s=%llu", by_id, (unsigned long long)id);
+    return arena_format(arena, "&%s=%.*s", by_time, SLICE_ARGS(second_of(ms, arena)));
+}
+
+struct x_request x_search_request(const struct x_access *access, const struct x_search *search,
                                   struct arena *arena) {
     struct slice target = arena_format(
-        arena, "%s?query=%.*s&start_time=%.*s&end_time=%.*s&max_results=100%s%.*s&%s", SEARCH_PATH,
-        SLICE_ARGS(uri_encode(query, false, arena)), SLICE_ARGS(second_of(from_ms, arena)),
-        SLICE_ARGS(second_of(to_ms, arena)), next_page.length ? "&next_token=" : "",
-        SLICE_ARGS(uri_encode(next_page, false, arena)), X2_FIELDS);
+        arena, "%s?query=%.*s%.*s%.*s&max_results=%u%s%.*s&%s", SEARCH_PATH,
+        SLICE_ARGS(uri_encode(search->query, false, arena)),
+        SLICE_ARGS(bound("since_id", search->since_id, "start_time", search->from_ms, arena)),
+        SLICE_ARGS(bound("until_id", search->until_id, "end_time", search->to_ms, arena)),
+        search->most, search->next.length ? "&next_token=" : "",
+        SLICE_ARGS(uri_encode(search->next, false, arena)), X2_FIELDS);
     return x_api_request(access, target.data, SLICE(""), arena);
 }
 

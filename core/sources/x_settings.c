@@ -49,16 +49,16 @@ const struct option x_options[X_OPTIONS] = {
       .type = OPTION_CHOICE,
       .offset = offsetof(struct x_settings, stream),
       .standard = "filtered",
-      .choices = "filtered|sample|compliance",
-      .help = "api 2: posts that rules find; one of a hundred; or which posts were deleted and "
-              "withheld (where the account has it)" },
+      .choices = "filtered|sample|compliance|user_compliance",
+      .help = "api 2: posts that rules find; one of a hundred; or (where the account has it) which "
+              "posts were deleted, which users are gone or want their places forgotten" },
     { .name = "partition",
       .type = OPTION_INTEGER,
       .offset = offsetof(struct x_settings, partition),
       .standard = "1",
       .lowest = 1,
       .highest = 4,
-      .help = "of stream compliance: which of its four parts" },
+      .help = "of the streams of compliance: which of their four parts" },
     { .name = "rules",
       .type = OPTION_CHOICE,
       .offset = offsetof(struct x_settings, rules),
@@ -69,9 +69,9 @@ const struct option x_options[X_OPTIONS] = {
       .type = OPTION_CHOICE,
       .offset = offsetof(struct x_settings, backfill),
       .standard = "search",
-      .choices = "search|minutes|off",
-      .help = "api 2: how a gap is closed: by recent search; or, up to 5 minutes, by the stream "
-              "itself (where the account has it); or it stays" },
+      .choices = "search|minutes|recovery|off",
+      .help = "api 2: how a gap is closed: by recent search; where the account has it, up to 5 "
+              "minutes by the stream itself, with recovery up to 24 hours, too; or it stays" },
     { .name = "backfill_after",
       .type = OPTION_DURATION,
       .offset = offsetof(struct x_settings, backfill_after_ms),
@@ -93,7 +93,8 @@ const struct option x_options[X_OPTIONS] = {
       .lowest = 0,
       .highest = 1e9,
       .help = "api 2: to be spent on a day (UTC): warns at 80%, reads a sample from 90%, then "
-              "waits; 0: no limit" },
+              "waits; what came with its last post, and the ten that a search takes at least, may "
+              "pass it; 0: no limit" },
     { .name = "budget_month",
       .type = OPTION_NUMBER,
       .offset = offsetof(struct x_settings, budget_month),
@@ -131,7 +132,8 @@ const struct option x_options[X_OPTIONS] = {
       .type = OPTION_PATH,
       .offset = offsetof(struct x_settings, ca),
       .standard = "",
-      .help = "certificates (PEM) to believe instead of the system's" },
+      .help = "certificates (PEM) to believe instead of the system's",
+      .certificates = true },
     { .name = "insecure",
       .type = OPTION_BOOLEAN,
       .offset = offsetof(struct x_settings, insecure),
@@ -231,6 +233,12 @@ static bool check_budget(const struct x_settings *settings, struct error *err) {
     return refuse(err, "a budget needs price: what one post costs");
 }
 
+static bool check_backfill(const struct x_settings *settings, struct error *err) {
+    bool recovery = strcmp(settings->backfill, "recovery") == 0;
+    if (!recovery || x_is_filtered(settings)) return true;
+    return refuse(err, "backfill = \"recovery\" is for the filtered stream");
+}
+
 static bool check_v2(const struct x_settings *settings, struct error *err) {
     bool pair = settings->key && settings->secret;
     if (settings->track || settings->follow || settings->locations || settings->lang)
@@ -240,7 +248,8 @@ static bool check_v2(const struct x_settings *settings, struct error *err) {
         return refuse(err, "token and token_secret are for api 1.1");
     if (settings->bearer && (settings->key || settings->secret))
         return refuse(err, "either bearer, or key and secret");
-    if (settings->bearer || pair) return check_budget(settings, err);
+    if (settings->bearer || pair)
+        return check_backfill(settings, err) && check_budget(settings, err);
     refuse(err, "it needs bearer, or key and secret");
     error_suggest(err, "bearer = secret \"file:x.token\"");
     return false;

@@ -33,6 +33,11 @@ static inline bool x_keeps_rules(const struct x_settings *settings) {
     return x_is_filtered(settings) && strcmp(settings->rules, "sync") == 0;
 }
 
+/* A stream that brings no posts. */
+static inline bool x_is_compliance(const struct x_settings *settings) {
+    return strstr(settings->stream, "compliance") != NULL;
+}
+
 static inline bool x_is_v1(const struct x_settings *settings) {
     return strcmp(settings->api, "1.1") == 0;
 }

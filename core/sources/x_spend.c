@@ -1,6 +1,7 @@
 /* sources/x_spend.h */
 #include "sources/x_spend.h"
 #include "base/date.h"
+#include <math.h>
 #include <stdio.h>
 
 #define DAY_MS INT64_C(86400000)
@@ -46,13 +47,28 @@ struct x_spend x_spend_of(const struct x_settings *settings, const struct x_read
     struct x_spend spend = { .period = "" };
     int64_t day_ms = now_ms / DAY_MS * DAY_MS, month_ms = month_start(now_ms);
     x_read_add(&now, 0, now_ms); /* days that are over count no more */
-    spend.day = (double)now.of_day * settings->price;
-    spend.month = (double)now.of_month * settings->price;
+    spend.day = (double)now.day[0].posts * settings->price;
+    spend.month = (double)now.month[0].posts * settings->price;
     spend.day_end = forecast(spend.day, day_ms, now_ms, day_ms + DAY_MS);
     spend.month_end = forecast(spend.month, month_ms, now_ms, month_end(now_ms));
     look_at(&spend, spend.day, settings->budget_day, "daily", day_ms + DAY_MS);
     look_at(&spend, spend.month, settings->budget_month, "monthly", month_end(now_ms));
     return spend;
+}
+
+/* Posts until so much is spent. */
+static uint64_t left_of(double budget, double price, uint64_t posts) {
+    double all = ceil(budget / price - 1e-9);
+    if (budget <= 0 || price <= 0 || all > 1e15) return UINT64_MAX;
+    return (uint64_t)all - MIN((uint64_t)all, posts);
+}
+
+uint64_t x_spend_left(const struct x_settings *settings, const struct x_read *read,
+                      int64_t now_ms) {
+    struct x_read now = *read;
+    x_read_add(&now, 0, now_ms);
+    uint64_t day = left_of(settings->budget_day, settings->price, now.day[0].posts);
+    return MIN(day, left_of(settings->budget_month, settings->price, now.month[0].posts));
 }
 
 /* ", 0.06 of 5, 0.4 at its end" */
@@ -71,10 +87,11 @@ void x_spend_print(const struct x_settings *settings, const struct x_read *read,
     static const char *const done[] = { "", "", "; rules ask for a sample", "; it waits" };
     out[0] = '\0';
     x_read_add(&now, 0, now_ms);
-    if (now.of_month == 0 && settings->budget_day <= 0 && settings->budget_month <= 0) return;
+    if (now.month[0].posts == 0 && settings->budget_day <= 0 && settings->budget_month <= 0) return;
     print_money(day, sizeof day, settings->price, spend.day, settings->budget_day, spend.day_end);
     print_money(month, sizeof month, settings->price, spend.month, settings->budget_month,
                 spend.month_end);
-    snprintf(out, size, "%llu posts today%s; %llu this month%s%s", (unsigned long long)now.of_day,
-             day, (unsigned long long)now.of_month, month, done[spend.thrift]);
+    snprintf(out, size, "%llu posts today%s; %llu this month%s%s",
+             (unsigned long long)now.day[0].posts, day, (unsigned long long)now.month[0].posts,
+             month, done[spend.thrift]);
 }

@@ -27,6 +27,8 @@ struct x_spend {
 
 struct x_spend x_spend_of(const struct x_settings *settings, const struct x_read *read,
                           int64_t now_ms);
+/* How many posts may still be read before a budget is spent; UINT64_MAX: none is set. */
+uint64_t x_spend_left(const struct x_settings *settings, const struct x_read *read, int64_t now_ms);
 /* For people: "12 posts today, 0.06 of 5, 0.4 at its end; 300 this month, ..."; "" when nothing was
  * read and no budget is set. */
 void x_spend_print(const struct x_settings *settings, const struct x_read *read, int64_t now_ms,

@@ -27,23 +27,34 @@ void x_remember(struct x *x) {
     source_submit(x->port, batch);
 }
 
+/* Nothing comes any more, and nothing is asked. */
 static void drop_calls(struct x *x) {
     if (x->stream) http_call_cancel(x->stream);
     if (x->access.call) http_call_cancel(x->access.call);
     x_match_stop(x);
-    x_fill_stop(x);
     x->stream = x->access.call = NULL;
-    x->ending = x->over = (struct x_verdict){ .action = X_GO_ON };
-    line_stream_reset(&x->lines);
     x->connected = false;
-    timer_stop(&x->take);
     timer_stop(&x->watch);
     timer_stop(&x->stable);
     timer_stop(&x->thrift_look);
 }
 
-void x_close(struct x *x) {
+static void drop_all(struct x *x) {
     drop_calls(x);
+    x_missed_stop(x);
+    x->ending = x->over = (struct x_verdict){ .action = X_GO_ON };
+    line_stream_reset(&x->lines);
+    timer_stop(&x->take);
+}
+
+void x_stream_leave(struct x *x) {
+    drop_calls(x);
+    x_missed_leave(x);
+    timer_start(source_loop(x->port), &x->take, 0);
+}
+
+void x_close(struct x *x) {
+    drop_all(x);
     timer_stop(&x->wait);
 }
 
@@ -83,11 +94,11 @@ bool x_needs_token(const struct x *x, const struct x_verdict *verdict) {
 void x_lose(struct x *x, struct x_verdict verdict) {
     int64_t now_ms = clock_wall_ms(), since_ms = 0;
     if (x->told) since_ms = now_ms - (int64_t)((clock_monotonic_ns() - x->heard_ns) / 1000000);
-    drop_calls(x);
+    drop_all(x);
     x_hide_secrets(&x->access, verdict.reason);
     snprintf(x->reason, sizeof x->reason, "%.255s", verdict.reason);
     if (x->told) x->memory.heard_ms = since_ms;
-    if (x->memory.gap_ms == 0) x->memory.gap_ms = x->memory.heard_ms;
+    x_missed_begin(x);
     x->told = false;
     source_gap(x->port, since_ms, x->reason);
     if (verdict.action == X_FATAL) {
@@ -111,6 +122,7 @@ void x_lose(struct x *x, struct x_verdict verdict) {
     x->memory.wait_ms = (int64_t)kept_ms;
     x_remember(x);
     x_connect_soon(x, wait_ms);
+    if (x->thrift == X_PAUSE) timer_start(source_loop(x->port), &x->thrift_look, LOOK_MS);
 }
 
 /* ---- it stands ---- */
@@ -118,7 +130,7 @@ void x_lose(struct x *x, struct x_verdict verdict) {
 static void watch_fired(struct timer *timer) {
     struct x *x = CONTAINER_OF(timer, struct x, watch);
     uint64_t silent_ms = (clock_monotonic_ns() - x->heard_ns) / 1000000, most_ms = stall_ms(x);
-    bool held_back = line_stream_full(&x->lines); /* it is linnet that does not listen */
+    bool held_back = x_is_full(x); /* it is linnet that does not listen */
     if (held_back) x->heard_ns = clock_monotonic_ns();
     if (held_back || silent_ms < most_ms) {
         timer_start(source_loop(x->port), timer, held_back ? most_ms : most_ms - silent_ms);
@@ -136,6 +148,7 @@ static void stands(struct timer *timer) {
     x->memory.until_ms = 0;
     x->memory.heard_ms = clock_wall_ms();
     x->renewed = false;
+    x_missed_given(x);
     x_remember(x);
 }
 
@@ -159,7 +172,7 @@ static void headed(void *context, struct http_call *call) {
     log_info("x", "connected to %s", x_host(&x->access));
     x->no_rules = false;
     x_match_connected(x);
-    x_fill_plan(x);
+    x_missed_plan(x);
     timer_start(source_loop(x->port), &x->watch, stall_ms(x));
     timer_start(source_loop(x->port), &x->stable, STABLE_MS);
     timer_start(source_loop(x->port), &x->thrift_look, LOOK_MS);
@@ -201,7 +214,7 @@ static void note_try(struct x *x) {
 static void connect_now(struct x *x) {
     struct arena arena;
     arena_init(&arena);
-    struct x_request request = x_stream_request(&x->access, x_fill_minutes(x), &arena);
+    struct x_request request = x_stream_request(&x->access, x_missed_minutes(x), &arena);
     struct http_ask ask = x_ask(&request);
     ask.stall_ms = UINT32_MAX; /* it has a watch of its own */
     ask.compressed = true;

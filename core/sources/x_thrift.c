@@ -27,20 +27,32 @@ static void tell(const struct x *x, const struct x_spend *spend) {
                     spend->period);
 }
 
+/* Nothing is read any more; what has come is paid for, and is taken before the stream is lost. */
+static void leave(struct x *x, const struct x_spend *spend) {
+    char until[DATE_BYTES];
+    date_write(spend->until_ms, until);
+    x->over = (struct x_verdict){ .action = X_STOP, .until_ms = spend->until_ms };
+    snprintf(x->over.reason, sizeof x->over.reason, "the %s budget is spent; it goes on at %.16sZ",
+             spend->period, until);
+    x->rules_known = false; /* they may ask for a sample */
+    x_stream_leave(x);
+}
+
+/* What is read now counts from where the clock is now, also when it was set. */
+static struct x_spend spend_now(struct x *x) {
+    int64_t now_ms = clock_wall_ms();
+    x_read_add(&x->memory.read, 0, now_ms);
+    return x_spend_of(x->settings, &x->memory.read, now_ms);
+}
+
 bool x_thrift_mind(struct x *x) {
     if (x->access.v1 || x->settings->price <= 0) return false;
-    struct x_spend spend = x_spend_of(x->settings, &x->memory.read, clock_wall_ms());
+    struct x_spend spend = spend_now(x);
     bool changed = spend.thrift != x->thrift;
     bool narrows = (spend.thrift == X_NARROW) != (x->thrift == X_NARROW);
     x->thrift = spend.thrift;
     if (spend.thrift == X_PAUSE) {
-        struct x_verdict verdict = { .action = X_STOP, .until_ms = spend.until_ms };
-        char until[DATE_BYTES];
-        date_write(spend.until_ms, until);
-        snprintf(verdict.reason, sizeof verdict.reason,
-                 "the %s budget is spent; it goes on at %.16sZ", spend.period, until);
-        x->rules_known = false; /* they may ask for a sample */
-        x_lose(x, verdict);
+        leave(x, &spend);
         return true;
     }
     if (changed) tell(x, &spend);
@@ -48,10 +60,15 @@ bool x_thrift_mind(struct x *x) {
     return false;
 }
 
-/* A period may be over while nothing is read. */
+/* A period may be over while nothing is read; so may a wait for its end, when the clock is set. */
 static void look(struct timer *timer) {
     struct x *x = CONTAINER_OF(timer, struct x, thrift_look);
-    if (x->stream) (void)x_thrift_mind(x);
+    if (x->stream)
+        (void)x_thrift_mind(x);
+    else if (spend_now(x).thrift != X_PAUSE) {
+        x_connect_soon(x, 0);
+        return;
+    }
     timer_start(source_loop(x->port), timer, LOOK_MS);
 }
 

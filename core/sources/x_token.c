@@ -1,4 +1,5 @@
 /* sources/x_access.h: its life, and bearer tokens. */
+#include "aws/digest.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/os.h"
@@ -101,6 +102,26 @@ void x_token_fetch(struct x_access *access,
     ask.context = access;
     access->call = http_call_start(access->client, &ask);
     arena_free(&arena);
+}
+
+uint32_t x_access_digest(const struct x_access *access) {
+    const struct x_settings *settings = access->settings;
+    const struct slice parts[] = {
+        slice_of(x_host(access)),      secret_value(settings->bearer),
+        secret_value(settings->key),   secret_value(settings->secret),
+        secret_value(settings->token), secret_value(settings->token_secret)
+    };
+    struct sha256 sha = { 0 };
+    sha256_begin(&sha);
+    for (size_t i = 0; i < LENGTH(parts); i++) {
+        sha256_add(&sha, parts[i]);
+        sha256_add(&sha, slice_from("", 1));
+    }
+    struct digest digest = sha256_end(&sha);
+    sha256_free(&sha);
+    /* so little of it leads back to nothing */
+    return (uint32_t)digest.bytes[0] << 24 | (uint32_t)digest.bytes[1] << 16 |
+           (uint32_t)digest.bytes[2] << 8 | digest.bytes[3];
 }
 
 bool x_access_open(struct x_access *access, const struct x_settings *settings, struct loop *loop,

@@ -28,7 +28,17 @@
 #define MAX_FRAME_BYTES ((size_t)32 << 20)
 #define MAX_STATE_BYTES ((size_t)1 << 20)
 
-enum frame_kind { FRAME_POST, FRAME_EDIT, FRAME_DELETE, FRAME_COMMIT, FRAME_KINDS };
+/* Of records: enum record_kind. */
+enum frame_kind {
+    FRAME_POST,
+    FRAME_EDIT,
+    FRAME_DELETE,
+    FRAME_COMMIT,
+    FRAME_SCRUB,
+    FRAME_AUTHOR_DELETE,
+    FRAME_AUTHOR_SCRUB,
+    FRAME_KINDS
+};
 
 /* A frame whose sums were right; slices into the bytes it was read from. */
 struct frame {
@@ -62,7 +72,7 @@ bool frame_put_record(struct buffer *buffer, uint32_t seed, const struct record 
 struct slice frame_key(const struct frame *frame);
 /* The record's name, likewise; 0: none. */
 uint64_t frame_name(const struct frame *frame);
-/* The record of a frame of the first three kinds. Texts point into the frame, lists into `arena`.
+/* The record of a frame that is no commit. Texts point into the frame, lists into `arena`.
  * False when the body is none: the frame was written by something else, or its sum is right by
  * chance. */
 bool frame_get_record(const struct frame *frame, struct arena *arena,

@@ -8,9 +8,10 @@
 #include "store/frame_internal.h"
 #include "store/pack.h"
 
-/* The kinds of records are the first kinds of frames. */
 _Static_assert((int)FRAME_POST == (int)RECORD_POST && (int)FRAME_EDIT == (int)RECORD_EDIT &&
-                   (int)FRAME_DELETE == (int)RECORD_DELETE,
+                   (int)FRAME_DELETE == (int)RECORD_DELETE &&
+                   (int)FRAME_SCRUB == (int)RECORD_SCRUB &&
+                   (int)FRAME_AUTHOR_SCRUB == (int)RECORD_AUTHOR_SCRUB,
                "the kind is written as it is");
 
 #define NUMBER_BYTES ((size_t)(3 * 8 + 4 + 3 * 4))

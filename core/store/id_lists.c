@@ -93,6 +93,7 @@ void id_lists_add(struct id_lists *lists, const struct frame *frame, struct aren
         add_unknown_deletes(&lists->of[SPOOL_UNKNOWN_DELETE], frame, arena);
         return;
     }
+    if (frame->kind > FRAME_COMMIT) return; /* it keeps no key, and has forgotten none */
     enum spool_id kind = frame->kind == FRAME_DELETE ? SPOOL_KEPT_DELETE : SPOOL_KEPT;
     struct slice key = frame_key(frame);
     uint64_t name = frame_name(frame);

@@ -10,13 +10,31 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum record_kind { RECORD_POST, RECORD_EDIT, RECORD_DELETE };
+/* They are written as they are, into frames: a commit's is 3. */
+enum record_kind {
+    RECORD_POST,
+    RECORD_EDIT,
+    RECORD_DELETE,
+    RECORD_SCRUB = 4, /* the place it was written at goes, the post stays */
+    /* Of all posts of an author, whose key is `key`: they go, or their places do, up to the post
+     * whose number is `name` (0: all). For sinks that know whose posts are whose. */
+    RECORD_AUTHOR_DELETE,
+    RECORD_AUTHOR_SCRUB,
+};
+
+/* Whether it says something of posts that were there before, and brings none. */
+static inline bool record_is_notice(enum record_kind kind) {
+    return kind != RECORD_POST && kind != RECORD_EDIT;
+}
+static inline bool record_is_of_author(enum record_kind kind) {
+    return kind >= RECORD_AUTHOR_DELETE;
+}
 
 /* What a schema made of the post. */
 struct document {
     struct slice schema; /* its name */
     struct slice key;    /* the `_id` */
-    struct slice bytes;  /* JSON; empty on a delete */
+    struct slice bytes;  /* JSON; empty on a delete; of a scrub what it changes: a merge patch */
 };
 
 /* The sink `sink` gets documents[document]: as configured when the post was processed. */
@@ -36,7 +54,9 @@ struct record {
     uint64_t generation;
     enum record_kind kind;
     struct slice key; /* "x:123": `_id` unless the sink's schema says otherwise */
-    uint64_t name;    /* hash_bytes of what deletes call it, where that is not its key; else 0 */
+    /* hash_bytes of what deletes call it, where that is not its key; else 0. Of an author's scrub:
+     * see there */
+    uint64_t name;
     const struct slice *queries;
     uint32_t query_count;
     uint32_t traits; /* enum message_trait of the post, or RECORD_NO_TRAITS */

@@ -229,13 +229,13 @@ function linnet.s3(options) end
 ---@field secret linnet.secret? the app's secret
 ---@field token linnet.secret? api 1.1: the user's access token
 ---@field token_secret linnet.secret? api 1.1: the secret of that token
----@field stream string? api 2: posts that rules find; one of a hundred; or which posts were deleted and withheld (where the account has it)
----@field partition number? of stream compliance: which of its four parts
+---@field stream string? api 2: posts that rules find; one of a hundred; or (where the account has it) which posts were deleted, which users are gone or want their places forgotten
+---@field partition number? of the streams of compliance: which of their four parts
 ---@field rules string? api 2: keep X's rules as the configuration's queries want them, or leave them
----@field backfill string? api 2: how a gap is closed: by recent search; or, up to 5 minutes, by the stream itself (where the account has it); or it stays
+---@field backfill string? api 2: how a gap is closed: by recent search; where the account has it, up to 5 minutes by the stream itself, with recovery up to 24 hours, too; or it stays
 ---@field backfill_after string|number|nil search so long after the stream is back: before, X may not find its posts
 ---@field price number? api 2: what one post costs, in the budgets' currency
----@field budget_day number? api 2: to be spent on a day (UTC): warns at 80%, reads a sample from 90%, then waits; 0: no limit
+---@field budget_day number? api 2: to be spent on a day (UTC): warns at 80%, reads a sample from 90%, then waits; what came with its last post, and the ten that a search takes at least, may pass it; 0: no limit
 ---@field budget_month number? api 2: the same for a month
 ---@field track string|string[]|nil api 1.1: any of these, each of words that must all be there; at most 400
 ---@field follow string|string[]|nil api 1.1: posts of these users, by their numbers; at most 5,000

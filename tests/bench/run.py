@@ -23,6 +23,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from guard import compare, context
+from live import print_live
 from make_input import ROOT, make_input
 from stream import print_stream
 
@@ -237,6 +238,7 @@ def main():
     print_cases(cases, posts, rounds)
     print_spool(posts, rounds)
     print_stream(PROGRAM, ROOT, posts)
+    print_live(PROGRAM, ROOT, 5 if options.quick else 20)
     print_parts(make_input(posts, WORK)[0])
     if not guard(cases, options.update_baseline):
         sys.exit(1)

@@ -20,8 +20,8 @@ CONFIG = """return {
 """
 
 
-def make_chunks(root, posts):
-    """A stream's body: the fixture's post, made longer and numbered."""
+def make_posts(root, posts):
+    """A stream's records: the fixture's post, made longer and numbered."""
     post = json.loads((root / "tests/data/x-v2/stream-post.json").read_text())
     post["data"].update(id="@", edit_history_tweet_ids=["@"])
     post["includes"]["users"][0]["description"] = ""
@@ -31,12 +31,15 @@ def make_chunks(root, posts):
     lacking = POST_BYTES - len(write()) - 2 * 18
     post["includes"]["users"][0]["description"] = "x" * max(lacking, 0)
     before, between, after = write().split(b'"@"')
-    chunks = []
-    for first in range(0, posts, IN_A_CHUNK):
-        ids = [b'"%019d"' % (1784600000000000000 + i) for i in range(first, first + IN_A_CHUNK)]
-        body = b"".join(before + one + between + one + after for one in ids)
-        chunks.append(b"%x\r\n" % len(body) + body + b"\r\n")
-    return chunks
+    ids = (b'"%019d"' % (1784600000000000000 + i) for i in range(posts))
+    return [before + one + between + one + after for one in ids]
+
+
+def make_chunks(root, posts):
+    """A stream's body, whose chunks have many posts each."""
+    records = make_posts(root, (posts + IN_A_CHUNK - 1) // IN_A_CHUNK * IN_A_CHUNK)
+    bodies = [b"".join(records[at:at + IN_A_CHUNK]) for at in range(0, len(records), IN_A_CHUNK)]
+    return [b"%x\r\n" % len(body) + body + b"\r\n" for body in bodies]
 
 
 def serve(listener, chunks, context):

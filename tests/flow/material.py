@@ -91,7 +91,7 @@ def inert(out):
     return not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\u202a-\u202e\u2028]", text)
 
 
-def wait_until(look, seconds=20):
+def wait_until(look, seconds=60):
     """Looks again and again until there is something to be seen."""
     end = time.monotonic() + seconds
     while not look():

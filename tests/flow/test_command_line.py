@@ -67,6 +67,42 @@ def test_a_misspelt_flag_gets_a_suggestion(linnet, words, meant):
     assert f"did you mean {meant}?" in done.stderr and f"linnet help {words[0]}" in done.stderr
 
 
+@pytest.mark.parametrize("words", [
+    ("run", "-i", "-", "-o", "discard", "-e"), ("replay", "-", "-e"), ("match", "text", "-e"),
+    ("demo", "--seconds", "1", "-e"), ("search", "--store", "posts.db"),
+    ("stats", "--store", "posts.db", "--query")])
+def test_a_wrong_query_that_was_typed_is_wrong_usage_whatever_the_verb(linnet, words):
+    assert linnet("replay", "-", "-o", "sqlite:posts.db", input='{"text": "a cat"}').rc == 0
+    done = linnet(*words, "cat (dog", input="")
+    assert (done.rc, done.stdout) == (2, "")
+    assert "1:5: the parenthesis opened here is never closed" in done.stderr
+
+
+def test_a_wrong_query_of_the_configuration_is_a_wrong_configuration(linnet, write_config):
+    config = write_config('return { track = { a = "cat (dog" } }')
+    assert linnet("match", "-c", config, "text").rc == linnet("check", "-c", config).rc == 78
+
+
+@pytest.mark.parametrize("words, meant", [
+    (("dlq", "lst"), "ls"), (("dlq", "shwo", "3"), "show"), (("dlq", "rpelay", "all"), "replay"),
+    (("spool", "chekc"), "check"), (("spool", "froget", "out"), "forget"),
+    (("forget", "auhtor:466293604"), "author:466293604"), (("forget", "psot:x:1"), "post:x:1"),
+    (("rules", "dif"), "diff"), (("rules", "aply"), "apply"),
+    (("dashboards", "exprot"), "export"), (("dashboards", "psuh", "http://a"), "push"),
+    (("completion", "bsah"), "bash")])
+def test_a_misspelt_word_gets_a_suggestion(linnet, words, meant):
+    done = linnet(*words)
+    assert (done.rc, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"linnet {words[0]}: ") and f'did you mean "{meant}"?' in done.stderr
+
+
+@pytest.mark.parametrize("words", [("dlq",), ("dlq", "show"), ("spool", "forget"), ("forget", "post:"),
+                                   ("rules", "diff", "all"), ("dashboards", "push")])
+def test_a_word_that_lacks_another_gets_none(linnet, words):
+    done = linnet(*words)
+    assert done.rc == 2 and done.stderr.endswith("?\n") and "did you mean" not in done.stderr
+
+
 @pytest.mark.parametrize("words, part", [
     (("run", "-i"), "-i needs a value"), (("run", "--input"), "--input needs a value"),
     (("score", "-z"), '"-z"'), (("check", "extra"), '"extra"'), (("replay",), "which file"),

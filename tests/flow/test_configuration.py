@@ -58,6 +58,25 @@ MISTAKES = {
         {"linnet": 'return { schema = "mine" }',
          "schemas/mine": 'return linnet.schema {\n  { "id", "keywrd" } }'},
         "schemas/mine.lua:2:11", '"keywrd"', 'did you mean "keyword"?'),
+    "certificates that are not there": (
+        {"linnet": 'return { sinks = {\n a = linnet.firehose { stream = "a", ca_file = "ca.pem" } } }'},
+        "linnet.lua:2:48", '"ca.pem"', "config/ca.pem: No such file"),
+    "certificates that are none": (
+        {"linnet": 'return { sinks = {\n a = linnet.archive { to = "s3://bucket", ca_file = "linnet.lua" } } }'},
+        "linnet.lua:2:53", '"linnet.lua"', "holds no certificate"),
+    "certificates of X that are not there": (
+        {"linnet": 'return { sources = {\n a = linnet.x { bearer = secret "env:HOME", ca_file = "ca.pem" } } }'},
+        "linnet.lua:2:55", '"ca.pem"', "config/ca.pem: No such file"),
+    "a bucket with one slash": (
+        {"linnet": 'return { sinks = {\n a = linnet.archive { to = "s3:/posts/2026" } } }'},
+        "linnet.lua:2:28", '"s3:/posts/2026"', 'did you mean "s3://posts/2026"?'),
+    "a port that no machine has": (
+        {"linnet": 'return { sinks = {\n a = linnet.opensearch { url = "http://host:99999/posts" } } }'},
+        "linnet.lua:2:32", '"http://host:99999', "a port from 1 to 65535"),
+    "a port of a service that no machine has": (
+        {"linnet": 'return { sinks = {\n'
+                   ' a = linnet.archive { to = "s3://bucket", endpoint = "https://host:70000" } } }'},
+        "linnet.lua:2:54", '"https://host:70000"', "a port from 1 to 65535"),
 }
 
 
@@ -73,6 +92,30 @@ def test_a_mistake_shows_its_place_its_line_a_caret_and_a_way_out(linnet, write_
         assert (done.rc, done.stdout) == (78, "")
         assert done.stderr.startswith(f"{tmp_path}/config/{place}: "), done
         assert caret_under(done.stderr).startswith(pointed) and said in done.stderr, done
+
+
+@pytest.mark.parametrize("kind, typed, meant", [
+    ("sinks", "elasticsearch", "opensearch"), ("sinks", "kibana", "opensearch"),
+    ("sinks", "kinesis", "firehose"), ("sinks", "folder", "archive"), ("sinks", "database", "sqlite"),
+    ("sources", "twitter", "x"), ("sources", "bucket", "s3")])
+def test_a_part_that_others_call_by_another_name_is_found(linnet, write_config, kind, typed, meant):
+    config = write_config(f"return {{ {kind} = {{ a = linnet.{typed} {{}} }} }}")
+    done = linnet("check", "-c", config)
+    assert done.rc == 78 and f'linnet has no "{typed}"' in done.stderr
+    assert f'did you mean "{meant}"?' in done.stderr and caret_under(done.stderr).startswith(typed)
+    if kind == "sinks":
+        done = linnet("run", "-i", "-", "-o", f"{typed}:a", input="")
+        assert done.rc == 2 and f'did you mean "{meant}"?' in done.stderr
+
+
+@pytest.mark.parametrize("kind, typed, meant", [
+    ("sinks", "s3", "archive"), ("sinks", "file", "ndjson"), ("sources", "ndjson", "file"),
+    ("sources", "archive", "s3")])
+def test_a_source_where_a_sink_is_wanted_leads_to_that_sink(linnet, write_config, kind, typed, meant):
+    config = write_config(f"return {{ {kind} = {{ a = linnet.{typed} {{}} }} }}")
+    done = linnet("check", "-c", config)
+    assert done.rc == 78 and f"not linnet.{typed}" in done.stderr
+    assert f"did you mean linnet.{meant} {{}}?" in done.stderr, done
 
 
 def test_a_good_configuration_is_good_with_nothing_on_standard_output(linnet, root):

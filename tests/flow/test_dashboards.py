@@ -104,6 +104,16 @@ def test_every_sink_that_fills_an_index_has_a_dashboard_of_its_schema(linnet, wr
     assert ("visualization", "linnet-tweets-score") not in only
 
 
+@pytest.mark.parametrize("index, name", [("Posts", "linnet-Posts"), ("posts-*", "linnet-posts"),
+                                         ("A_b.C", "linnet-A_b-C"), ("*", "linnet-all")])
+def test_the_objects_are_named_by_the_whole_name_of_the_index(linnet, root, index, name):
+    done = linnet("dashboards", "export", "--index", index, "-c", root / "config/linnet.lua")
+    assert done.rc == 0
+    objects = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [one["id"] for one in objects if one.get("type") == "index-pattern"] == [name]
+    assert ("no capital letters" in done.stderr) == (index.lower() != index)
+
+
 def test_a_schema_without_a_date_has_no_dashboard(linnet, write_config):
     config = write_config('return { schema = linnet.schema { { "text", "text" } } }')
     done = linnet("dashboards", "export", "-c", config)
@@ -229,9 +239,22 @@ def test_a_wrong_path_and_a_dead_server_are_said(push, kibana):
     assert done.rc == 1 and "127.0.0.1" in done.stderr
 
 
+@pytest.mark.parametrize("status, answer", [
+    (406, {"error": "Content-Type header [multipart/form-data; boundary=linnet] is not supported", "status": 406}),
+    (400, {"error": "no handler found for uri [/api/saved_objects/_import] and method [POST]"}),
+    (401, {"error": {"type": "security_exception", "reason": "missing authentication"}, "status": 401})])
+def test_a_search_server_is_told_from_its_dashboards(push, kibana, tmp_path, status, answer):
+    (tmp_path / "answer.json").write_text(json.dumps(answer))
+    url, _ = kibana(status=status, answer=tmp_path / "answer.json")
+    done = push(url)
+    assert done.rc == 1 and f"status {status}: this is the search server" in done.stderr
+    assert "5601" in done.stderr
+
+
 @pytest.mark.parametrize("words, said", [
     ((), "export or push URL?"),
     (("localhost:5601",), "an address such as"),
+    (("http://localhost:99999",), "a port from 1 to 65535"),
     (("http://ada:secret@localhost:5601",), "no password in the address"),
     (("http://localhost:5601", "--login", "ada:secret"), "a secret is"),
     (("http://localhost:5601", "--login", "env:A", "--api-key", "env:B"), "not both"),

@@ -441,6 +441,8 @@ def test_check_online_asks_the_server_and_changes_nothing(linnet, tmp_path):
     ('url = "http://a:9200"', "which index?"),
     ('url = "localhost:9200/posts"', "url takes https://HOST[:PORT][/PATH]"),
     ('url = "http://me:word@a/posts"', "url takes no user"),
+    ('url = "http://a:0/posts"', "a port from 1 to 65535"),
+    ('url = "http://[::1/posts"', "a port from 1 to 65535"),
     ('url = "http://a/Posts"', "is no name of an index"),
     ('url = "http://a/posts-!{timestamp:yyyy/MM}"', "is no name of an index"),
     ('url = "http://a", index = "posts-!{timestamp:YYYY}"', "the date of an index is made of"),

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 from material import PROTOTYPE, ROOT, lines, shared, tweet
+from x_fake import post
 
 FIXTURES = ROOT / "tests/data/x-v1.1"
 
@@ -119,3 +120,18 @@ def test_the_mapping_is_the_prototypes(linnet):
     assert fields["user"]["properties"] == {"id": {"type": "long"}, "name": {"type": "text"}}
     assert fields["coordinates"]["properties"] == {"type": {"type": "keyword"},
                                                    "coordinates": {"type": "geo_point"}}
+
+
+def test_posts_of_api_v2_become_the_same_documents(linnet):
+    """As config/prototype.lua has it when it listens to v2, so that an index goes on."""
+    env = {"X_BEARER": "a-token"}
+    place = {"type": "Point", "coordinates": [-9.5, 38.5]}
+    given = post(9007199254740993, "a good coffee with @ada", geo={"coordinates": place},
+                 entities={"hashtags": [{"tag": "Beans"}]})
+    done = linnet("replay", "-", "-c", PROTOTYPE, "-o", "stdout", env=env, input=lines(given, post(2, "coffee", lang="de")))
+    assert done.documents == [{
+        "id": "9007199254740993", "tweet": "a good coffee with @ada", "timestamp": 1795170900000,
+        "user": {"id": 7, "name": "Ada"}, "sentiment": "positive", "coordinates": place, "hashtags": ["Beans"],
+        "mentions": ["@ada"]}]
+    mappings = [linnet("check", "-c", PROTOTYPE, "--print-mapping", env=one).stdout for one in ({}, env)]
+    assert mappings[0] == mappings[1]

@@ -41,13 +41,18 @@ class Run:
         self.process = self.begin("run", "-c", "linnet.lua", stderr=stderr, env=SECRETS)
         return self
 
-    def ids(self):
+    def documents(self):
+        """Of the lines that are whole: linnet may be writing the next."""
         out = self.folder / "out.ndjson"
-        return [json.loads(one)["id"] for one in out.read_text().splitlines()] if out.exists() else []
+        text = out.read_bytes() if out.exists() else b""
+        return [json.loads(one) for one in text[:text.rfind(b"\n") + 1].splitlines()]
+
+    def ids(self):
+        return [one["id"] for one in self.documents() if "id" in one]
 
     def wait_for(self, *ids):
         try:
-            wait_until(lambda: len(self.ids()) >= len(ids), 20)
+            wait_until(lambda: len(self.ids()) >= len(ids), 60)
         except AssertionError:
             pass
         assert self.ids() == [str(one) for one in ids], self.log()
@@ -101,8 +106,7 @@ def test_posts_are_whole_in_whatever_pieces_they_come(fake, run, size):
     text = b"\r\n" + b"".join(line(post(i, f"a cat \N{CAT FACE} {i}")) + b"\r\n" for i in range(1, 6))
     fake.answers[V2] = [Stream(*(text[at:at + size] for at in range(0, len(text), size)))]
     run.start(fake).wait_for(1, 2, 3, 4, 5)
-    documents = [json.loads(one) for one in (run.folder / "out.ndjson").read_text().splitlines()]
-    assert documents[0]["text"] == "a cat \N{CAT FACE} 1"
+    assert run.documents()[0]["text"] == "a cat \N{CAT FACE} 1"
 
 
 def test_a_stream_may_come_compressed(fake, run):
@@ -118,23 +122,20 @@ def test_a_dropped_stream_is_connected_to_at_once_and_repeats_are_dropped(fake, 
                                stands=False, cut=True),
                         Stream(line(post(2, "x")), line(post(3, "x")))]
     run.start(fake).wait_for(1, 2, 3)
-    first, second = fake.asked(V2)[:2]
-    assert second.at - first.at < 5
+    assert "next try in 0 s" in run.log()
     assert run.source()["duplicate"] == 1
 
 
 def test_a_silent_stream_is_left_and_the_gap_is_told(fake, run):
     fake.answers[V2] = [Stream(line(post(1, "x")), keep_alive=1000), Stream(line(post(2, "x")))]
-    run.start(fake, BEARER + ', stall = "1s"').wait_for(1, 2)
+    run.start(fake, BEARER + ', stall = "3s"').wait_for(1, 2)
     last = run.source()["coverage"]["last"]
     assert last["kind"] == "gap" and "X was silent" in last["reason"]
 
 
 def test_keep_alives_alone_keep_a_stream(fake, run):
-    fake.answers[V2] = [Stream(2.5, line(post(1, "x")), keep_alive=0.1),
-                        Answer(500)]
-    fake.answers[V2][0].pieces = (*[b"\r\n", 0.3] * 8, line(post(1, "x")))
-    run.start(fake, BEARER + ', stall = "1s"').wait_for(1)
+    fake.answers[V2] = [Stream(*[b"\r\n", 0.5] * 14, line(post(1, "x"))), Answer(500)]
+    run.start(fake, BEARER + ', stall = "6s"').wait_for(1)
     assert len(fake.asked(V2)) == 1
 
 
@@ -150,12 +151,13 @@ def test_keep_alives_alone_keep_a_stream(fake, run):
 def test_each_problem_has_its_action(fake, run, answer, said, tries_again):
     fake.answers[V2] = [answer, Stream(line(post(1, "x")))]
     run.start(fake)
-    wait_until(lambda: said in run.log(), 20)
+    wait_until(lambda: said in run.log())
     if tries_again:
         run.wait_for(1)
     else:
         assert run.source()["coverage"]["state"] == "gap"
-        assert run.process.poll() is None and len(fake.asked(V2)) == 1
+        tries = [one.at for one in fake.asked(V2)]
+        assert run.process.poll() is None and (len(tries) == 1 or tries[1] - tries[0] > 4)
     assert run.stop() == 0
 
 
@@ -166,7 +168,7 @@ def test_each_problem_has_its_action(fake, run, answer, said, tries_again):
     (Answer(404, b""), "X answered 404")])
 def test_what_will_never_work_ends_with_its_reason(fake, run, answer, said):
     fake.answers[V2] = [answer]
-    assert run.start(fake).process.wait(20) == 1
+    assert run.start(fake).process.wait(60) == 1
     assert said in run.log() and len(fake.requests) == 1
 
 
@@ -185,7 +187,7 @@ def test_a_crash_loop_waits_longer_each_time(fake, run):
     fake.answers[V2] = [Stream()]
     for tries in range(1, 5):
         run.start(fake)
-        wait_until(lambda: len(fake.asked(V2)) == tries, 20)
+        wait_until(lambda: len(fake.asked(V2)) == tries)
         wait_until(lambda: run.source() and run.source()["position_moved"])
         run.linnet("spool", "check", "-c", "linnet.lua")
         run.stop(signal.SIGKILL)
@@ -209,7 +211,7 @@ def test_another_token_in_its_file_is_taken_without_a_restart(fake, run):
     (run.folder / "token").write_text("old-token\n")
     (run.folder / "token").chmod(0o600)
     run.start(fake, 'bearer = secret "file:token"')
-    wait_until(lambda: len(fake.asked(V2)) == 2, 30)  # 5 s, and then 10
+    wait_until(lambda: len(fake.asked(V2)) == 2)  # 5 s, and then 10
     (run.folder / "token").write_text("new-token\n")
     run.wait_for(1)
     first, _, last = fake.asked(V2)
@@ -255,9 +257,8 @@ def test_deletes_of_the_compliance_stream_reach_what_was_kept(fake, run):
     more = 'other = linnet.x { host = "%s", %s, stream = "compliance", partition = 3 },' % (fake.host, BEARER)
     config = CONFIG.replace("live = linnet.x { host", more.replace("%", "%%") + " live = linnet.x { host")
     run.start(fake, config=config)
-    out = run.folder / "out.ndjson"
-    wait_until(lambda: out.exists() and out.read_text().count('"deleted":true') == 2, 30)
-    assert {"_id": "x:1784600000000000001", "deleted": True} in map(json.loads, out.read_text().splitlines())
+    wait_until(lambda: [one.get("deleted") for one in run.documents()].count(True) == 2)
+    assert {"_id": "x:1784600000000000001", "deleted": True} in run.documents()
     assert fake.asked("/2/tweets/compliance/stream")[0].query == {"partition": ["3"]}
 
 
@@ -271,7 +272,7 @@ def test_a_certificate_for_another_name_is_refused(run, certificate):
     fake = FakeX(certificate("elsewhere.example"))
     fake.answers[V2] = [Stream(line(post(1, "x")))]
     run.start(fake, f'{BEARER}, ca_file = "cert.pem"')
-    wait_until(lambda: "next try" in run.log(), 20)
+    wait_until(lambda: "next try" in run.log())
     assert "name" in run.log() and fake.requests == [] and run.ids() == []
     fake.close()
 
@@ -301,9 +302,10 @@ def test_secrets_show_nowhere(fake, run, linnet, options):
 
 def test_the_prototype_listens_when_it_has_keys(fake, linnet, start_linnet, tmp_path):
     fake.answers[V1] = [Stream(line(tweet(1, "a good coffee")))]
+    keys = {name: value for name, value in SECRETS.items() if name != "X_BEARER"}
     with open(tmp_path / "documents", "wb") as documents:
         start_linnet("run", "-c", ROOT / "config/prototype.lua", "-o", "stdout", stdout=documents,
-                     env={**SECRETS, "X_HOST": fake.host})
+                     env={**keys, "X_HOST": fake.host})
         wait_until(lambda: (tmp_path / "documents").read_bytes().endswith(b"\n"))
     document = json.loads((tmp_path / "documents").read_text())
     assert (document["id"], document["sentiment"]) == ("1", "positive")

@@ -1,84 +1,146 @@
-"""Streams that are cut in all ways, one after the other: every post is kept once, and memory is flat."""
+"""Streams of X that are cut and refused in all ways while linnet is killed and reloaded: every post is
+kept once, the sums are exact, and memory is flat."""
+import json
 import os
 import random
+import signal
+import sqlite3
 import time
 
 import pytest
-from material import wait_until
+from conftest import SANITIZED
+from material import note, wait_until
 from running import check
-from test_x import BEARER, Run, fake, run  # noqa: F401  (fixtures)
-from x_fake import V2, Stream, line, post
+from test_soak import KIB_AT_FIRST, look
+from test_x import BEARER, SECRETS, V1_KEYS, Run, certificate, run  # noqa: F401  (fixtures)
+from x_weather import FILTERED, MISSED, STREAMED, Weather
 
-OVERLAP = 20
-MINUTES = float(os.environ.get("LINNET_SOAK_HOURS", 1 / 6)) * 60
-
-
-class Rough(Stream):
-    """A connection that gives the next posts in pieces of any size, some of them again, and ends in
-    one of the ways in which connections end."""
-
-    def __init__(self, source):
-        super().__init__()
-        self.source = source
-
-    def give(self, client):
-        source, pick = self.source, self.source.pick
-        self.client = client
-        client.sendall(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
-        first = max(source.next - OVERLAP, 1)
-        count = pick.randrange(1, 400)
-        source.next = max(source.next, first + count)
-        text = b"".join(line(post(i, "x" * pick.randrange(3000))) + b"\r\n" * pick.randrange(2)
-                        for i in range(first, first + count))
-        how = pick.choice(("whole", "half", "silent", "reset", "chunk"))
-        if how != "whole":
-            text += line(post(source.next, "not to its end"))[:pick.randrange(1, 200)]
-        while text:
-            size = pick.choice((1, 10, 1000, 10000, 100000))
-            self.send(text[:size])
-            text = text[size:]
-        if how == "silent":
-            self.closed.wait(pick.uniform(0, 3))
-        if how == "chunk":
-            client.sendall(b"ffff\r\nabc")
-        if how == "whole":
-            client.sendall(b"0\r\n\r\n")
+SECONDS = float(os.environ.get("LINNET_SOAK_HOURS", 1 / 6)) * 3600
+# Queries that come and go; one stays, which all posts match.
+QUERIES = {"pets": "cat OR dog", "birds": "bird lang:en", "snakes": '"python 3" -is:retweet', "far": "refund*"}
+CONFIG = """return {
+  state = "state", http = false, grace = "2s", scorers = { default = "none" },
+  sources = {
+    streamed = linnet.x { host = "%s", ca_file = "cert.pem", stall = "2s", backfill_after = "500ms", %s },
+    filtered = linnet.x { host = "%s", ca_file = "cert.pem", stall = "2s", %s, track = "cat" },
+  },
+  sinks = { store = linnet.sqlite {} },
+  track = { %s },
+}
+"""
 
 
-class Source:
-    def __init__(self, seed):
-        self.pick, self.next = random.Random(seed), 1
+class Storm:
+    """What is done to linnet itself, meanwhile."""
+
+    def __init__(self, run, weather, seed):
+        self.run, self.weather, self.pick = run, weather, random.Random(seed)
+        self.looks = []
+
+    def configure(self, *names):
+        track = ", ".join(f"{name} = [[ {QUERIES[name]} ]]" for name in ("pets", *names))
+        host = self.weather.fake.host
+        text = CONFIG % (host, BEARER, host, V1_KEYS, track)
+        (self.run.folder / "new.lua").write_text(text)
+        os.replace(self.run.folder / "new.lua", self.run.folder / "linnet.lua")
+
+    def start(self):
+        stderr = open(self.run.folder / "log", "ab")
+        self.run.process = self.run.begin("run", "-c", "linnet.lua", stderr=stderr, env=SECRETS)
+        self.looks = []
+
+    def reload(self):
+        self.configure(*(name for name in list(QUERIES)[1:] if self.pick.random() < 0.5))
+
+    def wrong(self):
+        (self.run.folder / "linnet.lua").write_text("no")
+        time.sleep(self.pick.uniform(0, 1))
+        self.reload()
+
+    def kill(self):
+        """What it leaves adds up, too."""
+        self.run.stop(signal.SIGKILL)
+        check(self.run.status())
+        self.start()
+
+    def rage(self, kinds, pause):
+        """For a while it is left alone; then one of these befalls it."""
+        end = time.monotonic() + self.pick.uniform(0.2, pause)
+        while time.monotonic() < end:
+            assert self.run.process.poll() is None, self.run.log()[-3000:]
+            time.sleep(0.1)
+        kind = self.pick.choice(kinds)
+        self.weather.seen[kind] += 1
+        getattr(self, kind)()
+        self.looks.append(look(self.run.process.pid)[0])
 
 
-def resident(process):
-    with open(f"/proc/{process.pid}/status") as status:
-        return next(int(one.split()[1]) for one in status if one.startswith("VmRSS"))
+def weathered(run, certificate, seconds, pause, refuses):
+    """A run that has come through it; KiB of memory, look by look, since it was killed last."""
+    weather = Weather(run.folder / "state/linnet.db", 1, refuses, certificate("127.0.0.1"))
+    storm, begun = Storm(run, weather, 2), time.monotonic()
+    try:
+        storm.configure()
+        storm.start()
+        while time.monotonic() - begun < seconds / 2:
+            storm.rage(("kill", "reload", "reload", "wrong"), pause)
+        while time.monotonic() - begun < seconds:
+            storm.rage(("reload", "wrong"), pause)
+        looks = storm.looks
+        calm_down(run, weather, storm)
+    finally:
+        weather.close()
+    return looks, weather
 
 
-def keep_cutting(fake, run, seconds):
-    """All posts of so long a time; the memory after its first part and at its end, in KiB."""
-    source = Source(1)
-    fake.answers[V2] = [Rough(source)]
-    run.start(fake, BEARER + ', backfill = "off", stall = "1s"')
-    begun, early = time.monotonic(), 0
-    while time.monotonic() - begun < seconds:
-        time.sleep(0.5)
-        if time.monotonic() - begun > seconds / 5 and not early:
-            early = resident(run.process)
-    late, last = resident(run.process), source.next - 1
-    wait_until(lambda: run.source()["spooled"] >= last, 60)
+def rules_are_as_they_should_be(run):
+    done = run.linnet("rules", "diff", "-c", "linnet.lua", env=SECRETS)
+    return done.rc == 0 and done.stdout == ""
+
+
+def calm_down(run, weather, storm):
+    """Each post that was given is there once, and counted so."""
+    weather.over = True
+    run.stop(signal.SIGKILL)
+    time.sleep(1.2)  # a gap that is looked for
+    storm.start()
+    wait_until(lambda: run.status()["running"])
+    wait_until(lambda: weather.owed() <= weather.kept.look(), 600)
+    wait_until(lambda: rules_are_as_they_should_be(run), 600)
     check(run.status())
-    assert run.stop() == 0
-    ids = list(map(int, run.ids()))
-    assert len(ids) == len(set(ids)) and set(range(1, last + 1)) <= set(ids), run.log()[-2000:]
-    return early, late
+    assert run.stop() == 0, run.log()[-3000:]
+    told = check_all(run.status())
+    owed = weather.owed()
+    assert sum(one["spooled"] for one in told["sources"]) == len(owed)
+    assert sum(one["malformed"] for one in told["sources"]) == 0
+    database = sqlite3.connect(run.folder / "state/linnet.db")
+    ids = [int(name.rpartition(":")[2]) for name, in database.execute("SELECT id FROM posts")]
+    assert len(ids) == len(owed) and set(ids) == owed
+    counted = database.execute("SELECT sum(posts) FROM stats_day WHERE dimension = 'all'").fetchone()[0]
+    assert counted == len(owed)
 
 
-def test_a_stream_that_is_cut_again_and_again_loses_nothing(fake, run):
-    keep_cutting(fake, run, 8)
+def median(numbers):
+    return sorted(numbers)[len(numbers) // 2]
+
+
+def check_all(told):
+    check(told)
+    sink = told["sinks"][0]
+    assert sink["delivered"] == sink["spooled"] and sink["dead"] == sink["damaged"] == 0, told
+    return told
+
+
+def test_streams_that_are_cut_again_and_again_lose_nothing(run, certificate):
+    weathered(run, certificate, 8, 1, refuses=False)
 
 
 @pytest.mark.soak
-def test_ten_minutes_of_cuts_lose_nothing_and_take_no_memory(fake, run):
-    early, late = keep_cutting(fake, run, MINUTES * 60)
-    assert late < early * 1.2 + 4096
+def test_ten_minutes_of_faults_lose_nothing_and_take_no_memory(run, certificate):
+    looks, weather = weathered(run, certificate, SECONDS, 4, refuses=True)
+    third = max(len(looks) // 3, 1)
+    first, before, after = (median(part) for part in (looks[:third], looks[third:2 * third], looks[-third:]))
+    posts, faults = len(weather.owed()), sum(weather.seen.values()) - weather.seen["calm"]
+    note(f"X: {posts:,} posts, {faults} faults in {SECONDS:.0f} s ({json.dumps(weather.seen)}); since it was "
+         f"killed last {first} KiB of memory, then {before}, {after} at the end: {looks}")
+    assert SANITIZED or after - before < KIB_AT_FIRST

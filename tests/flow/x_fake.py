@@ -23,6 +23,11 @@ def post(identity, text, **fields):
             "matching_rules": [{"id": "1", "tag": "t"}]}
 
 
+def id_at(seconds):
+    """An id of a post that is written so many seconds from now."""
+    return int((time.time() + seconds) * 1000) - 1288834974657 << 22
+
+
 def line(record):
     return json.dumps(record, ensure_ascii=False).encode() + b"\r\n"
 
@@ -57,9 +62,17 @@ class Answer:
         client.sendall(f"HTTP/1.1 {self.status} X\r\n{head}\r\n".encode() + self.body)
 
 
+class HangUp:
+    """No reply."""
+
+    def give(self, client):
+        pass
+
+
 class Stream:
-    """A chunked reply of these pieces; a number among them is a pause in seconds. Then it stands
-    with keep-alives until it is closed, or ends at once; `cut`: without saying so."""
+    """A chunked reply of these pieces; a number among them is a pause in seconds, a function is asked
+    again and again until it says yes. Then it stands with keep-alives until it is closed, or ends at
+    once; `cut`: without saying so."""
 
     def __init__(self, *pieces, stands=True, cut=False, keep_alive=1, coded=None, **headers):
         self.pieces, self.stands, self.cut, self.headers = pieces, stands, cut, headers
@@ -69,6 +82,13 @@ class Stream:
     def send(self, piece):
         with self.lock:
             self.client.sendall(b"%x\r\n" % len(piece) + piece + b"\r\n")
+
+    def wait_for(self, condition):
+        asked = 0
+        while not condition() and not self.closed.wait(0.1):
+            asked += 1
+            if asked % 50 == 0:
+                self.send(b"\r\n")
 
     def give(self, client):
         self.client = client
@@ -80,6 +100,8 @@ class Stream:
         for piece in self.pieces:
             if isinstance(piece, (int, float)):
                 time.sleep(piece)
+            elif callable(piece):
+                self.wait_for(piece)
             else:
                 self.send(piece)
         while self.stands and not self.closed.wait(self.keep_alive):
@@ -89,13 +111,40 @@ class Stream:
             client.sendall(b"0\r\n\r\n")
 
 
+class Search:
+    """Recent search: of these posts, by id, those that a request's ids let through, newest first,
+    `page` of them at a time at most. `given`: ids, as often as they were; `instead`: what is called for
+    an answer in place of the requests of these numbers, from 0."""
+
+    def __init__(self, ids, query="cat OR dog", page=100, instead=None):
+        self.ids, self.query, self.page = sorted(ids, reverse=True), query, page
+        self.given, self.asked, self.instead = [], 0, instead or {}
+
+    def __call__(self, request):
+        query, number = request.query, self.asked
+        self.asked += 1
+        if number in self.instead:
+            return self.instead[number]()
+        since, until = (int(query.get(name, [limit])[0]) for name, limit in (("since_id", 0), ("until_id", 1 << 63)))
+        token = int(query.get("next_token", [1 << 63])[0])
+        found = [one for one in self.ids if since < one < min(until, token)] if query["query"] == [self.query] else []
+        size = min(self.page, int(query["max_results"][0]))
+        self.given += found[:size]
+        meta = {"result_count": len(found[:size])}
+        if len(found) > size:
+            meta["next_token"] = str(found[size - 1])
+        data = {"data": [post(one, "a cat")["data"] for one in found[:size]]} if found else {}
+        return Answer(200, {**data, "meta": meta})
+
+
 class Server(socketserver.ThreadingTCPServer):
     daemon_threads = allow_reuse_address = True
     request_queue_size = 64
 
 
 class FakeX:
-    """`answers[path]`: what is given, one after the other, the last one again and again."""
+    """`answers[path]`: what is given, one after the other, the last one again and again; a function
+    among them is asked what it is, with the request."""
 
     def __init__(self, certificate=None):
         self.requests, self.rules, self.answers, self.lock = [], [], {}, threading.Lock()
@@ -145,7 +194,8 @@ class FakeX:
     def answer_for(self, request):
         answers = self.answers.get(request.path)
         if answers:
-            return answers.pop(0) if len(answers) > 1 else answers[0]
+            answer = answers.pop(0) if len(answers) > 1 else answers[0]
+            return answer(request) if callable(answer) else answer
         if request.path == RULES:
             return self.rules_answer(request)
         if request.path == SEARCH:

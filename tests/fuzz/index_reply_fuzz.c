@@ -4,7 +4,7 @@
 #include "sinks/index_rules.h"
 
 static const struct index_action actions[] = { { .id = { "x:0", 3 } },
-                                               { .id = { "x:1", 3 }, .removes = true },
+                                               { .id = { "x:1", 3 }, .verb = INDEX_REMOVE },
                                                { .id = { "x:2", 3 } },
                                                { .id = { "x:3", 3 } } };
 
@@ -31,7 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     for (size_t i = 0; read && i < count; i++) {
         require(items[i].status >= 100 && items[i].status < 600);
         check_text(&items[i], &arena);
-        (void)index_item_rule(&items[i], actions[i].removes);
+        (void)index_item_rule(&items[i], actions[i].verb);
         (void)!index_present_version(items[i].reason, &version);
     }
     struct index_item said = index_error_read(400 + data[0], body, walker, &arena);

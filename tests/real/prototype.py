@@ -15,6 +15,9 @@ return {
   sources = { posts = linnet.stdin {} },
 }
 """
+# How it listens.
+LIVE = CONFIG.replace("posts = linnet.stdin {}", "x = made.sources.x").replace(
+    "sinks = made.sinks,", "sinks = made.sinks, track = made.track,")
 EARTH_KM = 6371.0088
 
 
@@ -41,9 +44,9 @@ def identity(record):
     return record["id"] if "text" in record else None
 
 
-def write_config(folder):
+def write_config(folder, config=CONFIG):
     shutil.copy(PROTOTYPE, folder)
-    (folder / "linnet.lua").write_text(CONFIG)
+    (folder / "linnet.lua").write_text(config)
 
 
 def left_over(documents):

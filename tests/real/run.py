@@ -2,7 +2,8 @@
 """Installs the real servers that tests talk to, then runs the tests: tests/real/run.py [TEST...].
 
 SLOW=1 installs what takes minutes, too. One line a part says how it went; a part that could not be
-installed counts as failed, one that was left out is named. The last line is "N passed, N failed".
+installed counts as failed, and so does a test whose server is not there. Of a part that was left
+out the line before the last says how many tests were not run. The last line is "N passed, N failed".
 """
 import importlib
 import os
@@ -40,7 +41,7 @@ def install(part):
 
 
 def run_tests(words):
-    """(passed, failed) by pytest's closing line."""
+    """(passed, failed, not run) by pytest's closing line."""
     python = PYTHON.path / "bin/python3"
     command = [python if PYTHON.is_there() else "/usr/bin/python3", "-m", "pytest", "-q", "-rs",
                "-p", "no:cacheprovider", *(words or [HERE])]
@@ -49,10 +50,10 @@ def run_tests(words):
     output = done.stdout.decode("utf-8", "replace")
     print(output, end="", flush=True)
     closing = [line for line in output.splitlines() if re.search(r" in [0-9.]+s", line)]
-    counts = re.findall(r"(\d+) (passed|failed|error)", closing[-1] if closing else "")
+    counts = re.findall(r"(\d+) (passed|failed|error|skipped)", closing[-1] if closing else "")
     found = {word: int(number) for number, word in counts}
     failed = found.get("failed", 0) + found.get("error", 0)
-    return found.get("passed", 0), failed or int(done.returncode != 0)
+    return found.get("passed", 0), failed or int(done.returncode != 0), found.get("skipped", 0)
 
 
 def main(words):
@@ -60,7 +61,11 @@ def main(words):
         importlib.import_module(path.stem)
     parts = sorted(servers.PARTS, key=lambda part: part.slow is not None)
     missing = sum(not install(part) for part in parts)
-    passed, failed = run_tests(words)
+    left_out = [f"{part.name} {part.version}" for part in parts if part.slow and not part.is_there()]
+    passed, failed, skipped = run_tests(words)
+    if skipped:
+        print(f"{skipped} tests were NOT RUN: without {', '.join(left_out) or 'what they say above'} "
+              "(SLOW=1 installs it)")
     print(f"{passed} passed, {failed + missing} failed")
     return 0 if passed and not failed + missing else 1
 

@@ -55,9 +55,48 @@ static void an_address_has_a_host_of_numbers_and_a_port(void **state) {
     }
 }
 
+static const struct {
+    const char *text, *host; /* NULL: it is refused */
+} authorities[] = {
+    { "example.org", "example.org" },
+    { "example.org:1", "example.org" },
+    { "example.org:65535", "example.org" },
+    { "a_b:9200", "a_b" },
+    { "127.0.0.1:80", "127.0.0.1" },
+    { "[::1]", "[::1]" },
+    { "[::1]:9200", "[::1]" },
+    { "", NULL },
+    { ":80", NULL },
+    { "example.org:", NULL },
+    { "example.org:0", NULL },
+    { "example.org:65536", NULL },
+    { "example.org:99999", NULL },
+    { "example.org:4294967376", NULL },
+    { "example.org:80a", NULL },
+    { "example.org:-80", NULL },
+    { "example.org:80:80", NULL },
+    { "[::1", NULL },
+    { "[::1]80", NULL },
+    { "[::1]:0", NULL },
+    { "::1", NULL },
+    { "[]", NULL },
+};
+
+static void a_host_may_have_a_port_that_a_machine_can_have(void **state) {
+    (void)state;
+    for (size_t i = 0; i < LENGTH(authorities); i++) {
+        struct slice host;
+        bool good = authority_read(slice_of(authorities[i].text), &host);
+        if (good != (authorities[i].host != NULL))
+            fail_msg("\"%s\" is %s", authorities[i].text, good ? "taken" : "refused");
+        if (good) assert_true(slice_is(host, authorities[i].host));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_address_has_a_host_of_numbers_and_a_port),
+        cmocka_unit_test(a_host_may_have_a_port_that_a_machine_can_have),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

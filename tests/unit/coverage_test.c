@@ -140,6 +140,59 @@ static void a_lost_connection_is_a_gap_from_when_nothing_came_any_more(void **st
     assert_int_equal(now.last_to_ms - now.last_from_ms, 7000);
 }
 
+static void a_gap_that_is_closed_later_says_so_where_it_was(void **state) {
+    (void)state;
+    int64_t start_ms = wall_ms;
+    cover_connected(stream);
+    for (int i = 0; i < 2; i++) {
+        pass(10);
+        cover_gap(stream, 0, i ? "second" : "first");
+        pass(5);
+        cover_connected(stream);
+    }
+    pass(10);
+    cover_gap_closed(stream, start_ms + 10003, start_ms + 15002, "closed by search, 4 posts");
+    assert_string_equal(cover_status(stream).last_reason, "second");
+    pass(1);
+    assert_report(true, "gap 10-15 closed by search, 4 posts: first|gap 25-30 second|");
+    cover_gap_closed(stream, start_ms + 25003, start_ms + 30002, "not closed, it is refused");
+    cover_gap_closed(stream, start_ms + 25003, start_ms + 30002, "closed by search, 1 posts");
+    pass(1);
+    assert_string_equal(cover_status(stream).last_reason, "closed by search, 1 posts: second");
+    assert_report(true, "gap 10-15 closed by search, 4 posts: first|"
+                        "gap 25-30 closed by search, 1 posts: second|");
+}
+
+static void a_gap_between_two_runs_is_told_closed_too(void **state) {
+    (void)state;
+    int64_t start_ms = wall_ms;
+    cover_connected(stream);
+    pass(10);
+    end();
+    sleep_for(20);
+    begin();
+    cover_gap(stream, 0, "not connected yet");
+    sleep_for(2);
+    cover_connected(stream);
+    cover_gap_closed(stream, start_ms + 10000, start_ms + 32000, "closed by search, 4 posts");
+    pass(2); /* only now the ledger is looked into */
+    assert_report(true, "gap 10-30 closed by search, 4 posts: linnet was not running|"
+                        "gap 30-32 closed by search, 4 posts: not connected yet|");
+}
+
+static void a_reason_that_is_too_long_ends_with_a_whole_word(void **state) {
+    (void)state;
+    char why[1000] = "";
+    for (int i = 0; i < 60; i++)
+        sprintf(why + strlen(why), "word%d ", i);
+    cover_gap(stream, 0, why);
+    const char *told = cover_status(stream).reason;
+    size_t length = strlen(told);
+    assert_true(length > 300 && length < COVER_REASON_BYTES);
+    assert_string_equal(told + length - 4, " ...");
+    assert_true(memcmp(told, why, length - 4) == 0 && why[length - 4] == ' ');
+}
+
 static void a_source_that_connects_late_has_a_gap_from_its_start(void **state) {
     (void)state;
     cover_gap(stream, 0, "connecting");
@@ -306,6 +359,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         COVERAGE_TEST(what_is_heard_without_a_break_is_covered),
         COVERAGE_TEST(a_lost_connection_is_a_gap_from_when_nothing_came_any_more),
+        COVERAGE_TEST(a_gap_that_is_closed_later_says_so_where_it_was),
+        COVERAGE_TEST(a_gap_between_two_runs_is_told_closed_too),
+        COVERAGE_TEST(a_reason_that_is_too_long_ends_with_a_whole_word),
         COVERAGE_TEST(a_source_that_connects_late_has_a_gap_from_its_start),
         COVERAGE_TEST(a_kill_is_a_gap_from_the_last_moment_that_was_written),
         COVERAGE_TEST(a_recorded_source_has_no_gap_between_two_runs),

@@ -73,7 +73,7 @@ static void a_reply_names_whom_it_answers(void **state) {
 static void control_messages_are_no_posts(void **state) {
     (void)state;
     struct slice lines = data_file(&reading.arena, "x-v1.1/control-messages.ndjson");
-    int kinds[5] = { 0 };
+    int kinds[MESSAGE_MALFORMED + 1] = { 0 };
     while (lines.length) {
         const char *newline = memchr(lines.data, '\n', lines.length);
         size_t length = newline ? (size_t)(newline - lines.data) : lines.length;
@@ -85,11 +85,63 @@ static void control_messages_are_no_posts(void **state) {
             assert_text(message->author.id, "6253282001");
             assert_true(message->created_ms == 1539202799000);
         }
+        if (message->kind == MESSAGE_AUTHOR_SCRUB) {
+            assert_text(message->key, "x:6253282001");
+            assert_true(message->up_to == 1050118621198921729);
+        }
         lines = slice_skip(lines, length + 1);
     }
     assert_int_equal(kinds[MESSAGE_DELETE], 1);
-    assert_int_equal(kinds[MESSAGE_CONTROL], 7);
+    assert_int_equal(kinds[MESSAGE_AUTHOR_SCRUB], 1);
+    assert_int_equal(kinds[MESSAGE_CONTROL], 6);
     assert_int_equal(kinds[MESSAGE_MALFORMED], 1); /* some_future_message: nothing that we know */
+}
+
+static void a_scrub_says_whose_places_go_and_up_to_where(void **state) {
+    (void)state;
+    static const struct {
+        const char *record;
+        enum message_kind kind;
+        uint64_t up_to;
+    } cases[] = {
+        { "{\"user_id\":7,\"up_to_status_id\":9223372036854775807}", MESSAGE_AUTHOR_SCRUB,
+          INT64_MAX },
+        { "{\"user_id_str\":\"7\",\"up_to_status_id_str\":\"5\"}", MESSAGE_AUTHOR_SCRUB, 5 },
+        { "{\"user_id\":7}", MESSAGE_AUTHOR_SCRUB, 0 }, /* all */
+        { "{\"user_id\":7,\"up_to_status_id\":null}", MESSAGE_AUTHOR_SCRUB, 0 },
+        { "{\"user_id\":7,\"up_to_status_id\":9223372036854775808}", MESSAGE_MALFORMED, 0 },
+        { "{\"user_id\":7,\"up_to_status_id\":-5}", MESSAGE_MALFORMED, 0 },
+        { "{\"user_id\":7,\"up_to_status_id\":0}", MESSAGE_MALFORMED, 0 },
+        { "{\"user_id\":7,\"up_to_status_id\":1e3}", MESSAGE_MALFORMED, 0 },
+        { "{\"user_id\":7,\"up_to_status_id_str\":\"all\"}", MESSAGE_MALFORMED, 0 },
+        { "{\"user_id\":7,\"up_to_status_id\":[1]}", MESSAGE_MALFORMED, 0 },
+        { "{\"user_id\":{},\"up_to_status_id\":5}", MESSAGE_MALFORMED, 0 },
+        { "{\"user_id\":\"\"}", MESSAGE_MALFORMED, 0 },
+        { "{}", MESSAGE_MALFORMED, 0 },
+        { "[]", MESSAGE_CONTROL, 0 },
+    };
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        char text[160];
+        snprintf(text, sizeof text, "{\"scrub_geo\":%s}", cases[i].record);
+        const struct message *message = read_text(&reading, text);
+        assert_int_equal(message->kind, cases[i].kind);
+        if (message->kind != MESSAGE_AUTHOR_SCRUB) continue;
+        assert_text(message->key, "x:7");
+        assert_true(message->up_to == cases[i].up_to);
+    }
+}
+
+static void notices_that_linnet_wrote_are_notices(void **state) {
+    (void)state;
+    const struct message *message = read_text(&reading, "{\"_id\":\"x:7\",\"scrub_geo\":true}");
+    assert_int_equal(message->kind, MESSAGE_SCRUB);
+    assert_text(message->key, "x:7");
+    assert_int_equal(read_text(&reading, "{\"_id\":\"x:7\",\"deleted\":true}")->kind,
+                     MESSAGE_DELETE);
+    assert_int_equal(read_text(&reading, "{\"_id\":\"x:\",\"scrub_geo\":true}")->kind,
+                     MESSAGE_MALFORMED);
+    assert_int_equal(read_text(&reading, "{\"_id\":7,\"scrub_geo\":true}")->kind,
+                     MESSAGE_MALFORMED);
 }
 
 static void blank_keep_alives_are_control(void **state) {
@@ -353,6 +405,8 @@ int main(void) {
         cmocka_unit_test(a_quote_brings_the_quoted_text),
         cmocka_unit_test(a_reply_names_whom_it_answers),
         cmocka_unit_test(control_messages_are_no_posts),
+        cmocka_unit_test(a_scrub_says_whose_places_go_and_up_to_where),
+        cmocka_unit_test(notices_that_linnet_wrote_are_notices),
         cmocka_unit_test(blank_keep_alives_are_control),
         cmocka_unit_test(ids_past_2_to_63_stay_exact),
         cmocka_unit_test(tweets_with_wrong_types_are_malformed_or_lack_the_field),

@@ -103,16 +103,39 @@ static void deletes_and_dropped_posts_are_deletes_other_events_control(void **st
     assert_int_equal(read_file("x-v2/stream-operational-disconnect.json")->kind, MESSAGE_CONTROL);
 }
 
-static void events_of_users_are_control(void **state) {
+static void users_who_are_gone_take_their_posts_along(void **state) {
     (void)state;
+    static const enum message_kind expected[] = {
+        MESSAGE_AUTHOR_DELETE, MESSAGE_CONTROL, /* deleted, undeleted */
+        MESSAGE_AUTHOR_DELETE, MESSAGE_CONTROL, /* protected */
+        MESSAGE_AUTHOR_DELETE, MESSAGE_CONTROL, /* suspended */
+        MESSAGE_AUTHOR_SCRUB,  MESSAGE_CONTROL, /* withheld */
+    };
     struct slice lines = data_file(&reading.arena, "x-v2/compliance-users.ndjson");
-    size_t seen = 0;
-    for (const char *end; (end = memchr(lines.data, '\n', lines.length)); seen++) {
+    for (size_t i = 0; i < LENGTH(expected); i++) {
+        const char *end = memchr(lines.data, '\n', lines.length);
         size_t length = (size_t)(end - lines.data);
-        assert_int_equal(read_record(&reading, slice_first(lines, length))->kind, MESSAGE_CONTROL);
+        const struct message *event = read_record(&reading, slice_first(lines, length));
+        assert_int_equal(event->kind, expected[i]);
+        if (message_is_of_author(event->kind)) assert_text(event->key, "x:2244994945");
+        if (event->kind == MESSAGE_AUTHOR_SCRUB) assert_true(event->up_to == 1784600000000000001);
         lines = slice_skip(lines, length + 1);
     }
-    assert_true(seen > 3);
+    assert_int_equal(lines.length, 0);
+}
+
+static void events_that_name_nobody_are_malformed(void **state) {
+    (void)state;
+    static const char *const records[] = {
+        "{\"data\":{\"user_delete\":{}}}",
+        "{\"data\":{\"user_delete\":{\"user\":{\"id\":{}}}}}",
+        "{\"data\":{\"user_suspend\":{\"user\":{\"id\":\"\"}}}}",
+        "{\"data\":{\"user_protect\":{\"user\":\"7\"}}}",
+        "{\"data\":{\"scrub_geo\":{\"user\":{\"id\":\"7\"},\"up_to_tweet_id\":\"x\"}}}",
+        "{\"data\":{\"scrub_geo\":{\"user\":{\"id\":\"7\"},\"up_to_tweet_id\":{}}}}",
+    };
+    for (size_t i = 0; i < LENGTH(records); i++)
+        assert_int_equal(read_text(&reading, records[i])->kind, MESSAGE_MALFORMED);
 }
 
 static void a_saved_page_says_how_to_make_posts_of_it(void **state) {
@@ -148,7 +171,8 @@ int main(void) {
         TEST(an_edit_keeps_the_first_id_of_its_history),
         TEST(what_others_wrote_is_told_apart_by_its_element),
         TEST(deletes_and_dropped_posts_are_deletes_other_events_control),
-        TEST(events_of_users_are_control),
+        TEST(users_who_are_gone_take_their_posts_along),
+        TEST(events_that_name_nobody_are_malformed),
         TEST(a_saved_page_says_how_to_make_posts_of_it),
         TEST(wrong_types_are_malformed_or_left_out),
     };

@@ -54,6 +54,29 @@ static void a_record_comes_back_as_it_was(void **state) {
     arena_free(&arena);
 }
 
+static void each_kind_of_record_comes_back_as_its_own(void **state) {
+    struct buffer *buffer = *state;
+    static const enum record_kind kinds[] = { RECORD_POST,          RECORD_EDIT,
+                                              RECORD_DELETE,        RECORD_SCRUB,
+                                              RECORD_AUTHOR_DELETE, RECORD_AUTHOR_SCRUB };
+    struct arena arena;
+    struct frame frame;
+    arena_init(&arena);
+    for (size_t i = 0; i < LENGTH(kinds); i++) {
+        struct record record = {
+            .kind = kinds[i], .key = SLICE("x:7"), .sequence = i + 1, .name = 99
+        };
+        buffer->length = 0;
+        assert_true(frame_put_record(buffer, SEED, &record));
+        assert_int_equal(frame_find(buffer_slice(buffer), SEED, &frame), FRAME_WHOLE);
+        assert_int_not_equal(frame.kind, FRAME_COMMIT);
+        assert_true(frame_get_record(&frame, &arena, &record));
+        assert_int_equal(record.kind, kinds[i]);
+        assert_int_equal(record.name, 99);
+    }
+    arena_free(&arena);
+}
+
 static void a_commit_comes_back_with_what_it_says_of_its_group(void **state) {
     struct buffer *buffer = *state;
     struct arena arena;
@@ -269,6 +292,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_sum_is_that_of_the_standard),
         FRAME_TEST(a_record_comes_back_as_it_was),
+        FRAME_TEST(each_kind_of_record_comes_back_as_its_own),
         FRAME_TEST(a_commit_comes_back_with_what_it_says_of_its_group),
         FRAME_TEST(a_commit_of_no_records_says_what_comes_next),
         FRAME_TEST(what_would_be_too_long_is_not_put),

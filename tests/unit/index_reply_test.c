@@ -48,7 +48,7 @@ static const struct index_action five[] = { { .id = { "x:0", 3 } },
                                             { .id = { "x:3", 3 } },
                                             { .id = { "x:4", 3 } } };
 static const struct index_action two[] = { { .id = { "a", 1 } },
-                                           { .id = { "b", 1 }, .removes = true } };
+                                           { .id = { "b", 1 }, .verb = INDEX_REMOVE } };
 
 static bool read_as(struct slice body, const struct index_action *actions, size_t count) {
     return index_reply_read(body, actions, count, bench.projector, &bench.arena, bench.items,
@@ -65,7 +65,7 @@ static void each_item_has_its_own_rule(void **state) {
     for (size_t file = 0; file < LENGTH(names); file++) {
         assert_true(read_as(fixture(names[file]), five, 5));
         for (size_t i = 0; i < 5; i++)
-            assert_int_equal(index_item_rule(&bench.items[i], false), rules[i]);
+            assert_int_equal(index_item_rule(&bench.items[i], INDEX_PUT), rules[i]);
         struct slice text = index_item_text(&bench.items[3], &bench.arena);
         assert_non_null(strstr(text.data, "failed to parse field [@timestamp]"));
         assert_non_null(strstr(text.data, "failed to parse date field [bad date]"));
@@ -78,18 +78,38 @@ static void replies_of_several_versions_are_read(void **state) {
     for (size_t file = 0; file < LENGTH(names); file++) {
         assert_true(read_as(fixture(names[file]), five, 5));
         for (size_t i = 0; i < 5; i++)
-            assert_int_equal(index_item_rule(&bench.items[i], false), INDEX_DONE);
+            assert_int_equal(index_item_rule(&bench.items[i], INDEX_PUT), INDEX_DONE);
     }
     assert_true(reads("{\"errors\":false,\"items\":[{\"index\":{\"_id\":\"a\",\"status\":201}},"
                       "{\"delete\":{\"_id\":\"b\",\"status\":404}}]}"));
-    assert_int_equal(index_item_rule(&bench.items[1], true), INDEX_DONE);
+    assert_int_equal(index_item_rule(&bench.items[1], INDEX_REMOVE), INDEX_DONE);
+}
+
+static void a_change_of_what_is_not_there_is_done_unless_the_index_is_missing(void **state) {
+    (void)state;
+    static const struct index_action one = { .id = { "a", 1 }, .verb = INDEX_CHANGE };
+    static const char reply[] = "{\"errors\":true,\"items\":[{\"update\":{\"_id\":\"a\",\"status\":"
+                                "404,\"error\":{\"type\":\"%s\",\"reason\":\"[a]\"}}}]}";
+    static const struct {
+        const char *type;
+        enum index_rule rule;
+    } cases[] = { { "document_missing_exception", INDEX_DONE },
+                  { "index_not_found_exception", INDEX_MISSING } };
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        char text[200];
+        snprintf(text, sizeof text, reply, cases[i].type);
+        assert_true(read_as(slice_of(text), &one, 1));
+        assert_int_equal(index_item_rule(&bench.items[0], INDEX_CHANGE), cases[i].rule);
+    }
+    assert_false(
+        read_as(SLICE("{\"items\":[{\"index\":{\"_id\":\"a\",\"status\":200}}]}"), &one, 1));
 }
 
 static void a_block_is_waited_for_whatever_its_status(void **state) {
     (void)state;
     assert_true(read_as(fixture("bulk-readonly.json"), five, 2));
-    assert_int_equal(index_item_rule(&bench.items[0], false), INDEX_BLOCKED);
-    assert_int_equal(index_item_rule(&bench.items[1], false), INDEX_BLOCKED);
+    assert_int_equal(index_item_rule(&bench.items[0], INDEX_PUT), INDEX_BLOCKED);
+    assert_int_equal(index_item_rule(&bench.items[1], INDEX_PUT), INDEX_BLOCKED);
 }
 
 static void a_reply_that_does_not_answer_counts_for_nothing(void **state) {
@@ -207,6 +227,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_item_has_its_own_rule),
         cmocka_unit_test(replies_of_several_versions_are_read),
+        cmocka_unit_test(a_change_of_what_is_not_there_is_done_unless_the_index_is_missing),
         cmocka_unit_test(a_block_is_waited_for_whatever_its_status),
         cmocka_unit_test(a_reply_that_does_not_answer_counts_for_nothing),
         cmocka_unit_test(any_cut_of_a_reply_counts_for_nothing),

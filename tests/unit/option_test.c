@@ -137,6 +137,12 @@ static void paths_are_made_whole_but_absolute_ones_stay(void **state) {
     struct error err;
     assert_true(set(&settings, "path", "../out.ndjson", &err));
     assert_string_equal(settings.path, "conf/../out.ndjson");
+    assert_true(set(&settings, "path", "./s3:/out", &err));
+    assert_string_equal(settings.path, "conf/./s3:/out");
+    assert_true(set(&settings, "path", "s3://out", &err));
+    assert_string_equal(settings.path, "s3://out");
+    assert_true(set(&settings, "path", "s3", &err));
+    assert_string_equal(settings.path, "conf/s3");
     assert_true(set(&settings, "path", "/var/out", &err));
     assert_string_equal(settings.path, "/var/out");
     assert_true(option_set_text(&options[1], &settings, SLICE("out"), "", &arena, &err));
@@ -164,6 +170,12 @@ static void wrong_values_are_refused_with_what_is_taken(void **state) {
         { "time", "1x", "time takes a time such as \"900s\" or \"15m\", not \"1x\"", "" },
         { "flag", "yes", "flag takes true or false, not \"yes\"", "" },
         { "path", "", "path takes a path, not \"\"", "" },
+        { "path", "s3:/a/b", "path: \"s3:/a/b\" is neither a path nor a URL",
+          "did you mean \"s3://a/b\"? a file of that name is \"./s3:/a/b\"" },
+        { "path", "S3:a", "path: \"S3:a\" is neither a path nor a URL",
+          "did you mean \"s3://a\"? a file of that name is \"./S3:a\"" },
+        { "path", "https:/a", "path: \"https:/a\" is neither a path nor a URL",
+          "did you mean \"https://a\"? a file of that name is \"./https:/a\"" },
         { "choice", "drop_odlest",
           "choice takes \"pause\" or \"drop_oldest\" or \"stop\", not \"drop_odlest\"",
           "did you mean \"drop_oldest\"?" },

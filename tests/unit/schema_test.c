@@ -318,6 +318,31 @@ static void a_delete_is_keyed_by_what_its_record_has_else_by_the_network_s_id(vo
     bench_end(&bench);
 }
 
+static void a_place_is_forgotten_wherever_the_schema_has_it(void **state) {
+    (void)state;
+    static const struct field_spec inner[] = { FIELD("name", KEYWORD, FROM("raw.place.full_name")),
+                                               FIELD("lang", KEYWORD, FROM("lang")) };
+    static const struct field_spec fields[] = {
+        FIELD("at", OBJECT, FROM("raw.user"), INSIDE(inner)),
+        FIELD("where", GEO_POINT, .function = 1),
+        FIELD("country", KEYWORD, FROM("raw.includes.places.country_code")),
+        FIELD("placed", KEYWORD, FROM("raw.placed")), /* no member about a place */
+    };
+    static const struct schema_spec own = { .name = { "own", 3 }, INSIDE(fields) };
+    static const struct {
+        const struct schema_spec *spec;
+        const char *patch;
+    } cases[] = { { &post_spec, "{\"coordinates\":null}" },
+                  { &tweet_spec, "{\"coordinates\":null}" },
+                  { &own, "{\"at\":{\"name\":null},\"where\":null,\"country\":null}" } };
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        struct bench bench;
+        bench_begin(&bench, cases[i].spec);
+        assert_is(schema_unlocated(bench.schema), cases[i].patch);
+        bench_end(&bench);
+    }
+}
+
 /* Compiling `field` as a schema's only one fails and says so. */
 static void assert_refused(const struct field_spec *fields, size_t count, const char *said,
                            const struct field_spec *at_fault) {
@@ -380,6 +405,7 @@ int main(void) {
         cmocka_unit_test(patterns_give_every_match_and_no_pattern_hangs),
         cmocka_unit_test(a_key_may_be_a_number_and_falls_back_to_the_message_s),
         cmocka_unit_test(a_delete_is_keyed_by_what_its_record_has_else_by_the_network_s_id),
+        cmocka_unit_test(a_place_is_forgotten_wherever_the_schema_has_it),
         cmocka_unit_test(mistakes_are_told_with_their_field),
         cmocka_unit_test(types_have_names),
     };

@@ -84,12 +84,35 @@ static void without_a_budget_nothing_is_near(void **state) {
     assert_string_equal("", text);
 }
 
+static uint64_t left_of(double price, double day, double month, uint64_t posts) {
+    const struct x_settings some = { .price = price, .budget_day = day, .budget_month = month };
+    struct x_read read = read_at("2026-11-27T12:00:00Z", posts);
+    return x_spend_left(&some, &read, at("2026-11-27T12:00:00Z"));
+}
+
+static void what_is_left_is_what_spends_the_nearest_budget(void **state) {
+    (void)state;
+    assert_true(left_of(0.5, 50, 1000, 93) == 7);
+    assert_true(left_of(0.5, 0, 50, 93) == 7);
+    assert_true(left_of(0.5, 50, 1000, 100) == 0);
+    assert_true(left_of(0.5, 50, 1000, 1000) == 0);
+    assert_true(left_of(0.005, 5, 0, 0) == 1000);
+    assert_true(left_of(0.3, 1, 0, 0) == 4); /* three of them spend 0.9 */
+    assert_true(left_of(0.5, 0, 0, 7) == UINT64_MAX);
+    for (uint64_t posts = 0; posts < 1000; posts++) {
+        struct x_read read = read_at("2026-11-27T12:00:00Z", left_of(0.003, 0.7, 0, posts) + posts);
+        const struct x_settings some = { .price = 0.003, .budget_day = 0.7 };
+        assert_int_equal(X_PAUSE, x_spend_of(&some, &read, at("2026-11-27T12:00:00Z")).thrift);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(near_a_budget_it_warns_then_narrows_then_waits),
         cmocka_unit_test(the_next_day_is_free_and_the_month_goes_on),
         cmocka_unit_test(forecasts_go_on_as_it_was),
         cmocka_unit_test(without_a_budget_nothing_is_near),
+        cmocka_unit_test(what_is_left_is_what_spends_the_nearest_budget),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -27,6 +27,7 @@ void firehose_batch_begin(struct firehose_batch *batch, const char *stream, size
     batch->body.length = batch->record.length = batch->bytes = 0;
     batch->most_bytes = most_bytes;
     batch->count = 0;
+    batch->parted = false;
     put(&batch->body, SLICE("{\"DeliveryStreamName\":\""));
     put(&batch->body, slice_of(stream));
     put(&batch->body, SLICE("\",\"Records\":["));
@@ -43,15 +44,19 @@ static void end_record(struct firehose_batch *batch) {
     batch->record.length = 0;
 }
 
+void firehose_batch_part(struct firehose_batch *batch) { batch->parted = true; }
+
 bool firehose_batch_add(struct firehose_batch *batch, struct slice post, struct slice delimiter) {
     size_t bytes = post.length + delimiter.length;
-    bool joins = batch->count && batch->record.length + bytes <= batch->pack_bytes;
+    bool joins =
+        batch->count && !batch->parted && batch->record.length + bytes <= batch->pack_bytes;
     bool full = batch->bytes + bytes > batch->most_bytes ||
                 (!joins && batch->count == FIREHOSE_MOST_RECORDS);
     if (full && batch->count) return false;
     if (!joins) {
         end_record(batch);
         batch->posts[batch->count++] = 0;
+        batch->parted = false;
     }
     put(&batch->record, post);
     put(&batch->record, delimiter);

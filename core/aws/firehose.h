@@ -21,6 +21,7 @@ struct firehose_batch {
     struct buffer record;                  /* the last one, before base64 */
     size_t bytes, most_bytes;              /* of all records; at most FIREHOSE_BATCH_BYTES */
     size_t pack_bytes;                     /* a record takes posts up to here; 0: one */
+    bool parted;                           /* the last record takes no more */
     uint32_t count;                        /* of records */
     uint32_t posts[FIREHOSE_MOST_RECORDS]; /* in each */
 };
@@ -29,6 +30,8 @@ void firehose_batch_init(struct firehose_batch *batch, size_t pack_bytes);
 void firehose_batch_free(struct firehose_batch *batch);
 /* Empties it. A stream's name has letters, digits, - _ . alone. */
 void firehose_batch_begin(struct firehose_batch *batch, const char *stream, size_t most_bytes);
+/* The next post begins a record. */
+void firehose_batch_part(struct firehose_batch *batch);
 /* A post with what follows it, FIREHOSE_RECORD_BYTES at most; false when the batch is full. An
  * empty batch is never full. */
 bool firehose_batch_add(struct firehose_batch *batch, struct slice post,
@@ -36,10 +39,16 @@ bool firehose_batch_add(struct firehose_batch *batch, struct slice post,
 /* The body; nothing is added after it. */
 struct slice firehose_batch_end(struct firehose_batch *batch);
 
+/* Why a record is not kept, in the arena. */
+struct firehose_refusal {
+    struct slice code, message;
+};
+
 struct firehose_reply {
-    bool failed[FIREHOSE_MOST_RECORDS]; /* by record */
+    bool failed[FIREHOSE_MOST_RECORDS];   /* by record */
+    struct firehose_refusal *refusals;    /* likewise, of those that failed; in the arena */
+    const struct firehose_refusal *first; /* of them; NULL: none failed */
     uint32_t failures;
-    struct slice code, message; /* of the first that failed, in the arena */
 };
 /* Reads the reply to a request with `count` records. False with a reason when it does not answer
  * each of them: then none is to be taken for done. `walker`: any projector. */
@@ -59,6 +68,9 @@ enum firehose_rule {
 };
 /* `code`: of the error, empty when it says none. */
 enum firehose_rule firehose_rule_of(int status, struct slice code);
+/* Of a record that a request with status 200 did not keep: whether that was its own fault, not one
+ * of the moment. */
+bool firehose_is_own_fault(struct slice code);
 /* For the log: "is busy", ... */
 const char *firehose_rule_text(enum firehose_rule rule);
 

@@ -38,10 +38,10 @@ static void end_answer(struct walk *walk) {
         return;
     }
     reply->failed[walk->found - 1] = walk->failed;
-    if (walk->failed && reply->failures++ == 0) {
-        reply->code = walk->code;
-        reply->message = walk->message;
-    }
+    if (!walk->failed) return;
+    struct firehose_refusal *refusal = &reply->refusals[walk->found - 1];
+    *refusal = (struct firehose_refusal){ walk->code, walk->message };
+    if (reply->failures++ == 0) reply->first = refusal;
 }
 
 static void walk_begin(void *context, bool array) {
@@ -90,7 +90,8 @@ bool firehose_reply_read(struct slice body, uint32_t count, struct projector *wa
                                         .end = walk_end,
                                         .name = walk_name,
                                         .scalar = walk_scalar };
-    *reply = (struct firehose_reply){ 0 };
+    *reply =
+        (struct firehose_reply){ .refusals = arena_zeroed(arena, count, sizeof *reply->refusals) };
     if (!json_walk(walker, json_padded(arena, body), arena, &events))
         blame(&walk, "it is no whole JSON object");
     if (walk.found < count) blame(&walk, "it has fewer answers than there were records");
@@ -136,6 +137,10 @@ enum firehose_rule firehose_rule_of(int status, struct slice code) {
     if (status == 429 || status == 503) return FIREHOSE_BUSY;
     if (status == 401 || status == 403) return FIREHOSE_REFUSED;
     return status >= 500 ? FIREHOSE_AWAY : FIREHOSE_WRONG;
+}
+
+bool firehose_is_own_fault(struct slice code) {
+    return firehose_rule_of(200, code) != FIREHOSE_BUSY;
 }
 
 const char *firehose_rule_text(enum firehose_rule rule) {

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "cli/check_online.h"
+#include "cli/gone.h"
 #include "cli/print.h"
 #include "cli/rules.h"
 #include "cli/setup.h"
@@ -60,6 +61,12 @@ static bool try_scripts(const struct snapshot *snapshot, struct error *err) {
     return good;
 }
 
+static void tell_gone(const struct snapshot *snapshot, const char *name) {
+    complain("linnet check: no sink has the name %s any more, and what comes is kept for it in %s\n"
+             "    `linnet spool forget %s` ends that\n",
+             name, snapshot->state_folder, name);
+}
+
 int verb_check(const struct arguments *arguments) {
     int code;
     struct snapshot *snapshot = setup_snapshot(arguments, SETUP_NEEDED, NULL, &code);
@@ -76,6 +83,7 @@ int verb_check(const struct arguments *arguments) {
         complain("%s: good: %zu sources, %zu queries, schema %s, %zu sinks\n", snapshot->path,
                  snapshot->source_count, query_set_count(snapshot->queries),
                  schema_name(snapshot->schemas[0]), snapshot->sink_count);
+    gone_each(snapshot, tell_gone);
     bool works = !arguments->given[FLAG_ONLINE] || check_online(snapshot);
     snapshot_release(snapshot);
     return works ? 0 : 1;

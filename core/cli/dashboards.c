@@ -4,7 +4,7 @@
 #include "cli/print.h"
 #include "cli/saved_objects.h"
 #include "cli/setup.h"
-#include "sinks/index_link.h"
+#include "index/link.h"
 #include "sinks/registry.h"
 
 /* What an index is called where nobody says it. */

@@ -3,7 +3,7 @@
 #include "base/os.h"
 #include "cli/print.h"
 #include "cli/store_path.h"
-#include "sinks/store_format.h"
+#include "database/format.h"
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -7,9 +7,9 @@
 #include "cli/print.h"
 #include "cli/setup.h"
 #include "cli/store_path.h"
+#include "database/writer.h"
 #include "flow/left_state.h"
 #include "post/batch.h"
-#include "sinks/store_writer.h"
 #include "store/dead_letters.h"
 #include "json/writer.h"
 #include <stdio.h>

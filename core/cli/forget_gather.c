@@ -2,8 +2,8 @@
 #include "cli/forget_gather.h"
 #include "base/alloc.h"
 #include "base/os.h"
-#include "sinks/store_authors.h"
-#include "sinks/store_format.h"
+#include "database/authors.h"
+#include "database/format.h"
 #include "store/dead_letters.h"
 #include <stdio.h>
 

@@ -6,6 +6,7 @@
 #include "base/os.h"
 #include "cli/ask.h"
 #include "cli/daemon.h"
+#include "cli/gone.h"
 #include "cli/live.h"
 #include "cli/print.h"
 #include "script/counters.h"
@@ -105,6 +106,7 @@ int job_run(struct job *job) {
         snapshot_release(job->snapshot);
         return 1;
     }
+    if (job->spooled) gone_warn(job->snapshot);
     struct running running = { .job = job,
                                .loop = loop_create(),
                                .interrupt.fire = interrupted,

@@ -6,8 +6,8 @@
 #include "cli/setup.h"
 #include "post/query_push.h"
 #include "sources/registry.h"
-#include "sources/x_blame.h"
-#include "sources/x_sync.h"
+#include "x/blame.h"
+#include "x/sync.h"
 
 struct looking {
     struct loop *loop;

@@ -1,6 +1,8 @@
 /* Verbs "status" and "reload": questions to a running linnet. */
 #include "cli/ask.h"
+#include "cli/gone.h"
 #include "cli/print.h"
+#include "cli/setup.h"
 #include "flow/left_state.h"
 #include "flow/sums_json.h"
 #include "json/projection.h"
@@ -37,6 +39,7 @@ enum member {
     SPOOL_WAITING,
     HTTP_ADDRESS,
     HTTP_TROUBLE,
+    SINK_GONE,
     SOURCE_SUMS, /* as many as source_parts */
     SINK_SUMS = SOURCE_SUMS + SOURCE_PARTS,
     MEMBERS = SINK_SUMS + READER_PARTS
@@ -68,6 +71,7 @@ static const char *const paths[SOURCE_SUMS] = {
     [SINK_NAME] = "sinks.name",
     [SINK_OLDEST] = "sinks.oldest",
     [SINK_TROUBLE] = "sinks.trouble",
+    [SINK_GONE] = "sinks.gone",
 };
 
 /* One question and its answer. */
@@ -155,13 +159,23 @@ static struct slice value_at(const struct question *question, int member, size_t
     return found ? value->text : SLICE("");
 }
 
-/* How a source is heard, its last gap, what it says itself; what keeps a sink from delivering:
- * nothing when that is empty. */
+/* Nothing when that is empty. */
 static void print_told(struct slice shown) {
     if (shown.length == 0) return;
     print("    ");
     print_text(shown);
     print("\n");
+}
+
+/* What keeps a sink from delivering, or that there is none any more. */
+static void print_of_sink(const struct question *question, size_t row) {
+    print_told(value_at(question, SINK_TROUBLE, row));
+    if (!slice_is(value_at(question, SINK_GONE, row), "true")) return;
+    struct slice name = value_at(question, SINK_NAME, row);
+    print("    no sink of the configuration has this name, and what comes is kept for it: `linnet "
+          "spool forget ");
+    print_text(name);
+    print("` ends that\n");
 }
 
 /* Rows "NAME: FIRST 12 = a 1 + b 2 + ..." */
@@ -184,7 +198,7 @@ static void print_sums(const struct question *question, enum member name, int fi
         if (oldest.length) print("; the oldest pending is of %.*s", SLICE_ARGS(oldest));
         print("\n");
         if (name == SINK_NAME)
-            print_told(value_at(question, SINK_TROUBLE, row));
+            print_of_sink(question, row);
         else {
             print_told(value_at(question, SOURCE_COVERAGE, row));
             print_told(value_at(question, SOURCE_NOTE, row));
@@ -235,8 +249,24 @@ static void print_status(const struct question *question) {
     print_slice(shown);
 }
 
+static void mark_gone(const struct arguments *arguments, struct question *question,
+                      struct pipeline_sums *left) {
+    struct snapshot_request request;
+    struct error unheard;
+    if (left->reader_count == 0) return;
+    setup_request(arguments, SETUP_OPTIONAL, NULL, &request);
+    struct snapshot *snapshot = snapshot_load(&request, &unheard);
+    if (snapshot == NULL) return;
+    size_t bytes = left->reader_count * sizeof *left->readers;
+    struct reader_sums *readers = arena_alloc(&question->arena, bytes);
+    memcpy(readers, left->readers, bytes);
+    gone_mark(snapshot, question->folder, readers, left->reader_count);
+    left->readers = readers;
+    snapshot_release(snapshot);
+}
+
 /* What a stopped linnet left becomes the answer; false after the error was printed. */
-static bool look(struct question *question) {
+static bool look(const struct arguments *arguments, struct question *question) {
     struct error err;
     struct pipeline_sums left = { 0 };
     struct writer writer;
@@ -244,6 +274,7 @@ static bool look(struct question *question) {
         complain_error(&err);
         return false;
     }
+    mark_gone(arguments, question, &left);
     writer_init(&writer, &question->arena, 1024);
     write_object(&writer);
     write_flag_member(&writer, "running", false);
@@ -265,7 +296,7 @@ int verb_status(const struct arguments *arguments) {
     struct question question;
     enum asked outcome =
         ask_all(arguments, SLICE("{\"verb\":\"status\"}\n"), STATUS_PATIENCE_MS, &question);
-    if (outcome == ASK_NOT_RUNNING && !look(&question)) outcome = ASK_FAILED;
+    if (outcome == ASK_NOT_RUNNING && !look(arguments, &question)) outcome = ASK_FAILED;
     if (outcome != ASK_FAILED && arguments->given[FLAG_JSON]) {
         print_slice(buffer_slice(&question.line));
         print("\n");

@@ -5,8 +5,8 @@
 #include "cli/ask.h"
 #include "cli/print.h"
 #include "cli/setup.h"
+#include "database/format.h"
 #include "sinks/registry.h"
-#include "sinks/store_format.h"
 
 static bool is_there(const char *path) {
     struct os_info info;

@@ -29,13 +29,13 @@ enum option_type {
 struct option {
     const char *name;
     enum option_type type;
+    bool certificates;      /* a path: there is a file that holds some */
     size_t offset;          /* of the value in the part's settings */
     const char *standard;   /* the default as a user would write it; NULL: must be given; "": none,
                                which is NULL */
     double lowest, highest; /* bounds of numbers, bytes, milliseconds; both 0: none */
     const char *choices;    /* "pause|drop_oldest" */
     const char *help;       /* one line, no full stop */
-    bool certificates;      /* a path: there is a file that holds some */
 };
 
 struct option_table {

@@ -90,6 +90,7 @@ static void append_run(struct task *task, unsigned worker) {
     log->outcome =
         spool_append(log->spool, buffer_slice(&group->frames), group->count, &log->append_error);
     log->append_seen = disk_look(log->spool);
+    group->stored = log->outcome == SPOOL_STORED;
 }
 
 static void append_done(struct task *task) {
@@ -256,11 +257,12 @@ void log_spool_note_delete(struct log *base, uint64_t hash) {
 
 /* ---- opening and closing -------------------------------------------------------------------- */
 
-/* What changed since the last commit is written, unless records are under way: what they changed is
- * in the state too, and they are not stored. */
+/* What changed since the last commit is written, unless something was under way and did not get
+ * there: what it changed is in the state too. */
 static void write_last_state(struct spool_log *log) {
     struct error err;
-    bool whole = log->open == NULL && log->writing == NULL && log->next == spool_end(log->spool);
+    bool there = log->writing == NULL || log->writing->stored;
+    bool whole = log->open == NULL && there && log->next == spool_end(log->spool);
     if (!whole || !log->changed || log->failed) return;
     struct group *group = group_create(log, log->next);
     put_commit(log, group);

@@ -19,6 +19,7 @@ struct group {
     struct buffer frames;
     uint64_t first; /* sequence of its first record */
     uint32_t count;
+    bool stored;                     /* it is on disk */
     unsigned users;                  /* pieces whose records lie in it */
     struct log_chunk *chunks, *last; /* to be passed when it is stored */
     struct group *next;

@@ -302,6 +302,7 @@ static void add_reader_sums(struct pipeline *pipeline, const struct reader_sums 
 /* A sink of an earlier configuration: what waits for it is still there. */
 static void add_gone(void *context, const char *name, const struct log_counts *counts) {
     struct reader_sums sums = reader_sums_of(name, counts);
+    sums.gone = true;
     add_reader_sums(context, &sums);
 }
 

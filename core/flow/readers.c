@@ -69,7 +69,7 @@ static void leave(struct timer *timer) {
     if (sums.pending > 0)
         log_warning("reload", "%s: it has gone before it took its last %llu records%s", sums.name,
                     (unsigned long long)sums.pending,
-                    kept ? "; they wait for it to come back" : "");
+                    kept ? "; they wait for it to come back, as all does that still comes" : "");
     if (!kept) {
         sums.dropped += sums.pending;
         sums.pending = 0;

@@ -143,9 +143,9 @@ static void settle_author(struct releaser *releaser, const struct batch *batch,
     if (message->outcome == OUTCOME_KEPT) return;
     if (!releaser->told)
         log_warning("forget",
-                    "%s of all posts of a user is asked for, and only a sink "
-                    "linnet.sqlite knows whose posts are whose: nothing is changed",
-                    message->kind == MESSAGE_AUTHOR_SCRUB ? "the place" : "a delete");
+                    "all posts of a user are to %s, and only a sink linnet.sqlite knows which they "
+                    "are: nothing is changed",
+                    message->kind == MESSAGE_AUTHOR_SCRUB ? "lose their place" : "go");
     releaser->told = true;
     message->kind = MESSAGE_CONTROL;
 }

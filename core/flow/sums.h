@@ -58,6 +58,7 @@ struct reader_sums {
     const char *trouble;             /* why nothing is delivered; "" or NULL: it is */
     const struct histogram *latency; /* from arrival until delivered, since the start; NULL: nothing
                                         is delivered here */
+    bool gone;                       /* no sink of the configuration has this name */
 };
 
 /* Posts of this run that a query kept, and how they were labelled. */

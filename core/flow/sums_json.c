@@ -119,6 +119,7 @@ void sums_write(struct writer *writer, const struct pipeline_sums *sums) {
         write_time_or_null(writer, "oldest", sums->readers[i].oldest_ms);
         const char *trouble = sums->readers[i].trouble;
         write_text_member(writer, "trouble", slice_of(trouble ? trouble : ""));
+        write_flag_member(writer, "gone", sums->readers[i].gone);
         write_object_end(writer);
     }
     write_array_end(writer);

@@ -102,8 +102,11 @@ static void released(void *context, const struct batch *batch) {
     struct taps *taps = context;
     uint64_t end_ns = clock_monotonic_ns() + TAP_BUDGET_NS;
     for (uint32_t i = 0; i < batch->count; i++) {
-        if (batch->messages[i].outcome == OUTCOME_KEPT && batch->messages[i].documents)
-            show(taps, batch, &batch->messages[i], end_ns);
+        const struct message *message = &batch->messages[i];
+        /* of what is said of an author, what follows of it is shown */
+        if (message->outcome == OUTCOME_KEPT && message->documents &&
+            !message_is_of_author(message->kind))
+            show(taps, batch, message, end_ns);
         arena_reset(&taps->arena, ARENA_BLOCK_BYTES);
     }
 }

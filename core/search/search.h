@@ -8,9 +8,9 @@
 #define SEARCH_SEARCH_H
 
 #include "config/moment.h"
+#include "database/document.h"
 #include "post/query.h"
 #include "search/stored.h"
-#include "sinks/store_document.h"
 
 struct search_question {
     struct slice query; /* of QUERY_SEARCH_LANGUAGE; empty: all posts */

@@ -8,8 +8,8 @@
 
 #include "base/arena.h"
 #include "config/moment.h"
+#include "database/rollup.h"
 #include "search/stored.h"
-#include "sinks/store_rollup.h"
 
 enum stats_by {
     /* As enum rollup_dimension; all: one row. */

@@ -4,7 +4,7 @@
 #define SEARCH_STEPS_H
 
 #include "config/moment.h"
-#include "sinks/store_rollup.h"
+#include "database/rollup.h"
 #include <stddef.h>
 
 /* Roll-ups of `step_s` that start at `from_s` or later and before `to_s`, seconds since 1970. */

@@ -1,6 +1,6 @@
 /* search/stored.h */
 #include "search/stored.h"
-#include "sinks/store_format.h"
+#include "database/format.h"
 
 static bool read_unfilled(struct stored *stored, struct error *err) {
     bool row = false;

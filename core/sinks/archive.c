@@ -4,15 +4,15 @@
  * Its state belongs to that thread while a step of work is under way and to the loop between two.
  * A step takes one handover and brings sealed objects as far as they get; what fails for want of
  * room is tried again, and nothing more is taken before it works. */
+#include "archive/gather.h"
+#include "archive/options.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "flow/online_s3.h"
+#include "flow/trouble.h"
 #include "net/backoff.h"
-#include "sinks/archive_gather.h"
-#include "sinks/archive_options.h"
 #include "sinks/registry.h"
-#include "sinks/trouble.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,8 @@
  *
  * A handover becomes one request after the other; a few handovers are under way at a time: one more
  * for each request that went well, half as many when the stream is busy. What was not kept comes
- * again by itself, after flow's own waits. A request that was cut off may have been taken all the
+ * again by itself, after flow's own waits, but not for ever where the stream keeps all others
+ * (firehose_doubt.h). A request that was cut off may have been taken all the
  * same: Firehose has no ids, so that its records may be there twice. */
 #include "sinks/firehose.h"
 #include "aws/fault.h"
@@ -10,9 +11,10 @@
 #include "base/alloc.h"
 #include "base/links.h"
 #include "base/log.h"
+#include "flow/trouble.h"
 #include "post/notice.h"
+#include "sinks/firehose_doubt.h"
 #include "sinks/registry.h"
-#include "sinks/trouble.h"
 
 #define REPLY_BYTES ((size_t)1 << 20)
 #define STALL_MS 30000
@@ -22,6 +24,8 @@
  * each time that it still is. */
 #define FIRST_PATIENCE 20
 #define MOST_PATIENCE 20480
+/* Records in doubt for which others make room. */
+#define MOST_DOUBTED ((size_t)4)
 
 #define AT(member) offsetof(struct firehose_settings, member)
 
@@ -82,13 +86,15 @@ struct firehose {
     struct slice delimiter;
     struct projector *walker; /* of replies */
     struct shipment *shipments, *idle;
-    unsigned room;          /* as delivery_room was told */
+    unsigned room;          /* for requests */
+    unsigned all_room;      /* as delivery_room was told */
     size_t most_bytes;      /* of a batch: fewer after it was too much */
     unsigned patience;      /* requests that go well until it is more again */
     unsigned went_well;     /* of these */
     bool grown;             /* it has become more since it last was too much */
     struct trouble trouble; /* by enum firehose_rule */
-    struct arena arena;     /* of texts that last */
+    struct firehose_doubts doubts;
+    struct arena arena; /* of texts that last */
 };
 
 /* ---- shipments ------------------------------------------------------------------------------ */
@@ -134,10 +140,13 @@ static void shipment_answer(struct shipment *shipment) {
 
 /* ---- how it goes ---------------------------------------------------------------------------- */
 
+/* Handovers of records in doubt mostly wait, and keep no others from coming. */
 static void set_room(struct firehose *sink, unsigned room) {
-    if (room == sink->room) return;
+    unsigned all = room + (unsigned)MIN(sink->doubts.count, MOST_DOUBTED);
     sink->room = room;
-    delivery_room(sink->context->delivery, room);
+    if (all == sink->all_room) return;
+    sink->all_room = all;
+    delivery_room(sink->context->delivery, all);
 }
 
 static void tell(struct firehose *sink, enum firehose_rule rule, struct slice code,
@@ -181,6 +190,16 @@ static struct slice bytes_of(struct shipment *shipment, const struct record *rec
                                           : document->bytes;
 }
 
+/* False when the batch is full. What is in doubt shares a record with nothing. */
+static bool add(struct shipment *shipment, const struct record *record, struct slice bytes) {
+    struct firehose *sink = shipment->sink;
+    bool doubted = firehose_is_doubted(&sink->doubts, record->sequence);
+    if (doubted) firehose_batch_part(&shipment->batch);
+    bool added = firehose_batch_add(&shipment->batch, bytes, sink->delimiter);
+    if (doubted) firehose_batch_part(&shipment->batch);
+    return added;
+}
+
 /* The next records as far as one request takes them: how many. */
 static size_t fill(struct shipment *shipment) {
     struct firehose *sink = shipment->sink;
@@ -194,7 +213,7 @@ static size_t fill(struct shipment *shipment) {
             shipment->verdicts[i] =
                 (struct verdict){ VERDICT_REJECT,
                                   SLICE("it is longer than the 1,000 KiB of a Firehose record") };
-        else if (firehose_batch_add(&shipment->batch, bytes, delimiter))
+        else if (add(shipment, &shipment->records[i], bytes))
             shipment->picks[picked++] = i;
         else
             break;
@@ -237,16 +256,51 @@ static void go_on(struct shipment *shipment) {
 
 /* ---- replies -------------------------------------------------------------------------------- */
 
-/* Verdicts of a batch: of each record's posts what became of it; of all, `kind`, without a reply.
- */
-static void judge(struct shipment *shipment, const struct firehose_reply *reply,
-                  enum verdict_kind kind, struct slice reason) {
+/* The same verdict for all posts of a batch. */
+static void judge_all(struct shipment *shipment, enum verdict_kind kind, struct slice reason) {
     const uint32_t *pick = shipment->picks;
-    for (uint32_t i = 0; i < shipment->batch.count; i++) {
-        bool failed = reply && reply->failed[i];
+    for (uint32_t i = 0; i < shipment->batch.count; i++)
         for (uint32_t post = 0; post < shipment->batch.posts[i]; post++)
-            shipment->verdicts[*pick++] = (struct verdict){ failed ? VERDICT_RETRY : kind, reason };
-    }
+            shipment->verdicts[*pick++] = (struct verdict){ kind, reason };
+}
+
+/* A post whose record was not kept. */
+static struct verdict judge_failed(struct shipment *shipment, const struct firehose_reply *reply,
+                                   uint32_t i, uint64_t sequence) {
+    struct firehose *sink = shipment->sink;
+    const struct firehose_refusal *refusal = &reply->refusals[i];
+    if (!firehose_is_own_fault(refusal->code)) return (struct verdict){ .kind = VERDICT_RETRY };
+    bool over = firehose_doubt(&sink->doubts, sequence, shipment->batch.posts[i] == 1,
+                               shipment->batch.count - reply->failures, reply->failures,
+                               delivery_durable(sink->context->delivery));
+    if (!over) return (struct verdict){ .kind = VERDICT_RETRY };
+    struct slice reason = arena_format(
+        &shipment->arena, "the stream keeps others, and refuses it: %.*s%s%.*s",
+        SLICE_ARGS(slice_first(refusal->code, 100)), refusal->message.length ? ": " : "",
+        SLICE_ARGS(slice_first(refusal->message, 500)));
+    return (struct verdict){ VERDICT_REJECT, reason };
+}
+
+/* Of each record's posts what became of it; true when some failed that were not in doubt before. */
+static bool judge(struct shipment *shipment, const struct firehose_reply *reply) {
+    struct firehose *sink = shipment->sink;
+    const uint32_t *pick = shipment->picks;
+    bool fresh = false;
+    for (uint32_t i = 0; i < shipment->batch.count; i++)
+        for (uint32_t post = 0; post < shipment->batch.posts[i]; post++, pick++) {
+            uint64_t sequence = shipment->records[*pick].sequence;
+            struct verdict *verdict = &shipment->verdicts[*pick];
+            if (!reply->failed[i]) {
+                *verdict = (struct verdict){ .kind = VERDICT_DONE };
+                firehose_doubt_end(&sink->doubts, sequence);
+                continue;
+            }
+            fresh = fresh || !firehose_is_doubted(&sink->doubts, sequence);
+            *verdict = judge_failed(shipment, reply, i, sequence);
+        }
+    sink->doubts.kept += shipment->batch.count - reply->failures;
+    sink->doubts.failed += reply->failures;
+    return fresh;
 }
 
 static void take(struct shipment *shipment, struct slice body) {
@@ -259,10 +313,11 @@ static void take(struct shipment *shipment, struct slice body) {
         shipment_answer(shipment);
         return;
     }
-    judge(shipment, &answers, VERDICT_DONE, SLICE(""));
+    bool fresh = judge(shipment, &answers);
     shipment->from = shipment->to;
     if (answers.failures) {
-        trouble(sink, FIREHOSE_BUSY, answers.code, answers.message);
+        if (fresh) trouble(sink, FIREHOSE_BUSY, answers.first->code, answers.first->message);
+        set_room(sink, sink->room);
         shipment_answer(shipment);
         return;
     }
@@ -277,7 +332,7 @@ static void shrink(struct shipment *shipment, struct slice code, struct slice me
         tell(sink, FIREHOSE_TOO_LARGE, code, message);
         ask_less(sink, shipment->batch.bytes / 2);
     } else {
-        judge(shipment, NULL, VERDICT_REJECT, SLICE("the stream refuses it as too large"));
+        judge_all(shipment, VERDICT_REJECT, SLICE("the stream refuses it as too large"));
         shipment->from = shipment->to;
     }
     go_on(shipment);
@@ -377,7 +432,7 @@ static void *firehose_create(const void *settings, const struct sink_context *co
     struct firehose *sink = memory_zeroed(1, sizeof *sink);
     sink->context = context;
     sink->settings = given;
-    sink->room = 1;
+    sink->room = sink->all_room = 1;
     sink->most_bytes = FIREHOSE_BATCH_BYTES;
     sink->patience = FIRST_PATIENCE;
     sink->delimiter = delimiter_of(given->delimiter);

@@ -11,11 +11,11 @@
 #include "base/clock.h"
 #include "base/links.h"
 #include "base/log.h"
+#include "database/authors.h"
+#include "database/format.h"
+#include "database/writer.h"
+#include "flow/trouble.h"
 #include "sinks/registry.h"
-#include "sinks/store_authors.h"
-#include "sinks/store_format.h"
-#include "sinks/store_writer.h"
-#include "sinks/trouble.h"
 #include <stddef.h>
 #include <stdio.h>
 

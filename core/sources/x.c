@@ -1,14 +1,14 @@
 /* Source "x": posts of X as they are written: the filtered stream of API v2, or statuses/filter of
  * API 1.1 for servers that still speak it.
  *
- * Its position is what it remembers, see x_memory.h. Posts that come twice are told apart by their
+ * Its position is what it remembers, see x/memory.h. Posts that come twice are told apart by their
  * ids, as everywhere. */
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "sources/registry.h"
-#include "sources/x_internal.h"
-#include "sources/x_online.h"
+#include "x/internal.h"
+#include "x/online.h"
 #include <stdio.h>
 
 static void *create(const void *settings, struct source_port *port, struct error *err) {

@@ -3,10 +3,10 @@
  *
  * usage: archive_bench FILE FOLDER [ROUNDS]. The posts of FILE, one a line, are gathered again and
  * again, as the sink's thread does it; objects of 10 MiB, each synced. */
+#include "archive/gather.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/os.h"
-#include "sinks/archive_gather.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "flow/delivery.h"
-#include "sinks/index_link.h"
+#include "index/link.h"
 #include "sinks/registry.h"
 #include <arpa/inet.h>
 #include <fcntl.h>

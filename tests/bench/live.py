@@ -6,6 +6,7 @@ import socket
 import sqlite3
 import statistics
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -14,6 +15,7 @@ from pathlib import Path
 from stream import make_posts
 
 RATES = (50, 1000)  # posts a second
+PATIENCE_S = 60  # behind the last one
 QUIET_S = 20
 HEAD = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
 CONFIG = """return {
@@ -49,6 +51,11 @@ class Live:
         except OSError:
             pass  # it has stopped
 
+    def look(self, end):
+        """Ends the bench when it comes to nothing."""
+        if self.process.poll() is not None or time.monotonic() > end:
+            sys.exit(f"linnet (exit {self.process.poll()}) has not stored the posts of a live stream")
+
     def cpu_s(self):
         with open(f"/proc/{self.process.pid}/stat") as stat:
             spent = map(int, stat.read().rpartition(")")[2].split()[11:13])
@@ -82,13 +89,15 @@ def arrivals(program, root, rate, posts):
             time.sleep(1)
             client.sendall(chunk(b"\r\n"))
 
-    took = []
+    took, end = [], time.monotonic() + len(posts) / rate + PATIENCE_S
     with Live(program, V2, speak) as live:
         store = live.path / "state/linnet.db"
         while not written or not store.exists():
+            live.look(end)
             time.sleep(0.01)
         database = sqlite3.connect(f"file:{store}?mode=ro", uri=True, timeout=30)
         while len(took) < len(posts):
+            live.look(end)
             try:
                 seen = database.execute("SELECT max(number) FROM post").fetchone()[0] or 0
             except sqlite3.OperationalError:

@@ -6,8 +6,8 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "base/os.h"
-#include "sinks/store_format.h"
-#include "sinks/store_writer.h"
+#include "database/format.h"
+#include "database/writer.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -33,7 +33,7 @@ class Bulk:
         rows = iter(lines)
         for line in rows:
             (op, about), = json.loads(line).items()
-            document = json.loads(next(rows)) if op == "index" else None
+            document = json.loads(next(rows)) if op != "delete" else None
             self.actions.append((op, {"_index": index, **about}, document))
         self.items = {}  # by place: what is answered instead of doing it
 
@@ -106,6 +106,10 @@ class FakeIndex:
             return self.map(path.split("/")[1], json.loads(body))
         if path.endswith("/_delete_by_query"):
             return self.delete(path.split("/")[1], json.loads(body)["query"]["ids"]["values"])
+        if path.endswith("/_update_by_query"):
+            asked = json.loads(body)
+            return self.scrub(path.split("/")[1], asked["query"]["ids"]["values"],
+                              asked["script"]["params"]["patch"])
         if path.endswith("/_refresh"):
             return {}
         if method == "PUT" and name in self.mappings:
@@ -133,6 +137,15 @@ class FakeIndex:
                 for identity in ids:
                     documents.pop(identity, None)
         return {"deleted": len(ids), "version_conflicts": 0, "failures": []}
+
+    def scrub(self, pattern, ids, patch):
+        """What linnet's script does."""
+        changed = [documents[one] for name, documents in self.indices.items() for one in ids
+                   if re.fullmatch(pattern.replace("*", ".*"), name) and one in documents]
+        for document in changed:
+            for member in patch:
+                document.pop(member, None)
+        return {"updated": len(changed), "deleted": 0, "version_conflicts": 0, "failures": []}
 
     def bulk(self, path, body):
         if self.most_bytes and len(body) > self.most_bytes:
@@ -170,8 +183,14 @@ class FakeIndex:
                 "type": "version_conflict_engine_exception",
                 "reason": f"[{identity}]: version conflict, current version "
                           f"[{self.versions[key]}] is higher than the one provided [{version}]"}}
-        self.versions[key] = version
+        self.versions[key] = self.versions.get(key, 0) + 1 if op == "update" else version
         known = identity in documents
+        if op == "update":
+            if not known:
+                return {"status": 404, "error": {"type": "document_missing_exception",
+                                                 "reason": f"[{identity}]: document missing"}}
+            documents[identity].update(document["doc"])
+            return {"status": 200}
         if op == "delete":
             documents.pop(identity, None)
             return {"status": 200 if known else 404}

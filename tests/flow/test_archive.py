@@ -157,7 +157,8 @@ def test_the_hour_seals(running, faults, archived):
     faults.wall_shift_s = int(hour) - 1
     running.configure(rate=1000, sinks=SINK % "hourly = true").start(env=faults.env)
     found = archived()
-    assert len({name[:13] for name in found}) == 2 <= len(found) <= 3  # a post may come late
+    assert len({name[:13] for name in found}) == 2
+    assert len(found) < 20  # of the first hour more than one: its last posts may come when it is over
     assert "sealed: hour" in running.log()
 
 

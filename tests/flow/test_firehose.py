@@ -2,6 +2,7 @@
 import base64
 import json
 import re
+import subprocess
 import threading
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -100,6 +101,13 @@ class Stream(BaseHTTPRequestHandler):
                    {"ErrorCode": "ServiceUnavailableException", "ErrorMessage": "Slow down."}
                    for number, record in enumerate(records)]
         self.answer(200, {"FailedPutCount": (len(records) + 1) // 2, "RequestResponses": answers})
+
+    def do_poison(self, records):
+        """Whatever holds a post that it never takes fails."""
+        answers = [{"ErrorCode": "InternalFailure", "ErrorMessage": "no."} if b"poison" in record
+                   else self.keep([record])[0] for record in records]
+        failed = sum("ErrorCode" in one for one in answers)
+        self.answer(200, {"FailedPutCount": failed, "RequestResponses": answers})
 
     def do_short(self, records):
         self.answer(200, {"FailedPutCount": 0, "RequestResponses": self.keep(records)[1:]})
@@ -313,6 +321,31 @@ def test_what_it_refused_is_a_dead_letter_with_its_reason(linnet, write_config, 
     letters = linnet("dlq", "ls", "--json", "-c", config).documents
     assert [one["key"] for one in letters] == ["x:7"]
     assert "1,000 KiB of a Firehose record" in letters[0]["reason"]
+
+
+@pytest.mark.parametrize("pack", ["0", "1KiB"])
+def test_a_post_that_alone_is_never_taken_is_a_dead_letter(start_linnet, linnet, write_config, stream, pack):
+    config = write_config(CONFIG.replace('linnet.file { path = "../posts.ndjson" }', "linnet.stdin {}")
+                          .replace('"linnet-posts"', f'"linnet-posts", pack = "{pack}"'))
+    stream.plan += ["poison"] * 10000
+    run = start_linnet("run", "-c", config, stdin=subprocess.PIPE, env=stream.env)
+    letters, fed = [], 0
+    run.stdin.write(lines(tweet(999999, "poison")).encode())
+
+    def buried():
+        nonlocal fed
+        run.stdin.write(lines(*(tweet(fed + i, "good") for i in range(50))).encode())
+        run.stdin.flush()
+        fed += 50
+        letters[:] = linnet("dlq", "ls", "--json", "-c", config).documents
+        return letters
+    wait_until(buried, 120)
+    run.stdin.close()
+    run.stdin = None
+    assert run.wait(60) == 0
+    assert [one["key"] for one in letters] == ["x:999999"]
+    assert "keeps others, and refuses it: InternalFailure: no." in letters[0]["reason"]
+    assert ids(stream) == once(fed)
 
 
 def test_a_kill_loses_nothing(start_linnet, linnet, write_config, tmp_path, stream):

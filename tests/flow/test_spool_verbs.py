@@ -70,7 +70,10 @@ def test_a_sink_that_is_gone_keeps_what_waits_until_it_is_forgotten(linnet, fold
     configure(folder, "a")
     add_posts(folder, POSTS, 7)
     assert linnet("run", "-c", folder / "linnet.lua").rc == 0
-    assert sinks(linnet, folder)["b"]["pending"] == 7
+    assert sinks(linnet, folder)["b"]["pending"] == 7 and sinks(linnet, folder)["b"]["gone"]
+    assert not sinks(linnet, folder)["a"]["gone"]
+    shown = linnet("status", "-c", folder / "linnet.lua").stdout
+    assert shown.count("linnet spool forget") == 1 and "`linnet spool forget b`" in shown
     configure(folder, "a", "b")
     assert linnet("run", "-c", folder / "linnet.lua").rc == 0
     assert sinks(linnet, folder)["b"]["delivered"] == POSTS + 7
@@ -79,6 +82,18 @@ def test_a_sink_that_is_gone_keeps_what_waits_until_it_is_forgotten(linnet, fold
     assert "b" not in sinks(linnet, folder)
     refused = spool("forget", "b")
     assert refused.rc == 1 and "cursors/b: there is no such cursor" in refused.stderr
+
+
+def test_what_is_kept_for_a_sink_that_is_gone_is_said_at_the_start_and_by_check(linnet, folder, spool):
+    assert "spool forget" not in linnet("run", "-c", folder / "linnet.lua").stderr
+    assert "spool forget" not in linnet("check", "-c", folder / "linnet.lua").stderr
+    configure(folder, "a")
+    for verb in ("check", "run"):
+        done = linnet(verb, "-c", folder / "linnet.lua")
+        assert done.rc == 0 and done.stderr.count("`linnet spool forget b`") == 1, done
+    assert "spool forget" not in linnet("check", "-c", folder / "linnet.lua", "--set", "state=other").stderr
+    assert spool("forget", "b").rc == 0
+    assert "spool forget" not in linnet("run", "-c", folder / "linnet.lua").stderr
 
 
 def test_a_run_says_which_cursor_it_had_to_put_right(linnet, folder):
@@ -110,6 +125,8 @@ def test_a_running_linnet_shows_and_forgets_sinks_that_are_gone(linnet, folder, 
     while not (folder / "state/control.sock").exists() and time.monotonic() < deadline:
         time.sleep(0.02)
     assert sinks(linnet, folder)["b"]["delivered"] == POSTS
+    assert {name for name, one in sinks(linnet, folder).items() if one["gone"]} == {"b"}
+    assert "`linnet spool forget b`" in linnet("status", "-c", folder / "linnet.lua").stdout
     assert 'is a sink of the configuration' in spool("forget", "a").stderr
     assert spool("repair").rc == 1
     assert spool("forget", "b").rc == 0

@@ -1,7 +1,6 @@
 """What the embedded store answers to others: views, charts, an older linnet's store, old posts."""
 import shutil
 import sqlite3
-import time
 from collections import Counter
 from contextlib import closing
 
@@ -105,10 +104,8 @@ def test_posts_are_kept_while_somebody_reads(start_linnet, store):
     with closing(sqlite3.connect(store, isolation_level=None)) as reader:
         reader.execute("BEGIN")
         assert reader.execute("SELECT count(*) FROM posts").fetchone() == (10,)
-        began = time.monotonic()
         put(10, 3000)
         wait_until(lambda: count() == 3000)
-        assert time.monotonic() - began < 10
         assert reader.execute("SELECT count(*) FROM posts").fetchone() == (10,)
     running.communicate(timeout=20)
     assert running.returncode == 0 and count() == 3000

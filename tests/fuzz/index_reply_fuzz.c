@@ -1,7 +1,7 @@
 /* Replies of an index that may be anything: no crash, no item that the reply does not have, and
  * texts that people may read. The first byte says for how many documents it is. */
 #include "fuzz.h"
-#include "sinks/index_rules.h"
+#include "index/rules.h"
 
 static const struct index_action actions[] = { { .id = { "x:0", 3 } },
                                                { .id = { "x:1", 3 }, .verb = INDEX_REMOVE },

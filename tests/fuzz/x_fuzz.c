@@ -3,10 +3,10 @@
 #include "base/utf8.h"
 #include "fuzz.h"
 #include "net/line_stream.h"
-#include "sources/x_page.h"
-#include "sources/x_rule_talk.h"
-#include "sources/x_rules.h"
-#include "sources/x_verdict.h"
+#include "x/page.h"
+#include "x/rule_talk.h"
+#include "x/rules.h"
+#include "x/verdict.h"
 
 static void check_verdict(const struct x_verdict *verdict) {
     for (const char *at = verdict->reason; *at; at++)
@@ -69,7 +69,8 @@ static void read_answers(struct slice body, int status, struct arena *arena) {
     x_rules_refused(body, &none, refused, NULL);
     struct x_page *page = x_page_read(body, &next, arena);
     if (page == NULL) return;
-    while (x_page_next(page, arena, &record))
+    uint64_t id;
+    while (x_page_next(page, arena, &record, &id))
         require(record.length > 0);
     x_page_free(page);
 }

@@ -5,7 +5,8 @@ from source import is_core
 
 # Lowest first; folders in one row are equals, which do not include each other.
 LAYERS = [["base"], ["text", "json", "net", "store"], ["post"], ["sentiment"], ["script"],
-          ["config"], ["aws"], ["flow"], ["sources", "sinks"], ["search"], ["web"], ["cli"], ["main.c"]]
+          ["config"], ["aws"], ["flow"],
+          ["archive", "database", "index", "x"], ["sources", "sinks"], ["search"], ["web"], ["cli"], ["main.c"]]
 RANK = {folder: rank for rank, row in enumerate(LAYERS) for folder in row}
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"]+)"', re.M)
 

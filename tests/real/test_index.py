@@ -127,6 +127,25 @@ def test_indices_of_days_have_the_mapping_and_their_posts(play, index):
     assert set(index.documents(f"{prefix}2018.10")) == {f"x:{n}" for n in range(1, 10, 2)}
 
 
+@pytest.mark.parametrize("schema, suffix", [
+    ("post", ""), ("post", "-!{timestamp:yyyy.MM}"), ("tweet", ""), ("tweet", "-!{timestamp:yyyy.MM}")])
+def test_a_scrub_takes_the_places_of_a_user_out_of_the_index(linnet, index, tmp_path, schema, suffix):
+    name = index.name()
+    scrub = {"scrub_geo": {"user_id": 6253282001, "up_to_status_id": 7}}
+    posts = [tweet(number, "a", coordinates=PARIS) for number in range(10)]
+    (tmp_path / "posts").write_text(lines(*posts, scrub, delete(9), scrub))
+    (tmp_path / "linnet.lua").write_text(f"""return {{ state = "state", http = false,
+      sources = {{ posts = linnet.file {{ path = "posts" }} }}, sinks = {{ store = linnet.sqlite {{}},
+      index = linnet.opensearch {{ url = "{index.url}", index = "{name}{suffix}", schema = "{schema}" }} }} }}""")
+    done = linnet("run", "-c", tmp_path / "linnet.lua")
+    assert done.rc == 0, done
+    documents = index.documents(f"{name}-2018.10" if suffix else name)
+    prefix = "x:" if schema == "post" else ""
+    assert set(documents) == {f"{prefix}{number}" for number in range(9)}
+    located = {key for key, hit in documents.items() if hit["_source"].get("coordinates")}
+    assert located == {f"{prefix}8"}
+
+
 def test_an_index_that_was_made_read_only_is_waited_for(play, index, start_linnet, tmp_path):
     name = index.name()
     play(name, tweets(10))

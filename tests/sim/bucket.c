@@ -1,9 +1,9 @@
 /* The model of a bucket on S3: it keeps what is put, whatever becomes of linnet and its disk. A put
  * takes its time, fails, or has its effect and is not answered. */
+#include "archive/target.h"
 #include "base/alloc.h"
 #include "base/hash.h"
 #include "base/os.h"
-#include "sinks/archive_target.h"
 #include "world.h"
 #include <stdio.h>
 

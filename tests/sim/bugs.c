@@ -1,9 +1,9 @@
 /* tests/sim/bugs.h */
 #include "bugs.h"
+#include "archive/object.h"
 #include "base/os.h"
 #include "flow/log_spool_internal.h"
 #include "flow/sink.h"
-#include "sinks/archive_object.h"
 #include "store/cursor.h"
 #include "store/dead_letters.h"
 #include "wrap.h"

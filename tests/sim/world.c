@@ -2,8 +2,8 @@
 #include "world.h"
 #include "base/alloc.h"
 #include "base/hash.h"
+#include "database/format.h"
 #include "process.h"
-#include "sinks/store_format.h"
 #include "store/dead_letters.h"
 #include "store/spool_check.h"
 #include <inttypes.h>

@@ -7,10 +7,10 @@
 /* cmocka needs the four on top */
 #include <cmocka.h>
 
+#include "archive/codec.h"
 #include "base/alloc.h"
 #include "base/buffer.h"
 #include "base/compiler.h"
-#include "sinks/archive_codec.h"
 #include "sources/decoder.h"
 
 #include "compressed.h"

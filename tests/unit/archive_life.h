@@ -12,8 +12,8 @@
 #include <cmocka.h>
 
 #include "../sim/os_sim.h"
+#include "archive/gather.h"
 #include "base/os.h"
-#include "sinks/archive_gather.h"
 #include <stdio.h>
 
 #define RECORDS 60

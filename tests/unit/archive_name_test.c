@@ -7,7 +7,7 @@
 /* cmocka needs the four on top */
 #include <cmocka.h>
 
-#include "sinks/archive_name.h"
+#include "archive/name.h"
 
 /* 2026-03-07T05:09:02.345Z */
 #define MOMENT_MS INT64_C(1772860142345)

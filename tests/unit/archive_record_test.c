@@ -6,7 +6,7 @@
 /* cmocka needs the four on top */
 #include <cmocka.h>
 
-#include "sinks/archive_record.h"
+#include "archive/record.h"
 
 #define ALL ((UINT32_C(1) << PARTITION_MEMBERS) - 1)
 

@@ -1,10 +1,10 @@
 /* The sink "archive" between its thread and the loop, which goes on handing over meanwhile. */
 #include "own_folder.h"
 
+#include "archive/options.h"
+#include "archive/target.h"
 #include "flow/delivery.h"
 #include "flow/online_s3.h"
-#include "sinks/archive_options.h"
-#include "sinks/archive_target.h"
 #include "sinks/registry.h"
 
 #define RECORDS 2

@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/compiler.h"
 #include "padded.h"
+#include "sinks/firehose_doubt.h"
 
 static struct arena arena;
 static struct projector *walker;
@@ -133,6 +134,26 @@ static void a_post_alone_is_taken_whatever_the_limit(void **state) {
     firehose_batch_free(&batch);
 }
 
+static void a_post_that_is_parted_off_is_a_record_of_its_own(void **state) {
+    (void)state;
+    batch_of(1024);
+    add("one");
+    add("two");
+    firehose_batch_part(&batch);
+    add("doubted");
+    firehose_batch_part(&batch);
+    add("three");
+    add("four");
+    assert_int_equal(batch.count, 3);
+    assert_true(batch.posts[0] == 2 && batch.posts[1] == 1 && batch.posts[2] == 2);
+    firehose_batch_part(&batch);
+    firehose_batch_begin(&batch, "s", FIREHOSE_BATCH_BYTES);
+    add("five");
+    add("six");
+    assert_int_equal(batch.count, 1);
+    firehose_batch_free(&batch);
+}
+
 /* ---- replies -------------------------------------------------------------------------------- */
 
 static void every_record_that_is_answered_is_believed(void **state) {
@@ -147,8 +168,10 @@ static void every_record_that_is_answered_is_believed(void **state) {
     assert_int_equal(reply.failures, 2);
     assert_false(reply.failed[0]);
     assert_true(reply.failed[1] && reply.failed[2]);
-    assert_is(reply.code, SLICE("ServiceUnavailableException"));
-    assert_is(reply.message, SLICE("Slow down."));
+    assert_ptr_equal(reply.first, &reply.refusals[1]);
+    assert_is(reply.first->code, SLICE("ServiceUnavailableException"));
+    assert_is(reply.first->message, SLICE("Slow down."));
+    assert_int_equal(reply.refusals[0].code.length, 0);
 }
 
 #define KEPT "{\"RecordId\":\"a\"}"
@@ -213,6 +236,86 @@ static void every_error_has_its_rule(void **state) {
     assert_int_equal(firehose_rule_of(302, SLICE("")), FIREHOSE_WRONG);
 }
 
+static void only_a_busy_stream_is_no_fault_of_the_record(void **state) {
+    (void)state;
+    assert_false(firehose_is_own_fault(SLICE("ServiceUnavailableException")));
+    assert_false(firehose_is_own_fault(SLICE("ThrottlingException")));
+    assert_true(firehose_is_own_fault(SLICE("InternalFailure")));
+    assert_true(firehose_is_own_fault(SLICE("InvalidRecord")));
+}
+
+/* ---- doubts --------------------------------------------------------------------------------- */
+
+static struct firehose_doubts doubts;
+
+/* The stream answers for others, and then fails record 7. */
+static bool fails(bool alone, uint32_t kept, uint32_t failed) {
+    bool over = firehose_doubt(&doubts, 7, alone, kept, failed, 0);
+    doubts.kept += kept;
+    doubts.failed += failed;
+    return over;
+}
+
+static void a_record_is_given_up_after_five_failures_beside_many_that_went_well(void **state) {
+    (void)state;
+    doubts = (struct firehose_doubts){ 0 };
+    for (int i = 0; i < 4; i++) {
+        assert_false(fails(true, FIREHOSE_KEPT_BESIDE, 1));
+        assert_true(firehose_is_doubted(&doubts, 7));
+    }
+    assert_true(fails(true, FIREHOSE_KEPT_BESIDE, 1));
+    assert_false(firehose_is_doubted(&doubts, 7));
+}
+
+static void neither_an_outage_nor_silence_nor_a_shared_record_blames_it(void **state) {
+    (void)state;
+    doubts = (struct firehose_doubts){ 0 };
+    for (int i = 0; i < 100; i++) {
+        assert_false(fails(true, 0, 1));
+        assert_false(fails(true, 200, 200));
+    }
+    doubts = (struct firehose_doubts){ 0 };
+    for (int i = 0; i < 100; i++)
+        assert_false(fails(false, 1000, 1));
+}
+
+static void a_failure_counts_once_enough_went_well_since_the_one_before(void **state) {
+    (void)state;
+    doubts = (struct firehose_doubts){ 0 };
+    for (int i = 0; i < 4; i++) {
+        assert_false(fails(true, 0, 1));
+        doubts.kept += 2 * FIREHOSE_KEPT_BESIDE;
+        assert_false(fails(true, 0, 1));
+    }
+    doubts.kept += FIREHOSE_KEPT_BESIDE;
+    assert_true(fails(true, 0, 1));
+}
+
+static void what_is_kept_after_all_is_no_longer_in_doubt(void **state) {
+    (void)state;
+    doubts = (struct firehose_doubts){ 0 };
+    for (int i = 0; i < 4; i++)
+        assert_false(fails(true, FIREHOSE_KEPT_BESIDE, 1));
+    firehose_doubt_end(&doubts, 8);
+    assert_true(firehose_is_doubted(&doubts, 7));
+    firehose_doubt_end(&doubts, 7);
+    assert_int_equal(doubts.count, 0);
+    assert_false(fails(true, FIREHOSE_KEPT_BESIDE, 1));
+}
+
+static void those_that_were_settled_make_room_for_new_doubts(void **state) {
+    (void)state;
+    doubts = (struct firehose_doubts){ 0 };
+    for (uint64_t i = 1; i <= FIREHOSE_MOST_DOUBTS; i++)
+        assert_false(firehose_doubt(&doubts, i, true, 20, 1, 0));
+    assert_false(firehose_doubt(&doubts, 1000, true, 20, 1, 1));
+    assert_false(firehose_is_doubted(&doubts, 1000));
+    assert_false(firehose_doubt(&doubts, 1000, true, 20, 1, 101));
+    assert_true(firehose_is_doubted(&doubts, 1000) && firehose_is_doubted(&doubts, 101));
+    assert_false(firehose_is_doubted(&doubts, 100));
+    assert_int_equal(doubts.count, FIREHOSE_MOST_DOUBTS - 100 + 1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_request_is_the_services_own),
@@ -221,6 +324,13 @@ int main(void) {
         cmocka_unit_test(the_last_record_of_500_still_takes_posts),
         cmocka_unit_test(a_request_stays_below_its_bytes),
         cmocka_unit_test(a_post_alone_is_taken_whatever_the_limit),
+        cmocka_unit_test(a_post_that_is_parted_off_is_a_record_of_its_own),
+        cmocka_unit_test(only_a_busy_stream_is_no_fault_of_the_record),
+        cmocka_unit_test(a_record_is_given_up_after_five_failures_beside_many_that_went_well),
+        cmocka_unit_test(neither_an_outage_nor_silence_nor_a_shared_record_blames_it),
+        cmocka_unit_test(a_failure_counts_once_enough_went_well_since_the_one_before),
+        cmocka_unit_test(what_is_kept_after_all_is_no_longer_in_doubt),
+        cmocka_unit_test(those_that_were_settled_make_room_for_new_doubts),
         cmocka_unit_test(every_record_that_is_answered_is_believed),
         cmocka_unit_test(a_reply_that_does_not_answer_all_of_two_is_not_believed),
         cmocka_unit_test(every_error_has_its_rule),

@@ -14,8 +14,8 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "flow/delivery.h"
+#include "index/sink.h"
 #include "net/http_client.h"
-#include "sinks/index_sink.h"
 #include "sinks/registry.h"
 
 #define RECORDS 600

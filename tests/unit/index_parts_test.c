@@ -10,8 +10,8 @@
 
 #include "base/clock.h"
 #include "flow/delivery.h"
-#include "sinks/index_body.h"
-#include "sinks/index_sink.h"
+#include "index/body.h"
+#include "index/sink.h"
 
 /* ---- lines ---- */
 

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include <stdio.h>
 
-#include "sinks/index_rules.h"
+#include "index/rules.h"
 
 static struct {
     struct arena arena;

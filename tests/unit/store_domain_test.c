@@ -1,4 +1,4 @@
-/* sinks/store_domain.h: sites of links, ordinary and hostile. */
+/* database/domain.h: sites of links, ordinary and hostile. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/compiler.h"
-#include "sinks/store_domain.h"
+#include "database/domain.h"
 
 static void a_link_leads_to_its_registrable_domain(void **state) {
     (void)state;

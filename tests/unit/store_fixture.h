@@ -4,8 +4,8 @@
 #define TESTS_STORE_FIXTURE_H
 
 #include "base/date.h"
+#include "database/writer.h"
 #include "search/search.h"
-#include "sinks/store_writer.h"
 #include "json/writer.h"
 
 #define FIRST_MS INT64_C(1790000000000)

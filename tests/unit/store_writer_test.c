@@ -1,4 +1,4 @@
-/* sinks/store_writer.h: what is counted and found is what the documents say, whatever happened. */
+/* database/writer.h: what is counted and found is what the documents say, whatever happened. */
 #include "../sim/os_sim.h"
 #include "../sim/vfs_sim.h"
 #include <errno.h>
@@ -14,10 +14,10 @@
 #include <cmocka.h>
 
 #include "base/compiler.h"
-#include "sinks/store_authors.h"
-#include "sinks/store_format.h"
-#include "sinks/store_rollup.h"
-#include "sinks/store_writer.h"
+#include "database/authors.h"
+#include "database/format.h"
+#include "database/rollup.h"
+#include "database/writer.h"
 
 #define PATH "/s/linnet.db"
 #define KEYS 40

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "sinks/trouble.h"
+#include "flow/trouble.h"
 
 /* ---- the clock, instead of base/clock_posix.c ---- */
 

@@ -8,7 +8,7 @@
 
 #include "base/compiler.h"
 #include "base/date.h"
-#include "sources/x_gap.h"
+#include "x/gap.h"
 
 static void a_gap_goes_on_until_it_ends(void **state) {
     (void)state;

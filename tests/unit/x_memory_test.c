@@ -8,7 +8,7 @@
 
 #include "base/compiler.h"
 #include "base/date.h"
-#include "sources/x_memory.h"
+#include "x/memory.h"
 
 static int64_t at(const char *text) {
     int64_t ms;

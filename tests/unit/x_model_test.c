@@ -16,8 +16,8 @@
 #include "net/http_client.h"
 #include "post/batch.h"
 #include "sources/registry.h"
-#include "sources/x_memory.h"
-#include "sources/x_settings.h"
+#include "x/memory.h"
+#include "x/settings.h"
 
 #define MINUTE INT64_C(60000)
 #define DAY (1440 * MINUTE)

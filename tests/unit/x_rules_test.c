@@ -10,7 +10,7 @@
 
 #include "base/compiler.h"
 #include "post/query_push.h"
-#include "sources/x_rules.h"
+#include "x/rules.h"
 
 static void want(struct x_wanted *wanted, size_t query, const char *value, struct arena *arena) {
     struct x_rule rule = { .value = arena_copy(arena, slice_of(value)),

@@ -10,7 +10,7 @@
 
 #include "base/compiler.h"
 #include "base/date.h"
-#include "sources/x_spend.h"
+#include "x/spend.h"
 
 static int64_t at(const char *text) {
     int64_t ms;

@@ -10,7 +10,7 @@
 
 #include "base/compiler.h"
 #include "base/date.h"
-#include "sources/x_verdict.h"
+#include "x/verdict.h"
 
 static char room[65536];
 

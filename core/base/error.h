@@ -11,8 +11,8 @@
 enum error_kind {
     ERROR_NONE,
     ERROR_FAILED, /* what was asked for failed: 1 */
-    ERROR_USAGE,  /* wrong words on the command line, a query among them: 2 */
-    ERROR_CONFIG, /* wrong configuration, query of it, plugin or lexicon: 78 */
+    ERROR_USAGE,  /* wrong words on the command line: 2 */
+    ERROR_CONFIG, /* wrong configuration, query, plugin or lexicon: 78 */
 };
 
 struct error {

@@ -98,7 +98,7 @@ static const struct explained files[] = {
 static const struct explained exits[] = {
     { "0", "done, malformed records or not, matches or none" },
     { "1", "what was asked for failed" },
-    { "2", "wrong usage, such as a wrong query that was typed" },
+    { "2", "wrong usage" },
     { "78", "the configuration is wrong; the place was shown" },
     { "130", "interrupted" },
 };

@@ -232,10 +232,8 @@ static bool blame_query(struct draft *draft, const struct query_draft *query, si
                         struct error *err) {
     if (query->place)
         place_locate_text(query->place, query->text, offset, &draft->loader->arena, err);
-    else {
-        err->kind = ERROR_USAGE; /* it was typed: no file is wrong */
+    else
         error_locate(err, query->flag, query->text, offset);
-    }
     return false;
 }
 

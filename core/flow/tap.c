@@ -146,10 +146,7 @@ bool taps_add(struct taps *taps, struct local_client *client, struct slice query
     if (tap == NULL) return error_set(err, ERROR_FAILED, "%d others look on already", MAX_TAPS);
     if (query.length) {
         tap->query = query_set_create(&source, 1, &bad, &offset, err);
-        if (tap->query == NULL) {
-            err->kind = ERROR_USAGE;
-            return false;
-        }
+        if (tap->query == NULL) return false;
         tap->scratch = query_scratch_create(tap->query);
     }
     tap->client = client;

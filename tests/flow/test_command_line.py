@@ -67,22 +67,6 @@ def test_a_misspelt_flag_gets_a_suggestion(linnet, words, meant):
     assert f"did you mean {meant}?" in done.stderr and f"linnet help {words[0]}" in done.stderr
 
 
-@pytest.mark.parametrize("words", [
-    ("run", "-i", "-", "-o", "discard", "-e"), ("replay", "-", "-e"), ("match", "text", "-e"),
-    ("demo", "--seconds", "1", "-e"), ("search", "--store", "posts.db"),
-    ("stats", "--store", "posts.db", "--query")])
-def test_a_wrong_query_that_was_typed_is_wrong_usage_whatever_the_verb(linnet, words):
-    assert linnet("replay", "-", "-o", "sqlite:posts.db", input='{"text": "a cat"}').rc == 0
-    done = linnet(*words, "cat (dog", input="")
-    assert (done.rc, done.stdout) == (2, "")
-    assert "1:5: the parenthesis opened here is never closed" in done.stderr
-
-
-def test_a_wrong_query_of_the_configuration_is_a_wrong_configuration(linnet, write_config):
-    config = write_config('return { track = { a = "cat (dog" } }')
-    assert linnet("match", "-c", config, "text").rc == linnet("check", "-c", config).rc == 78
-
-
 @pytest.mark.parametrize("words, meant", [
     (("dlq", "lst"), "ls"), (("dlq", "shwo", "3"), "show"), (("dlq", "rpelay", "all"), "replay"),
     (("spool", "chekc"), "check"), (("spool", "froget", "out"), "forget"),

@@ -46,14 +46,14 @@ def test_json_gives_the_terms_of_each_query(linnet):
 
 def test_a_broken_query_is_quoted_with_a_caret(linnet):
     done = linnet("match", "-e", "coffee fro:anna", "coffee")
-    assert (done.rc, done.stdout) == (2, "")
+    assert (done.rc, done.stdout) == (78, "")
     assert done.stderr.startswith("-e:1:8: ") and "did you mean from:?" in done.stderr
     assert caret_under(done.stderr) == "fro:anna"
 
 
 def test_the_caret_counts_characters_not_bytes(linnet):
     done = linnet("match", "-e", "żółć 東京 (cat", "x")
-    assert done.rc == 2 and caret_under(done.stderr) == "(cat"
+    assert done.rc == 78 and caret_under(done.stderr) == "(cat"
 
 
 def test_without_any_query_it_says_how_to_name_one(linnet, write_config):

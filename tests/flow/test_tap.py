@@ -118,8 +118,8 @@ def test_on_a_terminal_it_is_a_line_a_post_and_inert(running, tap):
 
 def test_a_wrong_query_is_pointed_at(running, linnet):
     done = linnet("tap", "--state", "state", "coffee (tea")
-    assert done.rc == 2 and caret_under(done.stderr) == "(tea"
-    assert linnet("tap", "--state", "state", "x" * 9000).rc == 2
+    assert done.rc == 78 and caret_under(done.stderr) == "(tea"
+    assert linnet("tap", "--state", "state", "x" * 9000).rc == 78
     assert linnet("tap", "--state", "state", "x" * 70000).rc == 2
     assert linnet("tap", "--limit", "few").rc == 2
 
@@ -138,4 +138,4 @@ def test_there_is_room_for_eight_and_for_status(running, tap, linnet):
     eight[0].send_signal(signal.SIGINT)
     assert eight[0].wait(20) == 130
     wait_until(lambda: looked_on(running, eight[1]) and linnet(
-        "tap", "--state", "state", "(", timeout=20).rc == 2)
+        "tap", "--state", "state", "(", timeout=20).rc == 78)

@@ -23,8 +23,8 @@ struct store_found {
     size_t count, room;
 };
 
-/* What is said of authors, and the posts that this is about. However often something is said of one,
- * each of his posts is there once. */
+/* What is said of authors, and the posts that this is about. However often something is said of
+ * one, each of his posts is there once. */
 struct store_finds {
     struct arena arena; /* of all of it */
     struct store_asked *asked;

@@ -1,13 +1,14 @@
 """What X says of all posts of a user: the store finds them, and every sink does as it is told."""
 import json
 import sqlite3
+import time
 from contextlib import closing
 
 import pytest
 from fake_index import FakeIndex
 from material import adds_up, lines, received, sums, tweet, wait_until
 from test_x import BEARER, V1_KEYS, fake, run  # noqa: F401  (fixtures)
-from x_fake import DATA, V1, V2, Stream, line, post
+from x_fake import DATA, V1, V2, Stream, id_at, line, post
 
 USERS = "/2/users/compliance/stream"
 PLACE = {"type": "Point", "coordinates": [2.35, 48.86]}
@@ -133,6 +134,17 @@ def test_a_user_may_have_more_posts_than_a_batch_has_room_for(linnet, tmp_path):
     assert linnet("run", "-c", "linnet.lua").rc == 0
     assert places(stored(tmp_path)) == {f"x:{one}" for one in range(901, 1001)}
     assert len(notices(written(tmp_path, "out.ndjson"), "scrub_geo")) == 900
+
+
+def test_what_a_user_writes_who_is_back_stays(linnet, tmp_path):
+    before, after = id_at(-3600), id_at(-60)
+    gone = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(time.time() - 1800))
+    told = [event("user_suspend", "7", event_at=gone), event("user_unsuspend", "7")]
+    posts = [line(post(one, "here", author_id="7")) for one in (before, after)]
+    done = linnet("replay", "-", "-o", "stdout", "-o", "sqlite:a.db", input=b"".join([posts[0], *told, posts[1]]))
+    assert notices(done.documents, "deleted") == [f"x:{before}"]
+    with closing(sqlite3.connect(tmp_path / "a.db")) as database:
+        assert database.execute("SELECT id FROM post").fetchall() == [(f"x:{after}",)]
 
 
 def test_notices_that_linnet_wrote_do_the_same_when_replayed(linnet, tmp_path):

@@ -396,7 +396,7 @@ static void what_is_said_of_an_author_is_for_a_sink_that_finds_posts(void **stat
         next_batch();
         bench.batch->snapshot = &one;
         add(MESSAGE_AUTHOR_SCRUB, 7)->up_to = 99;
-        add(MESSAGE_AUTHOR_DELETE, 8);
+        add(MESSAGE_AUTHOR_DELETE, 8)->up_to = 98;
         release();
         assert_int_equal(bench.sums.control, 2);
         assert_int_equal(bench.kept, one.sink_count == 1 ? 0 : 2);
@@ -404,6 +404,7 @@ static void what_is_said_of_an_author_is_for_a_sink_that_finds_posts(void **stat
     assert_int_equal(bench.records[0].kind, RECORD_AUTHOR_SCRUB);
     assert_int_equal(bench.records[0].name, 99);
     assert_int_equal(bench.records[1].kind, RECORD_AUTHOR_DELETE);
+    assert_int_equal(bench.records[1].name, 98);
     assert_true(slice_is(bench.records[1].key, "x:8"));
 }
 

@@ -25,7 +25,7 @@
 /* How often, at least, an idle sink looks for posts that are too old; each tenth of `keep`. */
 #define CHORE_MS INT64_C(10000)
 
-/* A full spool may wait for this sink, which waits for the spool: not longer than this. */
+/* A spool that is full may wait for this sink, which waits for the spool: not longer than this. */
 #define HELD_MS 5000
 
 struct settings {
@@ -252,9 +252,16 @@ static void held_end(struct held *held) {
 
 static void held_told(struct forget_wait *wait) { held_end(CONTAINER_OF(wait, struct held, wait)); }
 
+static bool is_on_disk(const struct sink_context *context) { return context->log.length > 0; }
+
 static void held_late(struct timer *timer) {
     struct held *held = CONTAINER_OF(timer, struct held, late);
-    delivery_forget_unwanted(held->sink->context->delivery, &held->wait);
+    const struct sink_context *context = held->sink->context;
+    if (is_on_disk(context) && !delivery_is_last(context->delivery)) {
+        timer_start(context->loop, timer, HELD_MS);
+        return;
+    }
+    delivery_forget_unwanted(context->delivery, &held->wait);
     held_end(held);
 }
 
@@ -262,7 +269,7 @@ static void held_late(struct timer *timer) {
  * this sink is, too: it is not waited for. */
 static void tell_found(struct sqlite_sink *sink, struct pieces *done) {
     struct error err;
-    bool told = true, on_disk = sink->context->log.length > 0;
+    bool told = true, on_disk = is_on_disk(sink->context);
     struct held *held = memory_zeroed(1, sizeof *held);
     *held = (struct held){ sink, *done, { held_told }, .late.fire = held_late };
     LINK_IN(held, &sink->held);

@@ -147,6 +147,29 @@ def test_what_a_user_writes_who_is_back_stays(linnet, tmp_path):
         assert database.execute("SELECT id FROM post").fetchall() == [(f"x:{after}",)]
 
 
+def test_what_is_said_of_a_user_outlives_a_spool_that_stays_full(linnet, start_linnet, tmp_path):
+    posts = [line(post(one, "x" * 1500, author_id="7" if one <= 50 else "8")) for one in range(1, 20001)]
+    (tmp_path / "posts").write_bytes(b"".join([*posts[:2000], event("user_delete", "7"), *posts[2000:]]))
+    config = """return { state = "state", http = false, scorers = { default = "none" }, spool = { max = "16MiB" },
+      sources = { posts = linnet.file { path = "posts" } },
+      sinks = { store = linnet.sqlite {}, index = linnet.opensearch { url = "%s", index = "posts" } } }"""
+    (tmp_path / "linnet.lua").write_text(config % "http://127.0.0.1:1")
+
+    def told(kind, name):
+        return next((one for one in json.loads(linnet("status", "--json", "--state", "state").stdout or "{}")
+                     .get(kind, []) if one["name"] == name), {})
+    run = start_linnet("run", "-c", "linnet.lua", stderr=open(tmp_path / "log", "ab"))
+    wait_until(lambda: "it is full" in (tmp_path / "log").read_text() and told("sources", "forget").get("received") == 50, 60)
+    time.sleep(7)  # too short a wait makes it see less, and never fail
+    run.kill()
+    run.wait(30)
+    with FakeIndex() as index:
+        (tmp_path / "linnet.lua").write_text(config % index.url)
+        assert linnet("run", "-c", "linnet.lua").rc == 0
+        assert not {f"x:{one}" for one in range(1, 51)} & (set(stored(tmp_path)) | set(index.documents()))
+        assert len(index.documents()) == 19950
+
+
 def test_notices_that_linnet_wrote_do_the_same_when_replayed(linnet, tmp_path):
     wrote = linnet("replay", "-", "-o", "stdout", "-o", "sqlite:a.db",
                    input=lines(located(5), located(6, user=8), scrub(7, 10)))

@@ -21,6 +21,10 @@ return {
       -- "recovery", that, and up to 24 hours by a second stream. "off" leaves it.
       backfill = "search",
 
+      -- Where the account has them, read these beside it, as sources of their own: which posts and
+      -- users are gone. The store below finds the posts.
+      --   stream = "compliance", partition = 1     stream = "user_compliance", partition = 1
+
       -- What a post costs, and what may be spent (UTC): warned at 80%, a sample from 90%, then
       -- it waits. All that X gave is counted: what came with the last post of a budget, too, and a
       -- search takes ten posts at least, so that nine of them may pass it.

@@ -100,7 +100,7 @@ static bool check_place(const char *to, struct error *err) {
     bool url = strstr(to, "://");
     if (!url) return true;
     if (strncmp(to, "s3://", 5) == 0)
-        return s3_read_url(slice_of(to), &bucket, &key, err) &&
+        return s3_read_option("to", to, &bucket, &key, err) &&
                (key.length <= LONGEST_BASE || error_set(err, ERROR_CONFIG,
                                                         "to goes on behind the bucket with a text "
                                                         "longer than %d bytes",

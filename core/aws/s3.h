@@ -49,6 +49,9 @@ void s3_close(struct s3 *s3);
  * with *err when there is no bucket, or none that can be. */
 bool s3_read_url(struct slice text, struct slice *bucket, struct slice *key,
                  struct error *err) MUST_CHECK;
+/* The same of an option's value; the error begins with its name. */
+bool s3_read_option(const char *option, const char *value, struct slice *bucket, struct slice *key,
+                    struct error *err) MUST_CHECK;
 
 enum s3_end {
     S3_GOOD,

@@ -41,6 +41,13 @@ bool s3_read_url(struct slice text, struct slice *bucket, struct slice *key, str
                      SLICE_ARGS(slice_first(*bucket, 80)));
 }
 
+bool s3_read_option(const char *option, const char *value, struct slice *bucket, struct slice *key,
+                    struct error *err) {
+    struct error why;
+    return s3_read_url(slice_of(value), bucket, key, &why) ||
+           error_set(err, ERROR_CONFIG, "%s: %s", option, why.text);
+}
+
 /* AWS's certificates are for one label before "s3". */
 static bool in_path(const struct s3_where *where) {
     if (where->addressing != S3_AUTO) return where->addressing == S3_IN_PATH;

@@ -115,6 +115,29 @@ static bool is_part_name(struct slice name) {
     return name.length > 0 && name.length <= 60;
 }
 
+/* What it has, where no name is near. */
+static void suggest_names(const struct part_reading *reading, const struct part_kind *kind,
+                          struct error *err) {
+    const struct option_table *tables[] = { &kind->options, &sink_options };
+    bool sink = strcmp(reading->what, "sink") == 0;
+    struct arena *arena = &reading->draft->loader->arena;
+    struct slice names = SLICE("");
+    for (size_t table = 0; table < (sink ? 2 : 1); table++) {
+        if (table == 1) names = ARENA_JOIN(arena, names, SLICE(", schema"));
+        for (size_t i = 0; i < tables[table]->count; i++)
+            names =
+                arena_format(arena, "%.*s, %s", SLICE_ARGS(names), tables[table]->options[i].name);
+    }
+    if (names.length == 0) return;
+    names = slice_skip(names, 2);
+    size_t most = 120;
+    bool cut = names.length > most;
+    while (cut && names.data[most] != ',')
+        most--;
+    error_suggest(err, "it has %.*s%s", SLICE_ARGS(slice_first(names, most)),
+                  cut ? " and more: `linnet help run`" : "");
+}
+
 /* The option of this name, of the part's kind or of all sinks, and what it is set in; NULL with the
  * error. */
 static const struct option *find_option(struct part_reading *reading, struct part_draft *part,
@@ -122,16 +145,21 @@ static const struct option *find_option(struct part_reading *reading, struct par
     const struct option_table *own = &part->kind->options;
     const char *of =
         arena_format(&reading->draft->loader->arena, "linnet.%s", part->kind->name).data;
-    struct error ignored;
+    struct error of_all = { 0 };
     *settings = &part->sink;
     if (strcmp(reading->what, "sink") == 0) {
-        const struct option *common = option_find(&sink_options, key, of, &ignored);
+        const struct option *common = option_find(&sink_options, key, of, &of_all);
         if (common) return common;
     }
     *settings = part->settings;
     const struct option *option = option_find(own, key, of, reading->err);
-    if (option) part->given[option - own->options] = true;
-    return option;
+    if (option) {
+        part->given[option - own->options] = true;
+        return option;
+    }
+    if (reading->err->suggestion[0] == '\0') error_suggest(reading->err, "%s", of_all.suggestion);
+    if (reading->err->suggestion[0] == '\0') suggest_names(reading, part->kind, reading->err);
+    return NULL;
 }
 
 /* One `key = value` of a part; the value is on top of the stack. */

@@ -81,7 +81,11 @@ static bool read_filters(struct draft *draft, const struct place *place, struct 
                         err);
 }
 
+/* Codes of languages begin with two or three letters. */
 static bool is_language(struct slice lang) {
+    const char *dash = lang.length ? memchr(lang.data, '-', lang.length) : NULL;
+    size_t first = dash ? (size_t)(dash - lang.data) : lang.length;
+    if (first > 3 && !slice_is(lang, "default")) return false;
     for (size_t i = 0; i < lang.length; i++) {
         char byte = lang.data[i] | 0x20;
         bool letter = byte >= 'a' && byte <= 'z';

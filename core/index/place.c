@@ -71,7 +71,9 @@ static bool is_of_date(struct slice date) {
     return true;
 }
 
-static bool check_name(const struct index_place *place, struct slice name, struct error *err) {
+/* `option` is where the name was said. */
+static bool check_name(const struct index_place *place, struct slice name, const char *option,
+                       struct error *err) {
     const struct slice parts[] = { place->before, place->behind };
     bool good = name.length > 0 && name.length <= LONGEST_NAME && place->before.length > 0 &&
                 !strchr("-_.", name.data[0]);
@@ -80,18 +82,19 @@ static bool check_name(const struct index_place *place, struct slice name, struc
             good = good && is_of_name(parts[part].data[i]);
     if (!good)
         return error_set(err, ERROR_CONFIG,
-                         "\"%.*s\" is no name of an index: it takes small letters, digits, - _ . "
-                         "and begins with a letter or digit",
-                         SLICE_ARGS(slice_first(name, 200)));
+                         "%s: \"%.*s\" is no name of an index: it takes small letters, digits, - "
+                         "_ . and begins with a letter or digit",
+                         option, SLICE_ARGS(slice_first(name, 200)));
     if (!is_of_date(place->date))
         return error_set(err, ERROR_CONFIG,
-                         "\"%.*s\": the date of an index is made of yyyy MM dd HH with - _ . "
+                         "%s: \"%.*s\": the date of an index is made of yyyy MM dd HH with - _ . "
                          "between them",
-                         SLICE_ARGS(slice_first(name, 200)));
+                         option, SLICE_ARGS(slice_first(name, 200)));
     return true;
 }
 
-static bool read_name(struct slice name, struct index_place *place, struct error *err) {
+static bool read_name(struct slice name, const char *option, struct index_place *place,
+                      struct error *err) {
     const char *begin = memmem(name.data, name.length, DATE_BEGIN.data, DATE_BEGIN.length);
     place->before = name;
     if (begin) {
@@ -99,12 +102,12 @@ static bool read_name(struct slice name, struct index_place *place, struct error
         struct slice rest = slice_skip(name, place->before.length + DATE_BEGIN.length);
         const char *end = memchr(rest.data, '}', rest.length);
         if (end == NULL || end == rest.data)
-            return error_set(err, ERROR_CONFIG, "\"%.*s\": write !{timestamp:yyyy.MM.dd}",
-                             SLICE_ARGS(slice_first(name, 200)));
+            return error_set(err, ERROR_CONFIG, "%s: \"%.*s\": write !{timestamp:yyyy.MM.dd}",
+                             option, SLICE_ARGS(slice_first(name, 200)));
         place->date = slice_first(rest, (size_t)(end - rest.data));
         place->behind = slice_skip(rest, place->date.length + 1);
     }
-    return check_name(place, name, err);
+    return check_name(place, name, option, err);
 }
 
 bool index_place_read(const char *url, const char *index, struct arena *arena,
@@ -116,10 +119,11 @@ bool index_place_read(const char *url, const char *index, struct arena *arena,
     if (index == NULL) {
         if (!cut_last(place->base, '/', &base, &name))
             return error_set(err, ERROR_CONFIG,
-                             "which index? url ends with its name, or index says it");
+                             "url ends with no name of an index: https://HOST/NAME, or say index = "
+                             "...");
         place->base = base;
     }
-    return read_name(name, place, err);
+    return read_name(name, index ? "index" : "url", place, err);
 }
 
 struct slice index_place_name(const struct index_place *place, int64_t ms,

@@ -455,9 +455,13 @@ static bool check(const void *settings, struct error *err) {
         good = good && ((byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
                         (byte >= '0' && byte <= '9') || strchr("-_.", byte));
     }
-    return good || error_set(err, ERROR_CONFIG,
-                             "stream takes the name of a delivery stream: 1 to 64 letters, "
-                             "digits, - _ .");
+    if (good) return true;
+    error_set(err, ERROR_CONFIG,
+              "stream takes the name of a delivery stream: 1 to 64 letters, digits, - _ .");
+    const char *slash = strrchr(given->stream, '/');
+    if (slice_starts(name, SLICE("arn:")) && slash && slash[1])
+        error_suggest(err, "did you mean \"%.64s\"?", slash + 1);
+    return false;
 }
 
 const struct sink_ops firehose_sink = {

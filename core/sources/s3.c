@@ -203,11 +203,12 @@ static void step(struct timer *timer) { fill_next(CONTAINER_OF(timer, struct s3_
 static bool s3_check(const void *made, struct error *err) {
     const struct settings *settings = made;
     struct slice bucket, key;
-    if (!s3_read_url(slice_of(settings->from), &bucket, &key, err) ||
+    if (!s3_read_option("from", settings->from, &bucket, &key, err) ||
         !aws_settings_check(&settings->s3.aws, err))
         return false;
     return key.length > 0 || !settings->exact ||
-           error_set(err, ERROR_FAILED, "\"%s\" names a bucket and no object", settings->from);
+           error_set(err, ERROR_FAILED, "from: \"%s\" names a bucket and no object",
+                     settings->from);
 }
 
 static void *s3_create(const void *made, struct source_port *port, struct error *err) {

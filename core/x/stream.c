@@ -195,6 +195,7 @@ static void ended(void *context, const struct http_reply *reply) {
     if (x->over.action == X_FATAL && x->backfill_minutes) {
         x->no_minutes = true; /* that may be why: it is asked without them */
         x->over.action = X_WAIT;
+        x->over.ladder = LADDER_NETWORK;
     }
     timer_start(source_loop(x->port), &x->take, 0);
 }

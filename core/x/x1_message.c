@@ -37,7 +37,7 @@ static struct x_verdict judge_disconnect(const cJSON *object) {
     struct x_verdict verdict = { .action = X_WAIT, .ladder = LADDER_DROP };
     const char *what = "";
     char reason[160];
-    int code = (int)number_of(object, "code");
+    double code = number_of(object, "code"); /* whatever X calls it */
     for (size_t i = 0; i < LENGTH(disconnects); i++) {
         if (disconnects[i].code != code) continue;
         verdict.action = disconnects[i].action;
@@ -46,7 +46,7 @@ static struct x_verdict judge_disconnect(const cJSON *object) {
     }
     x_take_text(object, "reason", reason, sizeof reason);
     verdict.worth_a_line = true;
-    snprintf(verdict.reason, sizeof verdict.reason, "X disconnected (%d): %s%s%s", code, what,
+    snprintf(verdict.reason, sizeof verdict.reason, "X disconnected (%.15g): %s%s%s", code, what,
              what[0] && reason[0] ? "; it says: " : "", reason);
     return verdict;
 }

@@ -70,6 +70,35 @@ MISTAKES = {
     "a bucket with one slash": (
         {"linnet": 'return { sinks = {\n a = linnet.archive { to = "s3:/posts/2026" } } }'},
         "linnet.lua:2:28", '"s3:/posts/2026"', 'did you mean "s3://posts/2026"?'),
+    "what is no bucket": (
+        {"linnet": 'return { sinks = {\n a = linnet.archive { to = "s3://My_Posts/a" } } }'},
+        "linnet.lua:2:28", '"s3://My_Posts/a"', 'to: "My_Posts" cannot be a bucket'),
+    "an index with a capital letter": (
+        {"linnet": 'return { sinks = {\n a = linnet.opensearch { url = "https://host/Posts" } } }'},
+        "linnet.lua:2:32", '"https://host/Posts"', 'url: "Posts" is no name of an index'),
+    "an index that is no name": (
+        {"linnet": 'return { sinks = {\n'
+                   ' a = linnet.opensearch { url = "https://host", index = "posts-{date}" } } }'},
+        "linnet.lua:2:56", '"posts-{date}"', 'index: "posts-{date}" is no name of an index'),
+    "no index": (
+        {"linnet": 'return { sinks = {\n a = linnet.opensearch { url = "https://host" } } }'},
+        "linnet.lua:2:32", '"https://host"', "url ends with no name of an index"),
+    "an ARN for a stream": (
+        {"linnet": 'return { sinks = {\n'
+                   ' a = linnet.firehose { stream = "arn:aws:firehose:eu-west-1:12:deliverystream/posts" } } }'},
+        "linnet.lua:2:33", '"arn:aws', 'did you mean "posts"?'),
+    "an option of all sinks": (
+        {"linnet": 'return { sinks = {\n a = linnet.ndjson { path = "x", whenfull = "pause" } } }'},
+        "linnet.lua:2:34", "whenfull", 'did you mean "when_full"?'),
+    "an option by another name": (
+        {"linnet": 'return { sinks = {\n a = linnet.opensearch { hosts = { "https://host" } } } }'},
+        "linnet.lua:2:26", "hosts", "it has url, index, auth, "),
+    "an option where there is none": (
+        {"linnet": 'return { sinks = {\n a = linnet.discard { path = "x" } } }'},
+        "linnet.lua:2:23", "path", "it has schema, when_full, start"),
+    "a language that is no code": (
+        {"linnet": 'return { scorers = {\n english = "vader" } }'},
+        "linnet.lua:2:2", "english", "write a code such as en, und or default"),
     "a port that no machine has": (
         {"linnet": 'return { sinks = {\n a = linnet.opensearch { url = "http://host:99999/posts" } } }'},
         "linnet.lua:2:32", '"http://host:99999', "a port from 1 to 65535"),

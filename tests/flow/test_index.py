@@ -438,7 +438,7 @@ def test_check_online_asks_the_server_and_changes_nothing(linnet, tmp_path):
 
 
 @pytest.mark.parametrize("options, said", [
-    ('url = "http://a:9200"', "which index?"),
+    ('url = "http://a:9200"', "url ends with no name of an index"),
     ('url = "localhost:9200/posts"', "url takes https://HOST[:PORT][/PATH]"),
     ('url = "http://me:word@a/posts"', "url takes no user"),
     ('url = "http://a:0/posts"', "a port from 1 to 65535"),

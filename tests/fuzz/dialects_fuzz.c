@@ -27,7 +27,7 @@ static void check(const struct message *message) {
     if (message->kind == MESSAGE_CONTROL || message->kind == MESSAGE_MALFORMED) return;
     require(message->id.length > 0 || message->kind == MESSAGE_DELETE);
     require(message->key.length <= 512 && utf8_valid(message->key));
-    if (message->kind != MESSAGE_DELETE) check_post(message);
+    if (message_is_post(message->kind)) check_post(message);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -99,7 +99,7 @@ def rules(fake):
 
 def test_what_x_streams_is_archived_and_indexed_while_the_query_changes_and_the_line_is_cut(fake, listen):
     first, second = Stream(line(post(1, "a good coffee")), cut=True), Stream(line(post(9, "coffee again")))
-    fake.answers[V2] = [first, Answer(503), second]
+    fake.answers[V2] = [first, Answer(503)]
     found = [post(one, "a coffee")["data"] for one in (7, 6)]
     fake.answers[SEARCH] = [Answer(200, {"data": found, "meta": {"result_count": 2}})]
     run = listen(["X_BEARER"])
@@ -115,13 +115,13 @@ def test_what_x_streams_is_archived_and_indexed_while_the_query_changes_and_the_
 
     first.closed.set()
     wait_until(lambda: "    gap since" in run.status())
+    fake.answers[V2] = [second]
     wait_until(lambda: "last gap: closed by search, 2 posts" in run.status())
     second.send(line(post(2, "#Espresso is good", entities=hashtag)))
     run.wait_for(1, 2, 6, 7, 9)
     wait_until(lambda: "closed by search, 2 posts" in run.coverage())
     run.stop()
     assert run.archived() == run.indexed() == ["1", "2", "6", "7", "9"]
-    assert len(fake.asked(V2)) == 3
 
 
 def test_statuses_filter_is_archived_and_indexed(fake, listen):

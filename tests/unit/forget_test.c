@@ -1,4 +1,5 @@
-/* Deletes that a user asks for: kept whatever is known, and for good. */
+/* Deletes and scrubs that a user asks for: kept whatever is known, deletes for good. And what is
+ * said of an author. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +11,8 @@
 #include "flow/release.h"
 #include <cmocka.h>
 
-static const struct snapshot snapshot = { .generation = 1 };
+static struct snapshot snapshot = { .generation = 1 };
+static struct record *records;
 static struct releaser *releaser;
 static struct batch *batch;
 static struct source_sums sums = { .name = "forget" };
@@ -31,7 +33,6 @@ static int end(void **state) {
 
 /* What becomes of one that `forget` or a network sends. */
 static enum message_outcome release(enum message_kind kind, const char *key, bool forget) {
-    struct record *records;
     batch_reset(batch);
     batch->snapshot = &snapshot;
     batch->forget = forget;
@@ -39,7 +40,8 @@ static enum message_outcome release(enum message_kind kind, const char *key, boo
     message->kind = kind;
     message->key = slice_of(key);
     message->key_hash = hash_bytes(message->key);
-    if (kind != MESSAGE_DELETE) message->outcome = OUTCOME_KEPT;
+    if (message_is_of_author(kind)) message->up_to = 99;
+    if (message_is_post(kind)) message->outcome = OUTCOME_KEPT;
     uint32_t kept = batch_release(releaser, batch, &sums, &records);
     assert_int_equal(kept, message->outcome == OUTCOME_KEPT);
     return message->outcome;
@@ -66,6 +68,40 @@ static void what_was_forgotten_stays_away_after_a_restart(void **state) {
     const struct known_id known = { .hash = hash_bytes(SLICE("x:9")), .kind = SPOOL_KEPT_DELETE };
     releaser_know(releaser, &known);
     assert_int_equal(release(MESSAGE_POST, "x:9", false), OUTCOME_FILTERED);
+}
+
+static void a_scrub_is_kept_for_posts_that_were_as_often_as_it_comes(void **state) {
+    (void)state;
+    assert_int_equal(release(MESSAGE_POST, "x:1", false), OUTCOME_KEPT);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(release(MESSAGE_SCRUB, "x:1", false), OUTCOME_KEPT);
+        assert_int_equal(records[0].kind, RECORD_SCRUB);
+    }
+    assert_int_equal(release(MESSAGE_SCRUB, "x:2", false), OUTCOME_FILTERED);
+    assert_int_equal(release(MESSAGE_POST, "x:2", false), OUTCOME_KEPT);
+    assert_int_equal(release(MESSAGE_SCRUB, "x:3", true), OUTCOME_KEPT);
+}
+
+static void what_is_said_of_an_author_is_for_a_sink_that_finds_posts(void **state) {
+    (void)state;
+    static const struct part_kind finder = { .name = "store", .finds_posts = true }, other = { 0 };
+    const struct part_config parts[] = { { .name = "out", .kind = &other },
+                                         { .name = "store", .kind = &finder } };
+    uint64_t control = sums.control;
+    snapshot.sinks = parts;
+    snapshot.sink_count = 1;
+    assert_int_equal(release(MESSAGE_AUTHOR_SCRUB, "x:7", false), OUTCOME_PENDING);
+    assert_int_equal(release(MESSAGE_AUTHOR_DELETE, "x:7", false), OUTCOME_PENDING);
+    assert_int_equal(sums.control - control, 2);
+    snapshot.sink_count = 2;
+    assert_int_equal(release(MESSAGE_AUTHOR_SCRUB, "x:7", false), OUTCOME_KEPT);
+    assert_int_equal(records[0].kind, RECORD_AUTHOR_SCRUB);
+    assert_int_equal(records[0].name, 99);
+    assert_int_equal(release(MESSAGE_AUTHOR_DELETE, "x:8", false), OUTCOME_KEPT);
+    assert_int_equal(records[0].kind, RECORD_AUTHOR_DELETE);
+    assert_int_equal(records[0].name, 99);
+    assert_true(slice_is(records[0].key, "x:8"));
+    snapshot.sink_count = 0;
 }
 
 static void assert_named(const char *key, const char *network, const char *id) {
@@ -101,6 +137,8 @@ int main(void) {
         TEST(a_wanted_delete_is_kept_whatever_is_known_of_its_post),
         TEST(what_was_forgotten_stays_away),
         TEST(what_was_forgotten_stays_away_after_a_restart),
+        TEST(a_scrub_is_kept_for_posts_that_were_as_often_as_it_comes),
+        TEST(what_is_said_of_an_author_is_for_a_sink_that_finds_posts),
         TEST(a_key_says_network_and_id),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -116,6 +116,28 @@ static void a_list_that_the_disk_has_lost_is_none_and_one_not_read_for_now_may_b
     assert_int_equal(read_list(), IDS_NONE);
 }
 
+static void scrubs_and_what_is_said_of_authors_are_no_keys(void **state) {
+    (void)state;
+    struct id_lists lists = { 0 };
+    struct arena arena;
+    struct buffer frames;
+    struct frame frame;
+    arena_init(&arena);
+    buffer_init(&frames, 4096);
+    for (int kind = RECORD_SCRUB; kind <= RECORD_AUTHOR_SCRUB; kind++) {
+        struct record record = { .kind = (enum record_kind)kind, .key = SLICE("x:7"), .name = 9 };
+        frames.length = 0;
+        assert_true(frame_put_record(&frames, 1, &record));
+        assert_true(frame_next(buffer_slice(&frames), &frame));
+        id_lists_add(&lists, &frame, &arena);
+    }
+    for (int kind = 0; kind < SPOOL_ID_KINDS; kind++)
+        assert_int_equal(lists.of[kind].count, 0);
+    id_lists_free(&lists);
+    buffer_free(&frames);
+    arena_free(&arena);
+}
+
 #define LIST_TEST(test) cmocka_unit_test_setup(test, write_list)
 
 int main(void) {
@@ -124,6 +146,7 @@ int main(void) {
         LIST_TEST(a_list_whose_key_is_longer_or_shorter_than_it_says_is_none),
         LIST_TEST(a_list_of_no_known_format_is_none),
         LIST_TEST(a_list_that_the_disk_has_lost_is_none_and_one_not_read_for_now_may_be_whole),
+        LIST_TEST(scrubs_and_what_is_said_of_authors_are_no_keys),
     };
     return cmocka_run_group_tests_name("id_lists", tests, NULL, NULL);
 }

@@ -385,44 +385,6 @@ static void a_name_from_before_finds_its_post(void **state) {
     assert_int_equal(bench.records[0].name, 0);
 }
 
-static void what_is_said_of_an_author_is_for_a_sink_that_finds_posts(void **state) {
-    (void)state;
-    static const struct part_kind finder = { .name = "store", .finds_posts = true }, other = { 0 };
-    const struct part_config parts[] = { { .name = "out", .kind = &other },
-                                         { .name = "store", .kind = &finder } };
-    struct snapshot one = snapshot;
-    one.sinks = parts;
-    for (one.sink_count = 1; one.sink_count <= 2; one.sink_count++) {
-        next_batch();
-        bench.batch->snapshot = &one;
-        add(MESSAGE_AUTHOR_SCRUB, 7)->up_to = 99;
-        add(MESSAGE_AUTHOR_DELETE, 8)->up_to = 98;
-        release();
-        assert_int_equal(bench.sums.control, 2);
-        assert_int_equal(bench.kept, one.sink_count == 1 ? 0 : 2);
-    }
-    assert_int_equal(bench.records[0].kind, RECORD_AUTHOR_SCRUB);
-    assert_int_equal(bench.records[0].name, 99);
-    assert_int_equal(bench.records[1].kind, RECORD_AUTHOR_DELETE);
-    assert_int_equal(bench.records[1].name, 98);
-    assert_true(slice_is(bench.records[1].key, "x:8"));
-}
-
-static void a_scrub_is_kept_for_posts_that_were_as_often_as_it_comes(void **state) {
-    (void)state;
-    release_one(MESSAGE_POST, 1, OUTCOME_KEPT);
-    release_one(MESSAGE_SCRUB, 1, OUTCOME_KEPT);
-    release_one(MESSAGE_SCRUB, 1, OUTCOME_KEPT);
-    assert_int_equal(bench.records[0].kind, RECORD_SCRUB);
-    release_one(MESSAGE_SCRUB, 2, OUTCOME_FILTERED);
-    release_one(MESSAGE_POST, 2, OUTCOME_KEPT);
-    next_batch();
-    bench.batch->forget = true;
-    add(MESSAGE_SCRUB, 3);
-    release();
-    assert_int_equal(bench.kept, 1);
-}
-
 static void control_and_malformed_are_counted_and_not_kept(void **state) {
     (void)state;
     next_batch();
@@ -527,8 +489,6 @@ int main(void) {
         TEST(a_delete_by_another_name_finds_its_post),
         TEST(a_name_from_before_finds_its_post),
         TEST(a_post_that_comes_after_its_delete_by_another_name_stays_deleted),
-        TEST(what_is_said_of_an_author_is_for_a_sink_that_finds_posts),
-        TEST(a_scrub_is_kept_for_posts_that_were_as_often_as_it_comes),
         TEST(control_and_malformed_are_counted_and_not_kept),
         TEST(records_carry_everything_and_are_numbered_without_gaps),
         TEST(a_sink_gets_its_own_document_or_that_of_its_schema),

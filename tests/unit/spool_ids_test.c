@@ -135,28 +135,6 @@ static void put_named(struct buffer *frames, struct slice key, uint64_t name) {
     assert_true(frame_put_record(frames, 1, &record));
 }
 
-static void scrubs_and_what_is_said_of_authors_are_no_keys(void **state) {
-    (void)state;
-    struct id_lists lists = { 0 };
-    struct arena arena;
-    struct buffer frames;
-    struct frame frame;
-    arena_init(&arena);
-    buffer_init(&frames, 4096);
-    for (int kind = RECORD_SCRUB; kind <= RECORD_AUTHOR_SCRUB; kind++) {
-        struct record record = { .kind = (enum record_kind)kind, .key = SLICE("x:7"), .name = 9 };
-        frames.length = 0;
-        assert_true(frame_put_record(&frames, 1, &record));
-        assert_true(frame_next(buffer_slice(&frames), &frame));
-        id_lists_add(&lists, &frame, &arena);
-    }
-    for (int kind = 0; kind < SPOOL_ID_KINDS; kind++)
-        assert_int_equal(lists.of[kind].count, 0);
-    id_lists_free(&lists);
-    buffer_free(&frames);
-    arena_free(&arena);
-}
-
 /* As many, and as long, as anybody may send. */
 static void the_newest_names_are_kept_within_bounds(void **state) {
     (void)state;
@@ -487,7 +465,6 @@ int main(void) {
         SPOOL_TEST(a_list_of_other_records_is_made_again),
         SPOOL_TEST(read_only_makes_no_list),
         SPOOL_TEST(the_newest_names_are_kept_within_bounds),
-        SPOOL_TEST(scrubs_and_what_is_said_of_authors_are_no_keys),
         SPOOL_TEST(what_is_dropped_is_gone_and_its_keys_are_not),
         SPOOL_TEST(keys_that_cannot_be_read_for_now_hold_up_the_start),
         SPOOL_TEST(a_segment_stays_until_its_keys_are_written),

@@ -190,6 +190,8 @@ static void control_messages_of_the_old_stream_are_understood(void **state) {
     assert_int_equal(LADDER_RATE, verdict.ladder);
     verdict = x_message_judge(true, SLICE("{\"disconnect\":{\"code\":99}}"), 0);
     assert_int_equal(LADDER_DROP, verdict.ladder);
+    verdict = x_message_judge(true, SLICE("{\"disconnect\":{\"code\":118621000000000}}"), 0);
+    check(&verdict, X_WAIT, "X disconnected (118621000000000)"); /* no number of 32 bits */
 }
 
 static void what_a_server_says_cannot_move_a_terminal(void **state) {

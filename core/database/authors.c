@@ -3,6 +3,7 @@
 #include "database/writer_internal.h"
 #include "post/query.h"
 #include "json/number.h"
+#include <stdlib.h>
 
 /* Posts of an author are found by the index of terms, which does not know all of a store that an
  * older linnet left. */
@@ -32,42 +33,55 @@ struct post_name store_post_name(const struct store_document *document, struct s
     return (struct post_name){ SLICE("plain"), key };
 }
 
+/* What a row of the author has to be to be meant. */
+struct store_asked {
+    struct slice key;
+    enum forget_what what;
+    uint64_t up_to; /* whatever its number: UINT64_MAX */
+};
+
 void store_finds_init(struct store_finds *finds) {
-    *finds = (struct store_finds){ .end = &finds->first };
+    *finds = (struct store_finds){ 0 };
     arena_init(&finds->arena);
 }
 
 void store_finds_free(struct store_finds *finds) { arena_free(&finds->arena); }
 
+/* Room for twice as much; the old one goes with the arena. */
+static void *grow(struct arena *arena, void *items, size_t count, size_t *room, size_t size) {
+    if (count < *room) return items;
+    *room = *room ? *room * 2 : 16;
+    void *more = arena_alloc(arena, *room * size);
+    if (count) memcpy(more, items, count * size);
+    return more;
+}
+
+void store_finds_ask(struct store_finds *finds, const struct record *record) {
+    bool scrub = record->kind == RECORD_AUTHOR_SCRUB;
+    finds->asked =
+        grow(&finds->arena, finds->asked, finds->count, &finds->room, sizeof *finds->asked);
+    finds->asked[finds->count++] =
+        (struct store_asked){ record->key, scrub ? FORGET_PLACE : FORGET_POST,
+                              record->name ? record->name : UINT64_MAX };
+}
+
 static void add(struct arena *arena, struct store_found *found, struct post_name name) {
-    if (found->count == found->room) {
-        struct post_name *old = found->posts;
-        found->room = found->room ? found->room * 2 : 16;
-        found->posts = arena_alloc(arena, found->room * sizeof *found->posts);
-        if (old) memcpy(found->posts, old, found->count * sizeof *old);
-    }
+    found->posts = grow(arena, found->posts, found->count, &found->room, sizeof *found->posts);
     found->posts[found->count++] =
         (struct post_name){ arena_copy(arena, name.network), arena_copy(arena, name.id) };
 }
 
-/* What a row has to be to be meant. */
-struct wanted {
-    struct slice network;
-    uint64_t up_to; /* 0: whatever its number */
-    bool located;
-};
-
 /* A post that has no number may be as old as it likes: it is meant. */
-static bool is_wanted(const struct wanted *wanted, struct post_name name, bool located) {
+static bool is_meant(const struct store_asked *asked, struct slice network, struct post_name name,
+                     bool located) {
     int64_t number;
-    if (!slice_equal(name.network, wanted->network)) return false;
-    if (wanted->located && !located) return false;
-    return wanted->up_to == 0 || !number_integer(name.id, &number) ||
-           (uint64_t)number <= wanted->up_to;
+    if (!slice_equal(name.network, network)) return false;
+    if (asked->what == FORGET_PLACE && !located) return false;
+    return !number_integer(name.id, &number) || (uint64_t)number <= asked->up_to;
 }
 
-static void take_row(struct store_finds *finds, struct store_found *found,
-                     struct store_writer *writer, sqlite3_stmt *row, const struct wanted *wanted) {
+static void take_row(struct store_finds *finds, struct store_writer *writer, sqlite3_stmt *row,
+                     const struct store_asked *asked, struct slice network) {
     struct store_document document;
     struct slice key = column_slice(row, 0), reject;
     bool read = store_document_read(writer->reader, column_slice(row, 1), key, &writer->arena,
@@ -76,28 +90,43 @@ static void take_row(struct store_finds *finds, struct store_found *found,
     bool known = sqlite3_column_type(row, 2) != SQLITE_NULL;
     int64_t traits = known ? sqlite3_column_int64(row, 2) : TRAIT_PLACE;
     if (read) traits |= document.message.traits;
-    if (is_wanted(wanted, name, traits & (TRAIT_PLACE | TRAIT_COORDINATES)))
-        add(&finds->arena, found, name);
+    if (is_meant(asked, network, name, traits & (TRAIT_PLACE | TRAIT_COORDINATES)))
+        add(&finds->arena, &finds->found[asked->what], name);
     arena_reset(&writer->arena, ARENA_BLOCK_BYTES);
 }
 
-bool store_find(struct store_finds *finds, struct store_writer *writer, const struct record *record,
-                struct error *err) {
-    bool scrub = record->kind == RECORD_AUTHOR_SCRUB, good = true, row = true;
+static bool find_posts(struct store_finds *finds, struct store_writer *writer,
+                       const struct store_asked *asked, struct error *err) {
     struct post_name author;
-    struct store_found found = { .what = scrub ? FORGET_PLACE : FORGET_POST };
-    if (!post_name_of(record->key, &author)) return true;
-    const struct wanted wanted = { author.network, scrub ? record->name : 0, scrub };
+    bool good = true, row = true;
+    if (!post_name_of(asked->key, &author)) return true;
     sqlite3_stmt *rows = store_author_rows(&writer->database, author.id, &finds->arena, err);
     if (rows == NULL) return false;
     while (good && row) {
         good = database_step(&writer->database, rows, &row, err);
-        if (good && row) take_row(finds, &found, writer, rows, &wanted);
+        if (good && row) take_row(finds, writer, rows, asked, author.network);
     }
     sqlite3_finalize(rows);
-    if (found.count == 0) return good;
-    *finds->end = arena_alloc(&finds->arena, sizeof found);
-    **finds->end = found;
-    finds->end = &(*finds->end)->next;
     return good;
+}
+
+/* What is alike stands together, what means the most posts last. */
+static int compare_asked(const void *left, const void *right) {
+    const struct store_asked *a = left, *b = right;
+    if (a->what != b->what) return a->what < b->what ? -1 : 1;
+    if (a->key.length != b->key.length) return a->key.length < b->key.length ? -1 : 1;
+    int order = memcmp(a->key.data, b->key.data, a->key.length);
+    if (order) return order;
+    return (a->up_to > b->up_to) - (a->up_to < b->up_to);
+}
+
+bool store_find(struct store_finds *finds, struct store_writer *writer, struct error *err) {
+    struct store_asked *asked = finds->asked;
+    if (finds->count) qsort(asked, finds->count, sizeof *asked, compare_asked);
+    for (size_t i = 0; i < finds->count; i++) {
+        bool last = i + 1 == finds->count || asked[i].what != asked[i + 1].what ||
+                    !slice_equal(asked[i].key, asked[i + 1].key);
+        if (last && !find_posts(finds, writer, &asked[i], err)) return false;
+    }
+    return true;
 }

@@ -17,24 +17,30 @@ sqlite3_stmt *store_author_rows(struct database *database, struct slice author, 
  * be read. Slices point into both. */
 struct post_name store_post_name(const struct store_document *document, struct slice key);
 
-/* The posts that something said of an author is about. */
+/* Posts that are to be forgotten, or whose places are. */
 struct store_found {
-    enum forget_what what;
     struct post_name *posts;
     size_t count, room;
-    struct store_found *next;
 };
 
-/* What a few of them are about, in their order; those without a post are left out. */
+/* What is said of authors, and the posts that this is about. However often something is said of
+ * one, each of his posts is there once. */
 struct store_finds {
     struct arena arena; /* of all of it */
-    struct store_found *first, **end;
+    struct store_asked *asked;
+    size_t count, room;
+    struct store_found found[FORGET_WHATS];
 };
 
 void store_finds_init(struct store_finds *finds);
 void store_finds_free(struct store_finds *finds);
-/* Outside of a transaction. `record` is of an author (enum record_kind). */
-bool store_find(struct store_finds *finds, struct store_writer *writer, const struct record *record,
+/* `record` is of an author (enum record_kind) and stays until they are found. */
+void store_finds_ask(struct store_finds *finds, const struct record *record);
+/* Outside of a transaction: all that was asked for. */
+bool store_find(struct store_finds *finds, struct store_writer *writer,
                 struct error *err) MUST_CHECK;
+static inline bool store_finds_any(const struct store_finds *finds) {
+    return finds->found[FORGET_POST].count + finds->found[FORGET_PLACE].count > 0;
+}
 
 #endif

@@ -97,6 +97,10 @@ void delivery_forget_unwanted(struct delivery *delivery, struct forget_wait *wai
     if (delivery->forget_unwanted) delivery->forget_unwanted(delivery, wait);
 }
 
+bool delivery_is_last(const struct delivery *delivery) {
+    return delivery->is_last == NULL || delivery->is_last(delivery);
+}
+
 /* ---- the sink goes -------------------------------------------------------------------------- */
 
 static void tell_finish(struct delivery *delivery) {

@@ -39,6 +39,7 @@ struct delivery {
     bool (*forget)(struct delivery *delivery, enum forget_what what, const struct post_name *posts,
                    size_t count, struct forget_wait *wait, struct error *err);
     void (*forget_unwanted)(struct delivery *delivery, struct forget_wait *wait);
+    bool (*is_last)(const struct delivery *delivery); /* NULL: it is */
 
     struct handover *first, *last;   /* those that are not settled, in log order */
     unsigned count[HANDOVER_STATES]; /* of them */
@@ -54,7 +55,7 @@ struct delivery {
     struct timer more, swap;
 };
 
-/* The fields up to `forget_unwanted` are the owner's to set; the rest zeroed. */
+/* The fields up to `is_last` are the owner's to set; the rest zeroed. */
 void delivery_start(struct delivery *delivery);
 /* `next` goes on where the sink stops, with its cursor; the old one is destroyed. */
 void delivery_replace(struct delivery *delivery, struct fitted_sink *next);

@@ -6,18 +6,18 @@
 #include "post/notice.h"
 #include "json/writer.h"
 
+/* Batches of one request land before those of the next. */
 struct request {
     struct arena arena;
     struct slice *records;
-    size_t count;
+    size_t count, submitted, landed;
     struct forget_wait *wait; /* NULL: nobody waits any more */
-    bool submitted;
     struct request *next;
 };
 
 struct forgetting {
     struct source_port *port;
-    struct request *first; /* in the order in which they were asked and will land */
+    struct request *first, **end; /* in the order in which they were asked */
 };
 
 /* Networks whose ids are URIs are known by how these begin. */
@@ -58,15 +58,25 @@ static void request_free(struct request *request) {
 
 /* ---- the source ---- */
 
-static void submit(struct forgetting *forgetting, struct request *request) {
+/* False: not before the source is resumed. */
+static bool submit_some(struct forgetting *forgetting, struct request *request) {
     struct batch *batch = source_batch(forgetting->port);
-    if (batch == NULL) return; /* until it is resumed */
+    if (batch == NULL) return false;
     batch->forget = true;
     batch->place = (struct record_place){ .source = SLICE(FORGET_SOURCE) };
-    for (size_t i = 0; i < request->count; i++)
-        (void)batch_add(batch, json_padded(&batch->arena, request->records[i]), i);
-    request->submitted = true;
+    size_t end = MIN(request->count, request->submitted + BATCH_MESSAGES);
+    for (; request->submitted < end; request->submitted++) {
+        struct slice record = request->records[request->submitted];
+        (void)batch_add(batch, json_padded(&batch->arena, record), request->submitted);
+    }
     source_submit(forgetting->port, batch);
+    return true;
+}
+
+static void submit(struct forgetting *forgetting) {
+    for (struct request *request = forgetting->first; request; request = request->next)
+        while (request->submitted < request->count)
+            if (!submit_some(forgetting, request)) return;
 }
 
 static void *create(const void *settings, struct source_port *port, struct error *err) {
@@ -74,6 +84,7 @@ static void *create(const void *settings, struct source_port *port, struct error
     (void)settings;
     (void)err;
     forgetting->port = port;
+    forgetting->end = &forgetting->first;
     return forgetting;
 }
 
@@ -82,18 +93,17 @@ static void start(void *source, struct slice position) {
     (void)position;
 }
 
-static void resume(void *source) {
-    struct forgetting *forgetting = source;
-    for (struct request *request = forgetting->first; request; request = request->next)
-        if (!request->submitted) submit(forgetting, request);
-}
+static void resume(void *source) { submit(source); }
 
 static void stop(void *source) { (void)source; }
 
 static void landed(void *source) {
     struct forgetting *forgetting = source;
     struct request *request = forgetting->first;
+    request->landed = MIN(request->count, request->landed + BATCH_MESSAGES);
+    if (request->landed < request->count) return;
     forgetting->first = request->next;
+    if (forgetting->first == NULL) forgetting->end = &forgetting->first;
     if (request->wait) request->wait->answer(request->wait);
     request_free(request);
 }
@@ -156,11 +166,9 @@ static struct request *request_create(enum forget_what what, const struct post_n
 }
 
 static void ask(struct forgetting *forgetting, struct request *request) {
-    struct request **link = &forgetting->first;
-    while (*link)
-        link = &(*link)->next;
-    *link = request;
-    submit(forgetting, request);
+    *forgetting->end = request;
+    forgetting->end = &request->next;
+    submit(forgetting);
 }
 
 static bool can_ask(struct pipeline *pipeline, struct error *err) {
@@ -185,11 +193,7 @@ bool pipeline_forget_found(struct pipeline *pipeline, enum forget_what what,
                            const struct post_name *posts, size_t count, struct forget_wait *wait,
                            struct error *err) {
     if (!can_ask(pipeline, err)) return false;
-    for (size_t at = 0, some; at < count; at += some) {
-        some = MIN(count - at, (size_t)BATCH_MESSAGES);
-        bool last = at + some == count;
-        ask(pipeline->forgetting, request_create(what, posts + at, some, last ? wait : NULL));
-    }
+    ask(pipeline->forgetting, request_create(what, posts, count, wait));
     log_urge(pipeline->log);
     return true;
 }

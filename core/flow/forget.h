@@ -18,8 +18,9 @@ struct post_name {
 };
 
 enum forget_what {
-    FORGET_POST,
     FORGET_PLACE, /* that it was written at */
+    FORGET_POST,
+    FORGET_WHATS
 };
 
 struct forget_wait {

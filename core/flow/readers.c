@@ -38,6 +38,14 @@ static void forget_unwanted(struct delivery *delivery, struct forget_wait *wait)
     pipeline_forget_unwanted(reader->pipeline, wait);
 }
 
+static bool is_last(const struct delivery *delivery) {
+    const struct reader *reader = CONTAINER_OF(delivery, struct reader, delivery);
+    const struct reader *other = reader->pipeline->readers;
+    while (other && delivery_durable(&other->delivery) >= delivery_durable(delivery))
+        other = other->next;
+    return other == NULL;
+}
+
 static void unlink_reader(struct reader *reader) {
     struct reader **link = &reader->pipeline->readers;
     while (*link != reader)
@@ -119,7 +127,8 @@ struct reader *reader_create(struct pipeline *pipeline, const struct part_config
                                           .answered = answered,
                                           .ended = ended,
                                           .forget = forget,
-                                          .forget_unwanted = forget_unwanted };
+                                          .forget_unwanted = forget_unwanted,
+                                          .is_last = is_last };
     reader->delivery.reader = log_add_reader(pipeline->log, part->name, err);
     if (reader->delivery.reader) reader->delivery.fitted = reader_fit(reader, part, err);
     if (reader->delivery.fitted) {

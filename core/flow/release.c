@@ -209,7 +209,7 @@ static struct route *make_routes(struct batch *batch) {
 
 /* A delete that is kept has found its post. */
 static uint64_t name_of(const struct message *message) {
-    if (message->kind == MESSAGE_AUTHOR_SCRUB) return message->up_to;
+    if (message_is_of_author(message->kind)) return message->up_to;
     bool named = message_is_post(message->kind) && message->notice_id.length > 0;
     return named ? hash_bytes(message->notice_id) : 0;
 }

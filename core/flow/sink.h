@@ -97,5 +97,7 @@ bool delivery_forget(struct delivery *delivery, enum forget_what what,
                      struct error *err) MUST_CHECK;
 /* Its answer is wanted no more. */
 void delivery_forget_unwanted(struct delivery *delivery, struct forget_wait *wait);
+/* No other sink has done less: a log that is full waits for this one. */
+bool delivery_is_last(const struct delivery *delivery);
 
 #endif

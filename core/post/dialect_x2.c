@@ -8,6 +8,7 @@
  * replaces what was written before. */
 #include "base/date.h"
 #include "post/dialect_internal.h"
+#include "post/x_id.h"
 
 /* What a post has wherever it stands, under that place's prefix. */
 #define POST_PATHS(X)                                                                              \
@@ -23,6 +24,9 @@
     X(NOTE_MENTIONS, "note_tweet.entities.mentions.username")                                      \
     X(NOTE_CASHTAGS, "note_tweet.entities.cashtags.tag")                                           \
     X(NOTE_URLS, "note_tweet.entities.urls.expanded_url")
+
+/* A moment may be said without its milliseconds. */
+#define SECOND_MS 1000
 
 enum path {
 #define OWN(name, path) name,
@@ -76,6 +80,9 @@ enum path {
     SUSPENDED_USER,
     SCRUBBED_USER,
     SCRUBBED_UP_TO,
+    DELETED_USER_AT,
+    PROTECTED_USER_AT,
+    SUSPENDED_USER_AT,
     PATHS
 };
 
@@ -133,6 +140,9 @@ static const char *const paths[PATHS] = {
     [SUSPENDED_USER] = "data.user_suspend.user.id",
     [SCRUBBED_USER] = "data.scrub_geo.user.id",
     [SCRUBBED_UP_TO] = "data.scrub_geo.up_to_tweet_id",
+    [DELETED_USER_AT] = "data.user_delete.event_at",
+    [PROTECTED_USER_AT] = "data.user_protect.event_at",
+    [SUSPENDED_USER_AT] = "data.user_suspend.event_at",
 };
 
 /* A post in the record: by which paths, and as which element of its array. */
@@ -321,6 +331,15 @@ static void read_delete(const struct reading *reading, enum path id) {
     if (message->id.length == 0) read_malformed(message, "the delete names no post");
 }
 
+/* The number of the last post that was there when a user went, as often as that is heard: what they
+ * write when they are back stays. 0: not known. */
+static uint64_t last_post(const struct json_slot *when) {
+    int64_t ms;
+    if (!date_read_iso(slot_text(when), &ms)) return 0;
+    uint64_t beyond = x_id_at(ms + SECOND_MS);
+    return beyond ? beyond - 1 : 0;
+}
+
 /* Users whose posts nobody may see any more, and users who want it forgotten where they were. All
  * else that is said of users, and of edits, brings nothing that could be changed. */
 static void read_event(const struct reading *reading) {
@@ -332,6 +351,8 @@ static void read_event(const struct reading *reading) {
         read_author_notice(message, scrub ? MESSAGE_AUTHOR_SCRUB : MESSAGE_AUTHOR_DELETE,
                            slot_id(slot_at(reading, event + DELETED_USER - USER_DELETE)),
                            scrub ? slot_at(reading, SCRUBBED_UP_TO) : NULL);
+        if (!scrub)
+            message->up_to = last_post(slot_at(reading, event + DELETED_USER_AT - USER_DELETE));
         return;
     }
 }

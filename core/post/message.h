@@ -14,7 +14,7 @@ enum message_kind {
     MESSAGE_DELETE,
     MESSAGE_SCRUB,         /* the place it was written at is to be forgotten */
     MESSAGE_AUTHOR_DELETE, /* the same two of all posts of the author `id` */
-    MESSAGE_AUTHOR_SCRUB,  /* ... up to the one numbered `up_to` */
+    MESSAGE_AUTHOR_SCRUB,  /* ... or the places of all */
     MESSAGE_CONTROL,       /* keep-alive, limit notice, ...: nothing to store */
     MESSAGE_MALFORMED,     /* `reason` says why */
 };
@@ -81,7 +81,7 @@ struct message {
 
     struct slice network, id, key; /* key: "x:1050118621198921728", the `_id` everywhere */
     struct slice notice_id;        /* what deletes call it, where they do not name its key */
-    uint64_t up_to;                /* MESSAGE_AUTHOR_SCRUB; 0: all */
+    uint64_t up_to;                /* of an author: the number of the last post; 0: all */
     struct slice text;             /* full text; of a retweet the original's */
     struct slice quoted_text;      /* of the post that this one quotes; empty when none */
     struct slice lang;             /* as its network says; see message_language */

@@ -25,7 +25,7 @@
 /* How often, at least, an idle sink looks for posts that are too old; each tenth of `keep`. */
 #define CHORE_MS INT64_C(10000)
 
-/* A full spool may wait for this sink, which waits for the spool: not longer than this. */
+/* A spool that is full may wait for this sink, which waits for the spool: not longer than this. */
 #define HELD_MS 5000
 
 struct settings {
@@ -87,7 +87,7 @@ struct sqlite_sink {
     struct store_writer *writer;
     struct arena reasons; /* of a transaction's verdicts */
     struct pieces writing;
-    struct store_finds finds; /* by what is in them */
+    struct store_finds finds; /* by what is said of authors in them */
     bool failed;
     bool more_to_fill, more_to_prune;
     struct error err;
@@ -132,11 +132,10 @@ static bool find_all(struct sqlite_sink *sink) {
     for (size_t i = 0; i < sink->writing.count; i++) {
         const struct piece *piece = &sink->writing.items[i];
         for (size_t j = 0; j < piece->count; j++)
-            if (record_is_of_author(piece->records[j].kind) &&
-                !store_find(&sink->finds, sink->writer, &piece->records[j], &sink->err))
-                return false;
+            if (record_is_of_author(piece->records[j].kind))
+                store_finds_ask(&sink->finds, &piece->records[j]);
     }
-    return true;
+    return store_find(&sink->finds, sink->writer, &sink->err);
 }
 
 static bool put_all(struct sqlite_sink *sink) {
@@ -253,9 +252,16 @@ static void held_end(struct held *held) {
 
 static void held_told(struct forget_wait *wait) { held_end(CONTAINER_OF(wait, struct held, wait)); }
 
+static bool is_on_disk(const struct sink_context *context) { return context->log.length > 0; }
+
 static void held_late(struct timer *timer) {
     struct held *held = CONTAINER_OF(timer, struct held, late);
-    delivery_forget_unwanted(held->sink->context->delivery, &held->wait);
+    const struct sink_context *context = held->sink->context;
+    if (is_on_disk(context) && !delivery_is_last(context->delivery)) {
+        timer_start(context->loop, timer, HELD_MS);
+        return;
+    }
+    delivery_forget_unwanted(context->delivery, &held->wait);
     held_end(held);
 }
 
@@ -263,15 +269,18 @@ static void held_late(struct timer *timer) {
  * this sink is, too: it is not waited for. */
 static void tell_found(struct sqlite_sink *sink, struct pieces *done) {
     struct error err;
-    bool told = true, on_disk = sink->context->log.length > 0;
+    bool told = true, on_disk = is_on_disk(sink->context);
     struct held *held = memory_zeroed(1, sizeof *held);
     *held = (struct held){ sink, *done, { held_told }, .late.fire = held_late };
     LINK_IN(held, &sink->held);
     timer_start(sink->context->loop, &held->late, on_disk ? HELD_MS : 0);
-    for (struct store_found *found = sink->finds.first; found && told; found = found->next) {
-        struct forget_wait *wait = on_disk && found->next == NULL ? &held->wait : NULL;
-        told = delivery_forget(sink->context->delivery, found->what, found->posts, found->count,
-                               wait, &err);
+    for (enum forget_what what = 0; what < FORGET_WHATS && told; what++) {
+        const struct store_found *found = &sink->finds.found[what];
+        bool last = what == FORGET_POST || sink->finds.found[FORGET_POST].count == 0;
+        struct forget_wait *wait = on_disk && last ? &held->wait : NULL;
+        if (found->count)
+            told = delivery_forget(sink->context->delivery, what, found->posts, found->count, wait,
+                                   &err);
     }
     if (told) return;
     held_free(held);
@@ -287,7 +296,7 @@ static void write_done(struct task *task) {
         give_back(&done);
         give_back(&sink->waiting);
     }
-    if (!sink->failed && sink->finds.first)
+    if (!sink->failed && store_finds_any(&sink->finds))
         tell_found(sink, &done);
     else
         answer_all(&done);

@@ -54,8 +54,8 @@ struct record {
     uint64_t generation;
     enum record_kind kind;
     struct slice key; /* "x:123": `_id` unless the sink's schema says otherwise */
-    /* hash_bytes of what deletes call it, where that is not its key; else 0. Of an author's scrub:
-     * see there */
+    /* hash_bytes of what deletes call it, where that is not its key; else 0. Of an
+     * author: see there */
     uint64_t name;
     const struct slice *queries;
     uint32_t query_count;

@@ -2,8 +2,6 @@
 #include "x/gap.h"
 #include "base/compiler.h"
 
-#define EPOCH_MS INT64_C(1288834974657)
-#define TIME_SHIFT 22
 #define MOST_DIGITS 19
 
 void x_gaps_begin(struct x_gaps *gaps, int64_t from_ms, uint64_t since_id) {
@@ -45,7 +43,3 @@ uint64_t x_id_read(struct slice digits) {
     }
     return id;
 }
-
-int64_t x_id_ms(uint64_t id) { return (int64_t)(id >> TIME_SHIFT) + EPOCH_MS; }
-
-uint64_t x_id_at(int64_t ms) { return ms > EPOCH_MS ? (uint64_t)(ms - EPOCH_MS) << TIME_SHIFT : 0; }

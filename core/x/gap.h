@@ -5,6 +5,7 @@
 #define X_GAP_H
 
 #include "base/slice.h"
+#include "post/x_id.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -37,9 +38,5 @@ void x_gaps_remove(struct x_gaps *gaps, const struct x_gap *gap);
 
 /* 0: it is no id. */
 uint64_t x_id_read(struct slice digits);
-/* When its post was written. */
-int64_t x_id_ms(uint64_t id);
-/* Below all ids of that moment, above those before. */
-uint64_t x_id_at(int64_t ms);
 
 #endif

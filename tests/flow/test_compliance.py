@@ -1,13 +1,14 @@
 """What X says of all posts of a user: the store finds them, and every sink does as it is told."""
 import json
 import sqlite3
+import time
 from contextlib import closing
 
 import pytest
 from fake_index import FakeIndex
 from material import adds_up, lines, received, sums, tweet, wait_until
 from test_x import BEARER, V1_KEYS, fake, run  # noqa: F401  (fixtures)
-from x_fake import DATA, V1, V2, Stream, line, post
+from x_fake import DATA, V1, V2, Stream, id_at, line, post
 
 USERS = "/2/users/compliance/stream"
 PLACE = {"type": "Point", "coordinates": [2.35, 48.86]}
@@ -112,9 +113,10 @@ def test_what_changes_nothing_is_counted_by_its_name(fake, run):
 
 
 def test_a_message_of_the_older_stream_is_counted_by_its_name(fake, run):
-    fake.answers[V1] = [Stream((DATA / "x-v1.1/control-messages.ndjson").read_bytes()), Stream()]
+    told = (DATA / "x-v1.1/control-messages.ndjson").read_bytes()  # the last of them ends the stream
+    fake.answers[V1] = [Stream(told), Stream()]
     run.start(fake, V1_KEYS + ', track = "cat"')
-    wait_until(lambda: run.source() and run.source()["received"] >= 5, 60)
+    wait_until(lambda: run.source() and run.source()["received"] == told.count(b"\n"), 60)
     assert "user_withheld 1, status_withheld 1" in run.source()["note"]
 
 
@@ -132,6 +134,40 @@ def test_a_user_may_have_more_posts_than_a_batch_has_room_for(linnet, tmp_path):
     assert linnet("run", "-c", "linnet.lua").rc == 0
     assert places(stored(tmp_path)) == {f"x:{one}" for one in range(901, 1001)}
     assert len(notices(written(tmp_path, "out.ndjson"), "scrub_geo")) == 900
+
+
+def test_what_a_user_writes_who_is_back_stays(linnet, tmp_path):
+    before, after = id_at(-3600), id_at(-60)
+    gone = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(time.time() - 1800))
+    told = [event("user_suspend", "7", event_at=gone), event("user_unsuspend", "7")]
+    posts = [line(post(one, "here", author_id="7")) for one in (before, after)]
+    done = linnet("replay", "-", "-o", "stdout", "-o", "sqlite:a.db", input=b"".join([posts[0], *told, posts[1]]))
+    assert notices(done.documents, "deleted") == [f"x:{before}"]
+    with closing(sqlite3.connect(tmp_path / "a.db")) as database:
+        assert database.execute("SELECT id FROM post").fetchall() == [(f"x:{after}",)]
+
+
+def test_what_is_said_of_a_user_outlives_a_spool_that_stays_full(linnet, start_linnet, tmp_path):
+    posts = [line(post(one, "x" * 1500, author_id="7" if one <= 50 else "8")) for one in range(1, 20001)]
+    (tmp_path / "posts").write_bytes(b"".join([*posts[:2000], event("user_delete", "7"), *posts[2000:]]))
+    config = """return { state = "state", http = false, scorers = { default = "none" }, spool = { max = "16MiB" },
+      sources = { posts = linnet.file { path = "posts" } },
+      sinks = { store = linnet.sqlite {}, index = linnet.opensearch { url = "%s", index = "posts" } } }"""
+    (tmp_path / "linnet.lua").write_text(config % "http://127.0.0.1:1")
+
+    def told(kind, name):
+        return next((one for one in json.loads(linnet("status", "--json", "--state", "state").stdout or "{}")
+                     .get(kind, []) if one["name"] == name), {})
+    run = start_linnet("run", "-c", "linnet.lua", stderr=open(tmp_path / "log", "ab"))
+    wait_until(lambda: "it is full" in (tmp_path / "log").read_text() and told("sources", "forget").get("received") == 50, 60)
+    time.sleep(7)  # too short a wait makes it see less, and never fail
+    run.kill()
+    run.wait(30)
+    with FakeIndex() as index:
+        (tmp_path / "linnet.lua").write_text(config % index.url)
+        assert linnet("run", "-c", "linnet.lua").rc == 0
+        assert not {f"x:{one}" for one in range(1, 51)} & (set(stored(tmp_path)) | set(index.documents()))
+        assert len(index.documents()) == 19950
 
 
 def test_notices_that_linnet_wrote_do_the_same_when_replayed(linnet, tmp_path):

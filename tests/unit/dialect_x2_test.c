@@ -1,5 +1,6 @@
 /* X API v2: posts with what stands beside them, edits, deletes, problems. */
 #include "dialect_fixture.h"
+#include "post/x_id.h"
 
 static void a_post_finds_its_author_and_place_beside_it(void **state) {
     (void)state;
@@ -119,6 +120,8 @@ static void users_who_are_gone_take_their_posts_along(void **state) {
         assert_int_equal(event->kind, expected[i]);
         if (message_is_of_author(event->kind)) assert_text(event->key, "x:2244994945");
         if (event->kind == MESSAGE_AUTHOR_SCRUB) assert_true(event->up_to == 1784600000000000001);
+        if (event->kind == MESSAGE_AUTHOR_DELETE) /* what is written a second later stays */
+            assert_true(event->up_to == x_id_at(INT64_C(1795172401000)) - 1);
         lines = slice_skip(lines, length + 1);
     }
     assert_int_equal(lines.length, 0);

@@ -40,7 +40,7 @@ static enum message_outcome release(enum message_kind kind, const char *key, boo
     message->kind = kind;
     message->key = slice_of(key);
     message->key_hash = hash_bytes(message->key);
-    if (kind == MESSAGE_AUTHOR_SCRUB) message->up_to = 99;
+    if (message_is_of_author(kind)) message->up_to = 99;
     if (message_is_post(kind)) message->outcome = OUTCOME_KEPT;
     uint32_t kept = batch_release(releaser, batch, &sums, &records);
     assert_int_equal(kept, message->outcome == OUTCOME_KEPT);
@@ -99,6 +99,7 @@ static void what_is_said_of_an_author_is_for_a_sink_that_finds_posts(void **stat
     assert_int_equal(records[0].name, 99);
     assert_int_equal(release(MESSAGE_AUTHOR_DELETE, "x:8", false), OUTCOME_KEPT);
     assert_int_equal(records[0].kind, RECORD_AUTHOR_DELETE);
+    assert_int_equal(records[0].name, 99);
     assert_true(slice_is(records[0].key, "x:8"));
     snapshot.sink_count = 0;
 }

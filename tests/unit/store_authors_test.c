@@ -81,25 +81,33 @@ static void a_scrub_takes_the_place_and_nothing_else(void **state) {
     "\"}" place "}"
 #define PLACE ",\"coordinates\":{\"lon\":1,\"lat\":2}"
 
-/* The ids of what is found, in their order, with commas behind. */
-static void assert_found(enum record_kind kind, uint64_t up_to, const char *expected) {
+/* The ids of what is found, in their order, with commas behind; of `asked` records. */
+static void assert_all_found(const struct record *asked, size_t count, enum forget_what what,
+                             const char *expected) {
     struct store_finds finds;
-    struct record record = { .kind = kind, .key = SLICE("x:7"), .name = up_to };
+    const struct store_found *found = &finds.found[what];
     char ids[200] = "";
     struct store_writer *writer = store_writer_create(below("s.db"));
     store_finds_init(&finds);
     assert_true(store_writer_open(writer, &err));
-    assert_true(store_find(&finds, writer, &record, &err));
-    for (const struct store_found *found = finds.first; found; found = found->next)
-        for (size_t i = 0; i < found->count; i++) {
-            assert_true(slice_is(found->posts[i].network, "x"));
-            assert_int_equal(found->what, kind == RECORD_AUTHOR_SCRUB ? FORGET_PLACE : FORGET_POST);
-            snprintf(ids + strlen(ids), sizeof ids - strlen(ids), "%.*s,",
-                     SLICE_ARGS(found->posts[i].id));
-        }
+    for (size_t i = 0; i < count; i++)
+        store_finds_ask(&finds, &asked[i]);
+    assert_true(store_find(&finds, writer, &err));
+    for (size_t i = 0; i < found->count; i++) {
+        assert_true(slice_is(found->posts[i].network, "x"));
+        snprintf(ids + strlen(ids), sizeof ids - strlen(ids), "%.*s,",
+                 SLICE_ARGS(found->posts[i].id));
+    }
     assert_string_equal(ids, expected);
+    assert_int_equal(store_finds_any(&finds), ids[0] != '\0');
     store_finds_free(&finds);
     store_writer_destroy(writer);
+}
+
+static void assert_found(enum record_kind kind, uint64_t up_to, const char *expected) {
+    struct record record = { .kind = kind, .key = SLICE("x:7"), .name = up_to };
+    enum forget_what what = kind == RECORD_AUTHOR_SCRUB ? FORGET_PLACE : FORGET_POST;
+    assert_all_found(&record, 1, what, expected);
 }
 
 static void the_store_knows_whose_posts_are_whose(void **state) {
@@ -122,10 +130,34 @@ static void the_store_knows_whose_posts_are_whose(void **state) {
     assert_found(RECORD_AUTHOR_SCRUB, 8, "");
 }
 
+static void of_an_author_that_much_is_said_of_each_post_is_found_once(void **state) {
+    (void)state;
+    struct store_writer *writer = open_writer();
+    put(writer, "x:9", OF_AUTHOR("9", "7", PLACE));
+    put(writer, "x:10", OF_AUTHOR("10", "7", PLACE));
+    put(writer, "x:11", OF_AUTHOR("11", "70", PLACE));
+    put(writer, "x:12", OF_AUTHOR("12", "8", PLACE));
+    close_writer(writer);
+    struct slice one = SLICE("x:7"), another = SLICE("x:70"), gone = SLICE("x:8");
+    const struct record asked[] = { { .kind = RECORD_AUTHOR_SCRUB, .key = one, .name = 9 },
+                                    { .kind = RECORD_AUTHOR_DELETE, .key = gone },
+                                    { .kind = RECORD_AUTHOR_SCRUB, .key = another, .name = 9 },
+                                    { .kind = RECORD_AUTHOR_SCRUB, .key = one, .name = 10 },
+                                    { .kind = RECORD_AUTHOR_DELETE, .key = gone },
+                                    { .kind = RECORD_AUTHOR_SCRUB, .key = one, .name = 1 } };
+    assert_all_found(asked, LENGTH(asked), FORGET_PLACE, "9,10,");
+    assert_all_found(asked, LENGTH(asked), FORGET_POST, "12,");
+    const struct record all[] = { { .kind = RECORD_AUTHOR_SCRUB, .key = another },
+                                  { .kind = RECORD_AUTHOR_SCRUB, .key = another, .name = 9 } };
+    assert_all_found(all, LENGTH(all), FORGET_PLACE, "11,");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_scrub_takes_the_place_and_nothing_else, start, end),
         cmocka_unit_test_setup_teardown(the_store_knows_whose_posts_are_whose, start, end),
+        cmocka_unit_test_setup_teardown(of_an_author_that_much_is_said_of_each_post_is_found_once,
+                                        start, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

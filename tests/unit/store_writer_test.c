@@ -17,13 +17,13 @@
 #include "database/format.h"
 #include "database/rollup.h"
 #include "database/writer.h"
-    
+
 #define PATH "/s/linnet.db"
 #define KEYS 40
 #define WORDS 8
 #define OLD_POSTS "450" /* more than two steps of filling take */
 
-    static struct error err;
+static struct error err;
 
 static int start(void **state) {
     (void)state;

@@ -36,8 +36,7 @@ static void doubt(struct bulk *bulk, size_t i, const struct index_item *item) {
 }
 
 /* The server has a later version. No earlier request for this id of ours could have written it, nor
- * one for a later record: it is older than the log, whatever its number, and ours go on above it.
- */
+ * one for a later record: it is older than the log, whatever its number; ours go on above it. */
 static void rise(struct bulk *bulk, size_t i, const struct index_item *item) {
     struct index_sink *sink = bulk->shipment->sink;
     int64_t sequence = (int64_t)record_of(bulk, i)->sequence, present;
@@ -65,17 +64,15 @@ static bool is_trouble(enum index_rule rule) {
 
 static void judge_all(struct bulk *bulk, const struct index_item *items, struct slice retry_after) {
     struct index_sink *sink = bulk->shipment->sink;
-    const struct index_item *bad = NULL;
     enum index_rule worst = INDEX_DONE;
     uint64_t now_ns = clock_monotonic_ns();
-    size_t troubled = 0;
+    size_t troubled = 0, bad = 0;
     sink->good++;
     for (size_t i = 0; i < bulk->count; i++) {
         enum index_rule rule = index_item_rule(&items[i], bulk->actions[i].verb);
         judge(bulk, i, &items[i], rule);
         if (!is_trouble(rule)) continue;
-        troubled++;
-        if (bad == NULL || rule == INDEX_MISSING) bad = &items[i];
+        if (troubled++ == 0 || rule == INDEX_MISSING) bad = i;
         worst = worst == INDEX_MISSING ? worst : rule;
     }
     if (troubled)
@@ -83,7 +80,8 @@ static void judge_all(struct bulk *bulk, const struct index_item *items, struct 
     else
         index_pace_good(&sink->pace, bulk->sent_ns, now_ns);
     if (troubled == bulk->count || worst == INDEX_MISSING || (troubled && retry_after.length))
-        index_trouble(sink, worst, index_item_text(bad, &bulk->arena), retry_after, bulk->sent_ns);
+        index_trouble(sink, worst, index_item_text(&items[bad], &bulk->arena), retry_after,
+                      bulk->sent_ns);
     else
         index_works(sink);
 }

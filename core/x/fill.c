@@ -16,6 +16,8 @@
 #include <stdlib.h>
 
 #define MINUTE_MS 60000
+/* Pages without a post, one after the other. */
+#define MOST_EMPTY 10
 /* X finds posts of seven days. */
 #define LONGEST_MS INT64_C(604000000)
 #define MOST_BYTES ((size_t)16 << 20)
@@ -37,7 +39,8 @@ struct x_fill {
     int64_t gap_ms;                  /* when its gap began */
     struct x_search search;          /* what is asked for next */
     bool in_part;                    /* the gap began before what X finds */
-    bool endless;                    /* a page names itself as the next one */
+    unsigned empty;                  /* so many of the last pages had no post */
+    bool endless;                    /* pages lead to themselves, or nowhere */
     struct http_call *call;
     struct x_page *page; /* NULL: none that is not handed on */
     struct timer wait;
@@ -141,8 +144,11 @@ static bool hand_on(struct x_fill *fill) {
             (void)batch_add(batch, record, 0);
         struct x_gap *gap = gap_of(fill);
         gap->posts += batch->count;
-        gap->query = fill->queries[fill->at].hash;
-        if (id) gap->until_id = id;
+        uint64_t query = fill->queries[fill->at].hash;
+        bool newer = gap->query == query && gap->until_id && id >= gap->until_id;
+        if (id && newer) fill->endless = true; /* the newest come first */
+        if (id && !newer) gap->until_id = id;
+        gap->query = query;
         batch->position = x_memory_write(&x->memory, &batch->arena);
         source_submit(x->port, batch);
     }
@@ -161,7 +167,7 @@ void x_fill_go_on(struct x *x) {
     if (fill == NULL || fill->page == NULL || !hand_on(fill)) return;
     if (x->over.action != X_GO_ON || x_thrift_mind(x)) return; /* it is over, and so is this */
     if (fill->endless)
-        give_up(fill, true, "X names a page of its search as the one behind itself");
+        give_up(fill, true, "X's search does not go on: its pages go round");
     else if (fill->at == fill->count)
         end(fill);
     else {
@@ -172,7 +178,9 @@ void x_fill_go_on(struct x *x) {
 
 static void take_page(struct x_fill *fill, struct slice asked) {
     struct x *x = fill->x;
-    fill->endless = asked.length && slice_equal(asked, fill->search.next);
+    fill->empty = x_page_ended(fill->page) ? fill->empty + 1 : 0;
+    fill->endless = (asked.length && slice_equal(asked, fill->search.next)) ||
+                    (fill->search.next.length && fill->empty > MOST_EMPTY);
     fill->ladder = (struct ladder){ 0 };
     x_read_add(&x->memory.read, x_page_count(fill->page), clock_wall_ms());
     x_fill_go_on(x);

@@ -216,13 +216,56 @@ static bool check_locations(const char *locations, struct error *err) {
     return count <= BOXES * 4 || refuse(err, "locations takes at most 25 boxes");
 }
 
+/* An option that says nothing where it stands. */
+struct misplaced {
+    const char *name;
+    bool set;
+};
+
+static bool refuse_misplaced(const struct misplaced *options, size_t count, const char *api,
+                             struct error *err) {
+    for (size_t i = 0; i < count; i++)
+        if (options[i].set)
+            return error_set(err, ERROR_CONFIG, "%s is for api %s", options[i].name, api);
+    return true;
+}
+
+static bool is_of_v1(const struct x_settings *settings, struct error *err) {
+    const struct misplaced others[] = {
+        { "stream", strcmp(settings->stream, "filtered") != 0 },
+        { "partition", settings->partition != 1 },
+        { "rules", strcmp(settings->rules, "sync") != 0 },
+        { "backfill", strcmp(settings->backfill, "search") != 0 },
+        { "price", settings->price > 0 },
+        { "budget_day", settings->budget_day > 0 },
+        { "budget_month", settings->budget_month > 0 },
+    };
+    return refuse_misplaced(others, LENGTH(others), "2", err);
+}
+
+static bool is_of_v2(const struct x_settings *settings, struct error *err) {
+    const struct misplaced others[] = {
+        { "track", settings->track },
+        { "follow", settings->follow },
+        { "locations", settings->locations },
+        { "lang", settings->lang },
+        { "token", settings->token },
+        { "token_secret", settings->token_secret },
+        { "delimited", strcmp(settings->delimited, "newline") != 0 },
+    };
+    if (refuse_misplaced(others, LENGTH(others), "1.1", err)) return true;
+    if (settings->track || settings->lang)
+        error_suggest(err, "for api 2 the configuration's own track says what is wanted");
+    return false;
+}
+
 static bool check_v1(const struct x_settings *settings, struct error *err) {
     if (!settings->key || !settings->secret || !settings->token || !settings->token_secret)
         return refuse(err, "api 1.1 needs key, secret, token and token_secret");
     if (settings->bearer) return refuse(err, "api 1.1 takes no bearer token");
     if (!settings->track && !settings->follow && !settings->locations)
         return refuse(err, "api 1.1 needs track, follow or locations");
-    return (!settings->track || check_track(settings->track, err)) &&
+    return is_of_v1(settings, err) && (!settings->track || check_track(settings->track, err)) &&
            (!settings->follow || check_follow(settings->follow, err)) &&
            (!settings->locations || check_locations(settings->locations, err));
 }
@@ -230,7 +273,8 @@ static bool check_v1(const struct x_settings *settings, struct error *err) {
 static bool check_budget(const struct x_settings *settings, struct error *err) {
     bool budget = settings->budget_day > 0 || settings->budget_month > 0;
     if (!budget || settings->price > 0) return true;
-    return refuse(err, "a budget needs price: what one post costs");
+    return error_set(err, ERROR_CONFIG, "%s needs price: what one post costs",
+                     settings->budget_day > 0 ? "budget_day" : "budget_month");
 }
 
 static bool check_backfill(const struct x_settings *settings, struct error *err) {
@@ -241,11 +285,7 @@ static bool check_backfill(const struct x_settings *settings, struct error *err)
 
 static bool check_v2(const struct x_settings *settings, struct error *err) {
     bool pair = settings->key && settings->secret;
-    if (settings->track || settings->follow || settings->locations || settings->lang)
-        return refuse(err, "track, follow, locations and lang are for api 1.1: here the "
-                           "configuration's own track says what is wanted");
-    if (settings->token || settings->token_secret)
-        return refuse(err, "token and token_secret are for api 1.1");
+    if (!is_of_v2(settings, err)) return false;
     if (settings->bearer && (settings->key || settings->secret))
         return refuse(err, "either bearer, or key and secret");
     if (settings->bearer || pair)

@@ -257,4 +257,4 @@ def test_a_budget_needs_a_price(linnet, write_config):
     done = linnet("check", "-c", write_config(
         'return { sources = { live = linnet.x { bearer = secret "env:X_BEARER", budget_day = 1 } } }'),
         env={"X_BEARER": "abc"})
-    assert done.rc == 78 and "a budget needs price" in done.stderr
+    assert done.rc == 78 and "budget_day needs price" in done.stderr

@@ -1,8 +1,10 @@
 """Source x against servers that do what X should not."""
 import base64
+import itertools
 import json
 import time
 
+import pytest
 from material import wait_until
 from test_x import BEARER, PAIR, SECRETS, fake, run  # noqa: F401  (fixtures)
 from test_x_gaps import SOON, page
@@ -56,7 +58,21 @@ def test_a_search_whose_pages_never_end_is_given_up(fake, run):
     fake.answers[V2] = [Stream(line(post(1, "cat")), keep_alive=1000), Stream()]
     fake.answers[SEARCH] = [page(5, next_token="again")]
     run.start(fake, SOON + ', stall = "5s"', 'track = { pets = "cat" },')
-    wait_until(lambda: "closed in part by search, 2 posts: X names a page of its search" in run.log(), 30)
+    wait_until(lambda: "closed in part by search, 2 posts: X's search does not go on" in run.log(), 30)
+
+
+@pytest.mark.parametrize("ids", [(8, 7, 9), (8, 8), ()])
+def test_a_search_whose_pages_go_round_is_given_up(fake, run, ids):
+    fake.answers[V2] = [Stream(line(post(1, "cat")), keep_alive=1000), Stream()]
+    pages, turns = itertools.chain(ids, itertools.repeat(None)), itertools.count()
+
+    def turn(_):
+        one, meta = next(pages), {"result_count": 0, "next_token": f"t{next(turns) % 3}"}
+        return page(one, **meta) if one else Answer(200, {"meta": meta})
+    fake.answers[SEARCH] = [turn]
+    run.start(fake, SOON + ', stall = "5s"', 'track = { pets = "cat" },')
+    wait_until(lambda: "X's search does not go on: its pages go round" in run.log(), 60)
+    assert len(fake.asked(SEARCH)) == (len(ids) or 11)
 
 
 def test_what_a_server_repeats_of_keys_shows_nowhere_not_even_in_part(fake, run):

@@ -9,6 +9,9 @@
 #include "base/compiler.h"
 #include <stddef.h>
 
+/* Before there are threads: they share two heaps. One of its own for each would take up 64 MiB of
+ * addresses, which a limit of the process counts. */
+void memory_share_heaps(void);
 /* `bytes` of uninitialised memory; never NULL. */
 void *memory_alloc(size_t bytes) MUST_CHECK;
 /* The same at a multiple of `step`, a power of two; a resize does not keep that. */

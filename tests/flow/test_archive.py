@@ -117,7 +117,14 @@ def test_an_object_is_sealed_at_its_age(running):
     assert objects(running.folder / "archive")
     wait_until(lambda: check(running.ask())["sinks"][0]["delivered"])
     assert running.stop() == 0
-    assert "sealed: the end" in running.log()
+
+
+def test_a_run_that_ends_seals_what_is_open(running):
+    running.configure(rate=50, sinks=SINK % 'interval = "15m"').start()
+    wait_until(lambda: check(running.ask())["sinks"][0]["pending"] > 5)
+    assert not objects(running.folder / "archive")
+    assert running.stop() == 0
+    assert "sealed: the end" in running.log() and objects(running.folder / "archive")
 
 
 def test_a_full_spool_seals_what_holds_it(running, archived):

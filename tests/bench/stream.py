@@ -14,7 +14,7 @@ POST_BYTES = 2048
 IN_A_CHUNK = 256
 CONFIG = """return {
   state = "state", http = false, scorers = { default = "none" },
-  sources = { live = linnet.x { host = "%s", rules = "off", ca_file = "own.pem", bearer = secret "env:X" } },
+  sources = { live = linnet.x { host = "%s", rules = "off",%s bearer = secret "env:X" } },
   sinks = { out = linnet.discard {} },
 }
 """
@@ -68,10 +68,8 @@ def measure(program, root, posts, tls):
                             "-out", folder / "own.pem"], check=True, capture_output=True)
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(folder / "own.pem", folder / "key.pem")
-        else:
-            (folder / "own.pem").write_text("")
         host = f"{'https' if tls else 'http'}://127.0.0.1:{listener.getsockname()[1]}"
-        (folder / "linnet.lua").write_text(CONFIG % host)
+        (folder / "linnet.lua").write_text(CONFIG % (host, ' ca_file = "own.pem",' if tls else ""))
         threading.Thread(target=serve, args=(listener, chunks, context), daemon=True).start()
         process = subprocess.Popen([program, "run", "-c", "linnet.lua"], cwd=folder,
                                    env={**os.environ, "X": "a-token"}, stderr=subprocess.DEVNULL)
@@ -79,6 +77,8 @@ def measure(program, root, posts, tls):
         while (seen := spooled(program, folder)) < sent:
             if seen and begun is None:
                 begun = (time.monotonic(), seen)
+            if process.poll() is not None:
+                raise SystemExit(f"linnet ended with {process.returncode}")
             time.sleep(0.02)
         took = time.monotonic() - begun[0] if begun else float("nan")
         with open(f"/proc/{process.pid}/stat") as stat:

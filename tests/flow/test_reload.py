@@ -468,7 +468,7 @@ def reload_many(run, folder, posts, tmp_path, count):
     save(folder / "linnet.lua", main.replace("return {", 'return { schema = "slim",'))
     save(track, TRACK % f'm1 = "{MANY}"')
     running, edits = run("-o", "ndjson:kept"), Edits(folder)
-    warm, good, bad, answers = None, 0, 0, []
+    warm, most, good, bad, answers = None, 0, 0, 0, []
     for i in range(count):
         kind = edits.kinds[i % len(edits.kinds)]
         expected = kind()
@@ -480,8 +480,9 @@ def reload_many(run, folder, posts, tmp_path, count):
         answers.append(time.monotonic() - asked)
         if not track.exists() or i % len(edits.kinds) == len(edits.kinds) - 1:
             save(folder / "lexicons/mood.lua", lexicon)
-        if i == 6 * len(edits.kinds) - 1:
-            warm = resident_kib(running.process.pid), descriptors(running.process.pid)
+        if i == count // 2:
+            warm = most, descriptors(running.process.pid)
+        most = max(most, resident_kib(running.process.pid))
     after = resident_kib(running.process.pid), descriptors(running.process.pid)
     running.stop()
     documents, stall = read_documents(tmp_path / "kept")

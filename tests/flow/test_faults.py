@@ -33,7 +33,8 @@ def test_a_disk_that_stalls_in_fsync_leaves_the_loop_responsive(running, faults,
 
 def test_out_of_descriptors_it_waits_and_goes_on(running, settled):
     """faults.md 15: nothing new can be opened: neither clients, nor segments, nor cursors."""
-    running.configure(spool="2MiB").start()
+    # 6 s of posts: the run does not end before it has answered the client that waited.
+    running.configure(rate=500, spool="1MiB").start()
     running.wait_for_more()
     pid = running.process.pid
     limits = resource.prlimit(pid, resource.RLIMIT_NOFILE)

@@ -101,7 +101,7 @@ def test_poison_in_every_hundredth_place_goes_to_the_dead_letters_alone(index, l
     with FakeIndex(poison) as fake:
         done = index(fake)
         assert len(fake.documents()) == POSTS - 30
-        assert (done.sink["delivered"], done.sink["dead"]) == (POSTS - 30)
+        assert (done.sink["delivered"], done.sink["dead"]) == (POSTS - 30, 30)
         listed = linnet("dlq", "ls", "-c", tmp_path / "linnet.lua").stdout
         assert listed.count("mapper_parsing_exception: failed to parse [x]") == 30
 

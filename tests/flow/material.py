@@ -91,6 +91,13 @@ def inert(out):
     return not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\u202a-\u202e\u2028]", text)
 
 
+def put(path, text):
+    """Writes a file that a run may look at: it is there in whole or not at all."""
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.write_text(text)
+    fresh.replace(path)
+
+
 def wait_until(look, seconds=60):
     """Looks again and again until there is something to be seen."""
     end = time.monotonic() + seconds

@@ -4,7 +4,7 @@ import os
 import signal
 import socket
 
-from material import ROOT, wait_until
+from material import ROOT, put, wait_until
 
 POSTS = 3000
 CONFIG = """return {
@@ -44,10 +44,10 @@ class Running:
     def __init__(self, folder, begin):
         self.folder, self.begin, self.process = folder, begin, None
 
-    def configure(self, rate=2000, repeat=False, spool="64MiB",
+    def configure(self, rate=500, repeat=False, spool="64MiB",
                   sinks='out = linnet.ndjson { path = "out.ndjson" }'):
         text = CONFIG % (spool, rate, str(repeat).lower(), sinks)
-        (self.folder / "linnet.lua").write_text(text)
+        put(self.folder / "linnet.lua", text)
         return self
 
     def start(self, **options):
@@ -59,7 +59,7 @@ class Running:
     def connect(self):
         """A connection to the control socket, whose path may be too long for an address."""
         client, at = socket.socket(socket.AF_UNIX), os.open(self.folder / "state", os.O_PATH)
-        client.settimeout(30)
+        client.settimeout(60)
         try:
             client.connect(f"/proc/self/fd/{at}/control.sock")
         finally:
@@ -89,11 +89,11 @@ class Running:
     def wait_for_more(self, posts=100):
         """Until it has taken more posts."""
         before = self.received()
-        wait_until(lambda: self.received() >= before + posts, 30)
+        wait_until(lambda: self.received() >= before + posts)
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        return self.process.wait(60)
 
     def log(self):
         return (self.folder / "log").read_text()

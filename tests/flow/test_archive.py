@@ -80,7 +80,7 @@ def test_killed_again_and_again_each_post_is_in_one_object(running, archived, ki
 
 def test_a_full_disk_is_waited_for(running, faults, archived):
     """faults.md 5."""
-    running.configure(rate=2000, sinks=SINK % 'size = "64KiB"').start(env=faults.env)
+    running.configure(sinks=SINK % 'size = "64KiB"').start(env=faults.env)
     running.wait_for_more(500)
     faults.create_error = 28
     wait_until(lambda: "No space left on device; tried again until it works" in running.log())
@@ -99,7 +99,7 @@ def test_after_a_failed_sync_the_object_is_written_anew(linnet, start_linnet, fa
     (tmp_path / "posts.ndjson").write_text(given)
     process = start_linnet("replay", "posts.ndjson", "-o", "archive:kept", "--set",
                            "sinks.archive.stream=out", env=faults.env)
-    process.communicate(timeout=30)
+    process.communicate(timeout=60)
     assert process.returncode == 0 and faults.sync_error == 0
     assert ids(tmp_path / "kept") == list(range(failing * 100))
 
@@ -114,7 +114,7 @@ def test_without_room_a_replay_fails_and_says_why(linnet, faults, tmp_path):
 def test_an_object_is_sealed_at_its_age(running):
     running.configure(rate=50, sinks=SINK % 'interval = "1s"').start()
     wait_until(lambda: "sealed: age" in running.log())
-    assert objects(running.folder / "archive")
+    wait_until(lambda: objects(running.folder / "archive"))
     wait_until(lambda: check(running.ask())["sinks"][0]["delivered"])
     assert running.stop() == 0
 
@@ -136,11 +136,11 @@ def test_a_full_spool_seals_what_holds_it(running, archived):
 
 
 def test_a_reload_seals_and_goes_on_with_the_new_size(running, archived):
-    running.configure(rate=2000, sinks=SINK % 'size = "1MiB"').start()
+    running.configure(rate=300, sinks=SINK % 'size = "1MiB"').start()
     running.wait_for_more(500)
-    running.configure(rate=2000, sinks=SINK % 'size = "32KiB", codec = "zstd"')
+    running.configure(rate=300, sinks=SINK % 'size = "32KiB", codec = "zstd"')
     running.process.send_signal(signal.SIGHUP)
-    wait_until(lambda: running.ask()["generation"] == 2)
+    wait_until(lambda: running.ask()["generation"] >= 2)
     found = archived()
     plain = [name for name in found if not name.endswith(".zst")]
     assert len(plain) == 1 and len(found) > 10
@@ -160,9 +160,11 @@ def test_a_reload_gets_away_from_a_server_that_is_gone(running, archived):
 
 def test_the_hour_seals(running, faults, archived):
     """The wall clock steps over it."""
-    hour = 3600 - time.time() % 3600
-    faults.wall_shift_s = int(hour) - 1
-    running.configure(rate=1000, sinks=SINK % "hourly = true").start(env=faults.env)
+    middle = int(1800 - time.time() % 3600)
+    faults.wall_shift_s = middle
+    running.configure(rate=300, sinks=SINK % 'size = "128KiB", hourly = true').start(env=faults.env)
+    wait_until(lambda: objects(running.folder / "archive"))
+    faults.wall_shift_s = middle + 3600
     found = archived()
     assert len({name[:13] for name in found}) == 2
     assert len(found) < 20  # of the first hour more than one: its last posts may come when it is over

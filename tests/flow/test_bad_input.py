@@ -160,7 +160,7 @@ def test_a_closed_descriptor_does_not_become_a_file(tmp_path, closed):
     (tmp_path / "posts").write_text(lines(plain("one")))
     shut = " ".join(f"{fd}>&-" for fd in closed)
     subprocess.run(["sh", "-c", f'exec "$0" run -i posts -o ndjson:out {shut}', str(PROGRAM)],
-                   cwd=tmp_path, env=environment(None, tmp_path), timeout=20, check=True)
+                   cwd=tmp_path, env=environment(None, tmp_path), timeout=60, check=True)
     assert [json.loads(one)["text"] for one in (tmp_path / "out").read_text().splitlines()] == \
         ["one"]
 
@@ -169,7 +169,7 @@ def test_a_closed_standard_input_or_output_is_said(tmp_path):
     for words, told in (("run -i - -o discard <&-", "standard input: cannot be read: Bad file"),
                         ("score good >&-", "standard output: cannot be written: Bad file")):
         done = subprocess.run(["sh", "-c", f'exec "$0" {words}', str(PROGRAM)], cwd=tmp_path,
-                              env=environment(None, tmp_path), timeout=20, capture_output=True)
+                              env=environment(None, tmp_path), timeout=60, capture_output=True)
         assert done.returncode == 1 and told in done.stderr.decode()
 
 

@@ -41,7 +41,7 @@ def event(name, user, **more):
 
 def stored(folder):
     """The documents of the store by id."""
-    with closing(sqlite3.connect(folder / "state/linnet.db")) as database:
+    with closing(sqlite3.connect(folder / "state/linnet.db", timeout=60)) as database:
         return {key: json.loads(one) for key, one in database.execute("SELECT id, document FROM post")}
 
 
@@ -52,7 +52,7 @@ def places(documents):
 def written(folder, pattern):
     """The lines of files, as far as they are there."""
     return [json.loads(one) for path in sorted(folder.rglob(pattern)) if path.is_file()
-            for one in path.read_text().splitlines()]
+            for one in path.read_text().rpartition("\n")[0].splitlines()]
 
 
 def notices(records, member):

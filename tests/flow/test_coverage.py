@@ -78,7 +78,7 @@ def test_after_a_kill_there_is_a_gap_until_the_next_start(live, linnet):
 
 
 def test_a_recorded_file_waits_and_has_no_gap(live, linnet, tmp_path):
-    (tmp_path / "posts.ndjson").write_text(lines(*[tweet(i, "good") for i in range(500)]))
+    (tmp_path / "posts.ndjson").write_text(lines(*[tweet(i, "good") for i in range(6000)]))
     for runs in (1, 2):
         running = live('file { path = "posts.ndjson", rate = 100 }')
         wait_until(lambda: len(source(linnet)["intervals"]) == runs)
@@ -155,7 +155,7 @@ def test_a_process_that_is_stopped_has_a_gap(live, linnet):
     running.send_signal(signal.SIGCONT)
     wait_until(lambda: kinds(source(linnet), "gap"))
     gap, = kinds(source(linnet), "gap")
-    longest = time.monotonic() - began + 2
+    longest = time.monotonic() - began + 20
     assert "stopped" in gap["reason"] and 5 < gap["seconds"] < longest and not gap["open"]
 
 

@@ -9,7 +9,7 @@ import time
 
 import pytest
 from conftest import PROGRAM, SANITIZED, environment
-from material import lines, note, plain, wait_until
+from material import lines, note, plain, put, wait_until
 
 CONFIG = """return {
   state = "../state", grace = "3s", track = require "track",
@@ -99,7 +99,8 @@ def test_it_is_ready_says_how_far_it_is_and_stops(start, manager, tmp_path):
     wait_until(lambda: re.search(r"generation 1, 1 sources: [1-9]\d* posts received, "
                                  r"[1-9]\d* kept$", manager.status()))
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=20) == 0
+    wait_until(lambda: manager.said and process.poll() is not None)  # its messages are taken all the time
+    assert process.returncode == 0
     last = manager.said[-1]
     # systemd waits for the grace time, however short its own patience is
     assert last["STOPPING"] == "1" and int(last["EXTEND_TIMEOUT_USEC"]) > 3_000_000
@@ -118,11 +119,11 @@ def test_a_reload_is_told_with_its_time_and_its_end(start, manager):
 
 def test_a_reload_that_fails_ends_too_and_shows_in_the_status(start, manager, tmp_path):
     start()
-    (tmp_path / "config/track.lua").write_text(TRACK % " OR OR")
+    put(tmp_path / "config/track.lua", TRACK % " OR OR")
     wait_until(lambda: manager.count("READY") == 2)
     assert manager.count("RELOADING") == 1
     assert manager.status().startswith("generation 1, ") and "reload failed" in manager.status()
-    (tmp_path / "config/track.lua").write_text(TRACK % " OR tea")
+    put(tmp_path / "config/track.lua", TRACK % " OR tea")
     wait_until(lambda: manager.status().startswith("generation 2, "))
     assert "failed" not in manager.status()
 
@@ -145,7 +146,7 @@ def test_what_cannot_start_is_never_ready(manager, linnet, write_config):
 def test_the_watchdog_is_fed_twice_an_interval_while_a_sink_cannot_write(start, manager, tmp_path):
     start(out="/dev/full")
     wait_until(lambda: "No space left" in (tmp_path / "log").read_text())
-    assert manager.fed_within(8 * WATCHDOG_S) >= 8
+    wait_until(lambda: manager.fed_within(8 * WATCHDOG_S) >= 8)
 
 
 def test_a_disk_that_hangs_is_not_called_alive_until_it_goes_on(start, manager, tmp_path):
@@ -155,10 +156,11 @@ def test_a_disk_that_hangs_is_not_called_alive_until_it_goes_on(start, manager, 
     (tmp_path / "slow.c").write_text(SLOW_DISK)
     subprocess.run(["cc", "-shared", "-fPIC", "-o", "slow.so", "slow.c"], cwd=tmp_path, check=True)
     start(LD_PRELOAD=tmp_path / "slow.so")
+    before = manager.count("WATCHDOG")
     (tmp_path / "hang").touch()
-    assert manager.fed_within(3 * WATCHDOG_S) >= 2  # a slow disk is none that hangs
+    wait_until(lambda: manager.count("WATCHDOG") >= before + 2)  # a slow disk is none that hangs
     wait_until(lambda: "a thread (spool) has been busy" in (tmp_path / "log").read_text())
-    assert manager.fed_within(3 * WATCHDOG_S) == 0
+    wait_until(lambda: manager.fed_within(3 * WATCHDOG_S) == 0)
     assert manager.status().startswith("generation 1, ")  # the loop turns all the same
     (tmp_path / "hang").unlink()
     wait_until(lambda: manager.fed_within(WATCHDOG_S))
@@ -170,8 +172,9 @@ def test_a_stopped_and_continued_process_raises_no_alarm(start, manager, tmp_pat
     for _ in range(3):
         process.send_signal(signal.SIGSTOP)
         time.sleep(6 * WATCHDOG_S)
+        before = manager.count("WATCHDOG")
         process.send_signal(signal.SIGCONT)
-        assert manager.fed_within(2 * WATCHDOG_S) >= 1
+        wait_until(lambda: manager.count("WATCHDOG") > before)
     log = (tmp_path / "log").read_text()
     assert "busy" not in log and "stuck" not in log
 
@@ -185,7 +188,7 @@ def test_the_journal_gets_priorities_and_what_is_wrong_line_by_line(start, manag
     (tmp_path / "log").touch()
     own = (tmp_path / "log").stat()
     start(JOURNAL_STREAM=f"{own.st_dev}:{own.st_ino}")
-    (tmp_path / "config/track.lua").write_text(TRACK % " OR OR")
+    put(tmp_path / "config/track.lua", TRACK % " OR OR")
     wait_until(lambda: manager.count("READY") == 2)
     log = (tmp_path / "log").read_text()
     assert "<3>reload: not taken over, generation 1 runs on\n<3>reload: " in log
@@ -202,7 +205,7 @@ def test_a_log_that_nobody_reads_stops_nothing(start_linnet, tmp_path, posts, wr
         os.set_blocking(pipe.fileno(), False)
         while pipe.write(b"x" * 4096):  # None: it is full
             pass
-    (tmp_path / "config/track.lua").write_text(TRACK % " OR OR")
+    put(tmp_path / "config/track.lua", TRACK % " OR OR")
     wait_until(lambda: "failed at" in linnet("status", "-c", config).stdout)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=20) == 0
+    assert process.wait(timeout=60) == 0

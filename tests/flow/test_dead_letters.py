@@ -94,7 +94,7 @@ def test_the_cursor_waits_for_a_file_that_cannot_be_written(run, linnet, tmp_pat
     assert b"tried again until it works" in read_until(running.stderr, b"tried again")
     assert sink(linnet, tmp_path, "other")["pending"] in (0, 1)
     running.terminate()
-    assert running.wait(20) == 0
+    assert running.wait(60) == 0
     assert sink(linnet, tmp_path, "other")["pending"] == 1
     (tmp_path / "state/dead.db").rmdir()
     assert linnet("run", "-c", tmp_path / "linnet.lua").rc == 0
@@ -140,5 +140,5 @@ def test_letters_that_are_moved_away_are_begun_anew(start_linnet, tmp_path):
     letters.rename(tmp_path / "old.db")
     refuse(b"two")
     running.terminate()
-    assert running.wait(20) == 0
+    assert running.wait(60) == 0
     assert raw_of(tmp_path / "old.db") == [b"one"]

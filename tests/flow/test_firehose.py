@@ -75,7 +75,7 @@ class Stream(BaseHTTPRequestHandler):
                 stream.met.set()
         try:
             if stream.together:
-                stream.met.wait(0.3)
+                stream.met.wait(2)
             return getattr(self, "do_" + plan)(records)
         finally:
             with stream.lock:
@@ -356,7 +356,7 @@ def test_a_kill_loses_nothing(start_linnet, linnet, write_config, tmp_path, stre
         process = start_linnet("run", "-c", config, env=stream.env)
         wait_until(lambda: process.poll() is not None or len(stream.kept) > reached)
         process.kill()
-        process.wait(20)
+        process.wait(60)
     assert linnet("run", "-c", config, env=stream.env).rc == 0
     assert set(ids(stream)) == set(once(3000))
     told = check(json.loads(linnet("status", "--json", "-c", config).stdout))

@@ -8,7 +8,7 @@ import pytest
 import running as runs
 from conftest import SANITIZED
 from fake_index import FakeIndex, Hangup, Reply
-from material import delete, lines, sums, tweet, wait_until
+from material import delete, lines, put, sums, tweet, wait_until
 from running import check
 
 POSTS = 3000
@@ -311,7 +311,7 @@ def test_a_secret_that_changes_is_taken_without_a_restart(running, tmp_path):
         running.into(fake, ', auth = "api_key", key = secret "file:key"').start()
         wait_until(lambda: "it refuses: security_exception: unknown key" in running.log())
         (tmp_path / "key").write_text("new\n")
-        wait_until(lambda: len(fake.documents()) > 100, 40)
+        wait_until(lambda: len(fake.documents()) > 100)
         assert running.stop() == 0
 
 
@@ -321,14 +321,14 @@ def test_a_changed_schema_is_mapped_while_linnet_runs(running, tmp_path):
     own = tmp_path / "schemas/own.lua"
     own.write_text(schema % "")
     with FakeIndex() as fake:
-        running.into(fake, ', schema = "own"').start()
+        running.into(fake, ', schema = "own"', rate=150).start()
         wait_until(lambda: fake.documents())
         assert set(fake.mappings["posts"]["properties"]) == {"text"}
-        own.write_text(schema % ', { "lang", "keyword" }')
-        wait_until(lambda: "lang" in fake.mappings["posts"]["properties"], 30)
-        wait_until(lambda: any("lang" in one for one in list(fake.documents().values())), 30)
-        own.write_text(schema % ', { "lang", "long", from = "author.id" }')
-        wait_until(lambda: "mapper [lang] cannot be changed" in running.log(), 30)
+        put(own, schema % ', { "lang", "keyword" }')
+        wait_until(lambda: "lang" in fake.mappings["posts"]["properties"])
+        wait_until(lambda: any("lang" in one for one in list(fake.documents().values())))
+        put(own, schema % ', { "lang", "long", from = "author.id" }')
+        wait_until(lambda: "mapper [lang] cannot be changed" in running.log())
         assert running.process.wait(60) == 0 and len(fake.documents()) == runs.POSTS
 
 
@@ -338,7 +338,7 @@ def test_kills_lose_and_double_nothing(running):
         for _ in range(4):
             running.start()
             before = len(fake.bulks)
-            wait_until(lambda: len(fake.bulks) > before + 2, 30)
+            wait_until(lambda: len(fake.bulks) > before + 2 or running.process.poll() is not None)
             running.process.kill()
             running.process.wait()
         running.start()
@@ -353,7 +353,7 @@ def test_an_index_that_is_gone_for_a_while_holds_no_other_back(running):
         running.configure(sinks="".join(
             f'{name} = linnet.opensearch {{ url = "{fake.url}/posts" }}, '
             for name, fake in (("live", live), ("gone", gone)))).start()
-        wait_until(lambda: len(live.documents()) == runs.POSTS, 30)
+        wait_until(lambda: len(live.documents()) == runs.POSTS)
         told = {one["name"]: one for one in running.sums()[0]["sinks"]}
         assert told["gone"]["pending"] == runs.POSTS and "it cannot be reached" in running.log()
         assert "it cannot be reached" in told["gone"]["trouble"] and told["live"]["trouble"] == ""
@@ -367,7 +367,7 @@ def test_a_dead_server_holds_little_memory_and_all_posts(running):
     with FakeIndex() as fake:
         dead = type("Dead", (), {"url": fake.url})
     running.into(dead, rate=0, spool="1GiB").start()
-    wait_until(lambda: running.ask()["sinks"][0]["pending"] > 20000, 40)
+    wait_until(lambda: running.ask()["sinks"][0]["pending"] > 20000)
     first = resident_mb(running.process.pid)
     wait_until(lambda: running.ask()["sinks"][0]["pending"] == 150000, 60)
     spooled_mb = sum(path.stat().st_size for path in running.folder.rglob("*.seg")) / 2**20

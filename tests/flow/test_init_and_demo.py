@@ -42,7 +42,7 @@ def test_the_configuration_of_init_runs(linnet, posts):
 
 
 def test_demo_prints_posts_and_a_table_and_ends(linnet):
-    done = linnet("demo", "--seconds", "2")
+    done = linnet("demo", "--seconds", "5")
     assert (done.rc, done.stderr) == (0, "")
     post = r"\d\d:\d\d:\d\d  (positive|neutral|negative|unknown) +[-+][\d.]+  \w+ +@\w+  \S"
     assert re.search(post, done.stdout)
@@ -52,7 +52,7 @@ def test_demo_prints_posts_and_a_table_and_ends(linnet):
 
 
 def test_demo_counts_what_it_shows(linnet):
-    done = linnet("demo", "--seconds", "1.5", "-e", "the OR a")
+    done = linnet("demo", "--seconds", "4", "-e", "the OR a")
     shown = re.findall(r"^\d\d:\d\d:\d\d  ", done.stdout, re.M)
     row = re.search(r"^e1 +(\d+) +(\d+) +(\d+) +(\d+) +(\d+)", done.stdout, re.M)
     posts, *moods = map(int, row.groups())
@@ -61,7 +61,7 @@ def test_demo_counts_what_it_shows(linnet):
 
 def test_demo_follows_the_users_own_track(linnet, write_config):
     write_config('return { track = { everyday = "the" } }')
-    told = linnet("demo", "--seconds", "1").stdout
+    told = linnet("demo", "--seconds", "4").stdout
     assert re.search(r"^everyday +\d+", told, re.M) and "coffee" not in told.split("query")[-1]
 
 

@@ -72,7 +72,7 @@ def linnet(tmp_path):
 
     `input` is text or bytes; None is an empty stdin. `env` adds variables.
     """
-    def run(*words, input=None, env=None, cwd=tmp_path, timeout=60):
+    def run(*words, input=None, env=None, cwd=tmp_path, timeout=180):
         given = input.encode() if isinstance(input, str) else input or b""
         done = subprocess.run([str(PROGRAM), *map(str, words)], input=given, cwd=cwd,
                               env=environment(env, tmp_path), capture_output=True, timeout=timeout)
@@ -148,7 +148,7 @@ def on_terminal(tmp_path):
                 break
             out += part
         os.close(leader)
-        return process.wait(timeout=20), out.replace(b"\r\n", b"\n")
+        return process.wait(timeout=60), out.replace(b"\r\n", b"\n")
     return run
 
 

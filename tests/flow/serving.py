@@ -49,7 +49,7 @@ class Serving:
     def http(self):
         return self.status().get("http")
 
-    def connection(self, timeout=20):
+    def connection(self, timeout=60):
         host, port = self.http()["address"].rsplit(":", 1)
         return http.client.HTTPConnection(host.strip("[]"), int(port), timeout=timeout)
 

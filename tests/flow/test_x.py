@@ -129,7 +129,7 @@ def test_a_dropped_stream_is_connected_to_at_once_and_repeats_are_dropped(fake, 
 def test_a_silent_stream_is_left_and_the_gap_is_told(fake, run):
     both = Stream(line(post(1, "x")), line(post(2, "x")))  # the first may have been left before it gave one
     fake.answers[V2] = [Stream(line(post(1, "x")), keep_alive=1000), both]
-    run.start(fake, BEARER + ', stall = "3s"').wait_for(1, 2)
+    run.start(fake, BEARER + ', stall = "5s"').wait_for(1, 2)
     last = run.source()["coverage"]["last"]
     assert last["kind"] == "gap" and "X was silent" in last["reason"]
 

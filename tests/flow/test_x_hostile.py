@@ -32,7 +32,7 @@ class Late:
 
 def test_a_server_that_never_answers_is_left(fake, run):
     fake.answers[V2] = [Silent(), Stream(line(post(1, "x")))]
-    run.start(fake, BEARER + ', stall = "1s"').wait_for(1)
+    run.start(fake, BEARER + ', stall = "3s"').wait_for(1)
 
 
 def test_a_gap_is_searched_for_with_the_queries_it_began_with_whatever_is_reloaded(fake, run):

@@ -57,13 +57,13 @@ class Running:
     def __init__(self, process, tmp_path):
         self.process, self.tmp_path = process, tmp_path
         self.state = tmp_path / ".local/state/linnet"
-        wait_for(20, lambda: self.status_or_none())
+        wait_for(60, lambda: self.status_or_none())
 
     def ask(self, verb):
         at = os.open(self.state, os.O_PATH | os.O_DIRECTORY)
         try:
             with socket.socket(socket.AF_UNIX) as link:
-                link.settimeout(60)
+                link.settimeout(120)
                 link.connect(f"/proc/self/fd/{at}/control.sock")
                 link.sendall(json.dumps({"verb": verb}).encode() + b"\n")
                 with link.makefile("rb") as answer:
@@ -81,10 +81,10 @@ class Running:
     def status(self):
         return self.ask("status")
 
-    def wait_for_generation(self, generation, seconds=10):
+    def wait_for_generation(self, generation, seconds=60):
         return wait_for(seconds, lambda: (s := self.status())["generation"] >= generation and s)
 
-    def wait_for_failures(self, count, seconds=10):
+    def wait_for_failures(self, count, seconds=60):
         return wait_for(seconds, lambda: (s := self.status())["failed_reloads"] >= count and s)
 
     def stderr(self):
@@ -92,7 +92,7 @@ class Running:
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
-        assert self.process.wait(30) == 0, self.stderr()
+        assert self.process.wait(60) == 0, self.stderr()
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_a_query_added_to_a_required_file_is_taken_over_within_a_second(run, fol
     status = running.wait_for_generation(2)
     print(f"note: published {time.monotonic() - saved:.3f} s after the file was saved")
     assert "queries: 1 added (the)" in status["report"]
-    wait_for(10, lambda: b'"queries":["the"]' in (tmp_path / "out").read_bytes())
+    wait_for(60, lambda: b'"queries":["the"]' in (tmp_path / "out").read_bytes())
     running.stop()
     kept = [json.loads(line) for line in (tmp_path / "out").read_bytes().splitlines()]
     assert all(post["generation"] == 2 for post in kept if "the" in post["queries"])
@@ -145,7 +145,7 @@ def test_hup_reloads(run):
 def test_touching_a_file_reloads_nothing(run, folder):
     running = run("-v")
     os.utime(folder / "track.lua")
-    wait_for(10, lambda: "nothing changed" in running.stderr())
+    wait_for(60, lambda: "nothing changed" in running.stderr())
     assert running.status()["generation"] == 1
     running.stop()
 
@@ -155,8 +155,9 @@ def test_the_verb_reload_waits_and_says_what_changed(run, folder, linnet):
     save(folder / "track.lua", TRACK % 'tea = "tea"')
     done = linnet("reload")
     assert done.rc == 0, done
-    assert "queries: 1 added (tea), 1 removed (coffee)" in running.status()["report"]
-    assert "generation" in done.stdout
+    # Its own, or that of the load which began by itself before it was asked for.
+    assert running.stderr().count("queries: 1 added (tea), 1 removed (coffee)") == 1
+    assert running.status()["generation"] >= 2 and "generation" in done.stdout
     running.stop()
 
 
@@ -174,7 +175,7 @@ def test_a_mistake_is_shown_with_its_caret_and_the_old_generation_runs_on(run, f
     refused = linnet("reload")
     assert refused.rc == 78 and caret in refused.stderr
     before = running.status()["sources"][0]["received"]
-    wait_for(10, lambda: running.status()["sources"][0]["received"] > before)
+    wait_for(60, lambda: running.status()["sources"][0]["received"] > before)
     save(folder / "track.lua", TRACK % 'coffee = "coffee"')
     assert running.wait_for_generation(2)["error"] is None
     running.stop()
@@ -204,7 +205,7 @@ def test_status_shows_the_sums_and_what_scripts_counted(run, folder, linnet):
     save(folder / "linnet.lua", main.replace("return {", """return { filters = { linnet.filter {
       keep = function() linnet.count "seen" return true end } },"""))
     running = run()
-    status = wait_for(10, lambda: (s := running.status())["counters"] and s)
+    status = wait_for(60, lambda: (s := running.status())["counters"] and s)
     assert status["counters"][0]["name"] == "seen" and status["counters"][0]["value"] > 0
     told = linnet("status").stdout
     for numbers, parts in ((r"received (\d+) = (.*)", 5), (r"spooled (\d+) = (.*)", 4)):
@@ -219,7 +220,7 @@ def test_posts_that_are_taken_as_created_now_lag_by_nothing(run, folder):
     main = (folder / "linnet.lua").read_text()
     save(folder / "linnet.lua", main.replace('["repeat"] = true', "restamp = true"))
     running = run()
-    source = wait_for(10, lambda: (s := running.status()["sources"][0])["last_created"] and s)
+    source = wait_for(60, lambda: (s := running.status()["sources"][0])["last_created"] and s)
     assert source["last_created"] == source["last_received"]
     running.stop()
 
@@ -262,7 +263,7 @@ def test_a_socket_that_a_killed_one_left_is_replaced(run):
 
 def test_a_filter_that_fails_for_every_recent_post_is_not_taken_over(run, folder):
     running = run("-e", "the", "-o", "discard")
-    wait_for(10, lambda: running.status()["sources"][0]["spooled"] > 20)
+    wait_for(60, lambda: running.status()["sources"][0]["spooled"] > 20)
     main = (folder / "linnet.lua").read_text()
     wrong = "filters = { linnet.filter { keep = function(message) return message.no.such end } },"
     save(folder / "linnet.lua", main.replace("return {", "return { " + wrong))
@@ -292,11 +293,12 @@ def test_sinks_come_go_and_change_without_losing_a_post(run, folder, tmp_path):
     write(sinks[0])
     running = run()
     first = running.process.pid
-    wait_for(10, lambda: (tmp_path / "a").stat().st_size)
+    grown = lambda name: (tmp_path / name).exists() and (tmp_path / name).stat().st_size
+    wait_for(60, lambda: grown("a"))
     write(sinks[1] + 'more = linnet.ndjson { path = "../more", schema = "tweet" },')
     status = running.wait_for_generation(2)
     assert "sinks: 1 added (more), 1 changed (kept)" in status["report"]
-    wait_for(10, lambda: (tmp_path / "more").stat().st_size and (tmp_path / "b").stat().st_size)
+    wait_for(60, lambda: grown("more") and grown("b"))
     write(sinks[1])
     status = running.wait_for_generation(3)
     assert "sinks: 1 removed (more)" in status["report"]
@@ -318,6 +320,7 @@ def test_sinks_come_go_and_change_without_losing_a_post(run, folder, tmp_path):
 def test_a_source_that_is_removed_ends_and_one_that_is_added_begins(run, folder, posts):
     main = (folder / "linnet.lua").read_text()
     running = run("-o", "discard")
+    wait_for(60, lambda: running.status()["sources"][0]["received"] > 1)
     other = f'other = linnet.file {{ path = "{posts}", rate = 50, ["repeat"] = true }}, '
     save(folder / "linnet.lua", main.replace("sources = {", "sources = { " + other))
     status = running.wait_for_generation(2)
@@ -326,7 +329,7 @@ def test_a_source_that_is_removed_ends_and_one_that_is_added_begins(run, folder,
     save(folder / "linnet.lua", main.replace("posts = linnet.file", "other = linnet.file")
          .replace("rate = 300", "rate = 50"))
     assert running.wait_for_generation(3)["report"] == "sources: 1 removed (posts)"
-    wait_for(10, lambda: [one["name"] for one in running.status()["sources"]] == ["other"])
+    wait_for(60, lambda: [one["name"] for one in running.status()["sources"]] == ["other"])
     running.stop()
 
 
@@ -337,12 +340,13 @@ def test_a_thousand_queries_and_vader_are_published_soon(run, folder, posts):
     save(folder / "linnet.lua", main.replace('default = "mood"', 'default = "vader"'))
     save(folder / "track.lua", TRACK % (track + 'coffee = "coffee"'))
     running = run("-o", "discard")
-    wait_for(10, lambda: running.status()["sources"][0]["received"] > 200)
+    wait_for(60, lambda: running.status()["sources"][0]["received"] > 200)
     took = []
     for i in range(9):
         save(folder / "track.lua", TRACK % (track + f'coffee = "coffee OR c{i}"'))
         outcome = running.ask("reload")
-        assert outcome["done"] and "1 changed (coffee)" in outcome["report"]
+        # Its own change, or that of the load which began by itself before it was asked for.
+        assert outcome["done"] and running.stderr().count("1 changed (coffee)") == i + 1
         took.append(outcome["took_s"] * 1000)
     print(f"note: 1,000 queries and VADER: published after {sorted(took)[4]:.0f} ms "
           f"(longest {max(took):.0f} ms)")
@@ -483,15 +487,16 @@ def reload_many(run, folder, posts, tmp_path, count):
         if i == count // 2:
             warm = most, descriptors(running.process.pid)
         most = max(most, resident_kib(running.process.pid))
-    after = resident_kib(running.process.pid), descriptors(running.process.pid)
+    after = resident_kib(running.process.pid)
+    # What is open for a moment only, such as a file that is read again, is closed again.
+    wait_for(60, lambda: descriptors(running.process.pid) <= warm[1] + 1)
     running.stop()
     documents, stall = read_documents(tmp_path / "kept")
     marks, answer = check_documents(documents), max(answers) * 1000
     print(f"note: {count} reloads, {good} good, {bad} refused, {marks} generations in "
           f"{len(documents)} documents; longest silence {stall:.0f} ms, slowest status "
-          f"{answer:.0f} ms; resident {warm[0] // 1024} -> {after[0] // 1024} MiB")
-    assert after[1] <= warm[1] + 1
-    assert after[0] < warm[0] * 1.3 + 64 * 1024
+          f"{answer:.0f} ms; resident {warm[0] // 1024} -> {after // 1024} MiB")
+    assert after < warm[0] * 1.3 + 64 * 1024
     assert stall < 30000 and answer < 30000  # it stood still for no reload
 
 

@@ -11,13 +11,15 @@ import time
 
 import pytest
 from conftest import SANITIZED
-from material import note
+from material import note, wait_until
 from running import check
 
 SINKS = 'store = linnet.sqlite {}, out = linnet.ndjson { path = "%s" }'
 HOURS = float(os.environ.get("LINNET_SOAK_HOURS", 1 / 6))
 # What fills up in the first hour: the latest groups, and the ids that are known.
 KIB_AT_FIRST, KIB_A_DAY = 16 << 10, 1024
+# What fills up in the first minutes, when depends on how busy the machine is: the cache of the store.
+KIB_OF_CACHE = 32 << 10
 
 
 class Storm:
@@ -91,7 +93,7 @@ def test_faults_again_and_again_leave_nothing_behind(running, faults, linnet, ho
     running.configure(rate=1000, repeat=True, spool="8MiB", sinks=SINKS % "out.ndjson")
     running.start(env=faults.env)
     until = time.monotonic() + hours * 3600
-    while time.monotonic() < until:
+    while time.monotonic() < until or len(looks) < 15:
         storm.rage(pause)
         assert running.process.poll() is None, running.log()
         looks.append(look(running.process.pid))
@@ -103,8 +105,10 @@ def test_faults_again_and_again_leave_nothing_behind(running, faults, linnet, ho
     note(f"{len(looks)} faults: {median(after, 0) >> 10} MiB, {grown} KiB more than before; "
          f"{median(after, 1)} threads, {median(after, 2)} descriptors")
     allowed = KIB_AT_FIRST if hours < 1 else KIB_A_DAY * hours / 24
+    allowed += KIB_OF_CACHE if hours < 0.1 else 0
     assert SANITIZED or grown < max(allowed, 1024)
-    assert median(after, 1) == median(before, 1) and median(after, 2) <= median(before, 2) + 2
+    # At any moment a file more may be open, or a thread more at work: not for long.
+    wait_until(lambda: (now := look(running.process.pid))[1] <= median(before, 1) and now[2] <= median(before, 2) + 2)
     running.wait_for_more()
     running.stop()
     told = check(json.loads(linnet("status", "--json", "-c", running.folder / "linnet.lua").stdout))

@@ -15,10 +15,20 @@ BY = {"hashtag": "hashtags", "mention": "mentions", "query": "queries"}
 def stats(linnet, store):
     """The answer to `linnet stats … --json`."""
     def ask(*words):
-        told = linnet("stats", *words, "--store", store, "--json")
-        assert told.rc == 0, told
-        return json.loads(told.stdout)
+        return json.loads(whole(lambda: linnet("stats", *words, "--store", store, "--json")).stdout)
     return ask
+
+
+def whole(ask):
+    """The answer of a machine that was not too busy for it: stats has two seconds, and says so."""
+    told = []
+
+    def look():
+        told.append(ask())
+        assert told[-1].rc == 0, told[-1]
+        return "partial: " not in told[-1].stderr
+    wait_until(look)
+    return told[-1]
 
 
 def recount(documents, member):
@@ -83,7 +93,8 @@ def test_the_greatest_are_said_to_be_just_these(keep, stats, linnet, store):
     greatest, every = (stats("--by", "hashtag", "--limit", limit) for limit in ("2", "0"))
     assert greatest["rows"] == every["rows"][:2] and len(every["rows"]) == 3
     assert greatest["left_out"] is None and every["left_out"] == 0
-    assert "the greatest 2" in linnet("stats", "--by", "hashtag", "--limit", "2", "--store", store).stderr
+    told = whole(lambda: linnet("stats", "--by", "hashtag", "--limit", "2", "--store", store))
+    assert "the greatest 2" in told.stderr
 
 
 CONFIG = """return { state = "state", sinks = { store = linnet.sqlite { path = "store.db" } },
@@ -117,7 +128,7 @@ def test_the_bundled_posts_are_counted_alike_by_all_that_count(stats, linnet, st
     one_by_one = stats("--by", "hashtag", "--limit", "0", "--query", "-nothinglikethis")
     rows = lambda answer: {row["value"]: row for row in answer["rows"]}
     assert rows(every) == rows(one_by_one) and not one_by_one["partial"]
-    found = linnet("search", "coffee", "--limit", "0", "--store", store).documents
+    found = linnet("search", "coffee", "--limit", "0", "--seconds", 60, "--store", store).documents
     assert stats("--query", "coffee")["posts"] == len(found) > 5
 
 
@@ -138,13 +149,13 @@ def test_times_bound_what_is_counted(keep, stats):
 def test_a_table_has_bars_and_an_overview_fits_a_screen(keep, linnet, store):
     keep(*[plain("good #tea" if i % 3 else "bad #coffee", id=str(i), hashtags=["tea" if i % 3 else "coffee"])
            for i in range(30)])
-    table = linnet("stats", "--by", "hashtag", "--store", store).stdout.splitlines()
+    table = whole(lambda: linnet("stats", "--by", "hashtag", "--store", store)).stdout.splitlines()
     assert table[0].split() == ["hashtag", "posts", "negative", "neutral", "positive", "unknown", "net"]
     assert table[1].split()[:2] == ["tea", "20"] and table[1].endswith("█")
     assert table[2].split() == ["coffee", "10", "100%", "0%", "0%", "0%", "-100", table[2].split()[-1]]
-    ascii_table = linnet("stats", "--by", "hashtag", "--store", store, env={"LC_ALL": "C"})
+    ascii_table = whole(lambda: linnet("stats", "--by", "hashtag", "--store", store, env={"LC_ALL": "C"}))
     assert ascii_table.stdout.isascii() and "###" in ascii_table.stdout
-    overview = linnet("stats", "--store", store).stdout
+    overview = whole(lambda: linnet("stats", "--store", store)).stdout
     assert len(overview.splitlines()) <= 24 and "1-minute bars" in overview and "hashtag" in overview
     assert all(len(line) <= 80 for line in overview.splitlines())
 
@@ -168,10 +179,14 @@ def test_wrong_words_and_no_store_are_said(keep, linnet, store):
 
 
 def test_what_the_demo_played_can_be_asked(linnet):
-    played = linnet("demo", "--seconds", "2", "-e", "the OR a OR i")
+    for seconds in (2, 20):  # a busy machine may have played nothing yet
+        played = linnet("demo", "--seconds", seconds, "-e", "the OR a OR i")
+        shown = int(re.findall(r"^e1 +(\d+)", played.stdout, re.M)[-1])
+        if shown > 10:
+            break
+        (tmp_path / ".local/state/linnet/demo.db").unlink()
     assert played.rc == 0 and "Ask what was kept" in played.stdout
-    counted = json.loads(linnet("stats", "--json").stdout)
-    found = linnet("search", "query:e1", "--limit", "0")
+    counted = json.loads(whole(lambda: linnet("stats", "--json")).stdout)
+    found = linnet("search", "query:e1", "--limit", "0", "--seconds", 60)
     assert counted["posts"] == len(found.documents) > 10 and "of the demo: " in found.stderr
-    shown = int(re.findall(r"^e1 +(\d+)", played.stdout, re.M)[-1])
     assert counted["queries"][0]["posts"] == counted["posts"] == shown

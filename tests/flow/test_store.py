@@ -28,7 +28,7 @@ def export(linnet, store):
 
 
 def rows(store, sql):
-    with closing(sqlite3.connect(store)) as database:
+    with closing(sqlite3.connect(store, timeout=60)) as database:
         return database.execute(sql).fetchall()
 
 
@@ -101,14 +101,14 @@ def test_an_export_that_nobody_reads_does_not_hold_the_stores_log(start_export, 
         assert writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
         out = (first + exporting.stdout.read()).decode().splitlines()
     assert out == [one for one, in rows(store, "SELECT document FROM post ORDER BY number")]
-    assert exporting.wait(20) == 0
+    assert exporting.wait(60) == 0
 
 
 def test_a_reader_that_has_seen_enough_ends_an_export_quietly(start_export):
     exporting = start_export()
     assert exporting.stdout.readline().startswith(b'{"id":')
     exporting.stdout.close()
-    assert (exporting.wait(20), exporting.stderr.read()) == (0, b"")
+    assert (exporting.wait(60), exporting.stderr.read()) == (0, b"")
 
 
 def test_files_that_are_no_store_of_ours_are_left_alone(keep, export, store, linnet, write_config):
@@ -165,7 +165,7 @@ def test_a_full_disk_is_waited_for(run, store, tmp_path):
     wait_until(lambda: "store.db: disk I/O error; tried again" in logged())
     assert running.poll() is None
     resource.prlimit(running.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
-    assert running.wait(30) == 0
+    assert running.wait(60) == 0
     assert logged().count("tried again") == 1 and "it works again" in logged()
     assert rows(store, "SELECT count(*) FROM post") == [(POSTS,)]
     assert rows(store, "PRAGMA integrity_check") == [("ok",)]
@@ -178,19 +178,19 @@ def test_a_store_that_is_moved_away_is_begun_anew(run, store, tmp_path):
     running.stdin.flush()
     wait_until(lambda: rows(store, "SELECT 1 FROM sqlite_schema") and kept(store))
     store.rename(tmp_path / "old.db")
-    running.communicate(b"two\n", 20)
+    running.communicate(b"two\n", 60)
     assert running.returncode == 0
     assert kept(tmp_path / "old.db") == [("one",)] and kept(store) == [("two",)]
 
 
 @pytest.fixture
 def configured(tmp_path):
-    (tmp_path / "linnet.lua").write_text(
-        'return { state = "state", grace = "1s", sinks = { store = linnet.sqlite {} },'
-        ' sources = { posts = linnet.file { path = "posts.ndjson", rate = 3000 } } }')
     (tmp_path / "posts.ndjson").write_text(lines(*[tweet(i, "good") for i in range(POSTS)]))
 
-    def start():
+    def start(rate=3000):
+        (tmp_path / "linnet.lua").write_text(
+            'return { state = "state", grace = "1s", sinks = { store = linnet.sqlite {} },'
+            ' sources = { posts = linnet.file { path = "posts.ndjson", rate = %d } } }' % rate)
         return subprocess.Popen([PROGRAM, "run", "-c", "linnet.lua"], cwd=tmp_path,
                                 stderr=subprocess.PIPE, env=environment({}, tmp_path))
     return start
@@ -212,20 +212,21 @@ def test_killed_again_and_again_the_store_has_every_id_once(configured, linnet, 
 
 def test_a_store_that_somebody_holds_is_waited_for_but_not_at_a_stop(configured, linnet, tmp_path):
     state = tmp_path / "state/linnet.db"
-    running = configured()
+    running = configured(rate=20)  # it goes on for minutes
     wait_until(lambda: state.exists() and rows(state, "SELECT 1 FROM sqlite_schema"))
-    holder = sqlite3.connect(state, isolation_level=None, timeout=10)
+    holder = sqlite3.connect(state, isolation_level=None, timeout=60)
     holder.execute("BEGIN IMMEDIATE")
     sink = lambda: json.loads(linnet("status", "--json", "-c", tmp_path / "linnet.lua").stdout)["sinks"]
-    wait_until(lambda: sink()[0]["pending"] and sink()[0]["oldest"])
+    # Once it has tried in vain, nothing else is under way.
+    wait_until(lambda: sink()[0]["pending"] and sink()[0]["oldest"] and sink()[0]["trouble"])
     oldest = sink()[0]["oldest"]
     assert oldest.startswith(time.strftime("%Y-", time.gmtime())) and oldest.endswith("Z")
     running.send_signal(signal.SIGTERM)
-    assert running.wait(20) == 0
+    assert running.wait(60) == 0
     assert sink()[0]["oldest"] == oldest
     shown = linnet("status", "-c", tmp_path / "linnet.lua").stdout
     assert f"; the oldest pending is of {oldest}\n" in shown
     holder.execute("COMMIT")
-    assert configured().wait(30) == 0
+    assert configured().wait(60) == 0
     assert sink()[0]["oldest"] is None
     assert rows(state, "SELECT count(*) FROM post") == [(POSTS,)]

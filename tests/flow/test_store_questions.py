@@ -17,7 +17,7 @@ def export(linnet, store):
 
 def rows(store, sql):
     """As Datasette and the like would read it: an SQLite that knows nothing of linnet."""
-    with closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True)) as database:
+    with closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True, timeout=60)) as database:
         return database.execute(sql).fetchall()
 
 
@@ -67,7 +67,7 @@ def test_a_store_of_an_older_linnet_is_filled_in_while_posts_come(start_linnet, 
     running.stdin.flush()
     wait_until(lambda: counted(store, "all") == {"": 4} if rows(store, "PRAGMA user_version") ==
                [(3,)] else None)
-    running.communicate(timeout=20)
+    running.communicate(timeout=60)
     assert running.returncode == 0
     assert counted(store, "hashtag") == {"tea": 3, "coffee": 1, "rain": 1}
     assert counted(store, "domain") == {"example.co.uk": 2}
@@ -79,14 +79,18 @@ def test_a_store_of_an_older_linnet_is_filled_in_while_posts_come(start_linnet, 
 
 
 def test_old_posts_go_and_their_charts_stay(start_linnet, write_config, store):
-    config = write_config(f'return {{ sinks = {{ s = linnet.sqlite {{ path = "{store}", keep = "2s" }} }} }}')
-    running = start_linnet("run", "-c", config, "-i", "-")
+    def run(keep):
+        sink = f'linnet.sqlite {{ path = "{store}", keep = "{keep}" }}'
+        return start_linnet("run", "-c", write_config(f"return {{ sinks = {{ s = {sink} }} }}"), "-i", "-")
+    running = run("2s")
     running.stdin.write(lines(plain("one", id="1")).encode())
     running.stdin.flush()
     wait_until(lambda: store.exists() and rows(store, "SELECT 1 FROM sqlite_schema")
-               and rows(store, "SELECT 1 FROM posts"))
-    wait_until(lambda: not rows(store, "SELECT 1 FROM posts"))
-    running.communicate(lines(plain("two", id="2")).encode(), timeout=20)
+               and counted(store, "all") == {"": 1} and not rows(store, "SELECT 1 FROM posts"))
+    running.communicate(timeout=60)
+    assert running.returncode == 0
+    running = run("1h")
+    running.communicate(lines(plain("two", id="2")).encode(), timeout=60)
     assert running.returncode == 0
     assert [text for text, in rows(store, "SELECT text FROM posts")] == ["two"]
     assert counted(store, "all") == {"": 2}
@@ -107,7 +111,7 @@ def test_posts_are_kept_while_somebody_reads(start_linnet, store):
         put(10, 3000)
         wait_until(lambda: count() == 3000)
         assert reader.execute("SELECT count(*) FROM posts").fetchone() == (10,)
-    running.communicate(timeout=20)
+    running.communicate(timeout=60)
     assert running.returncode == 0 and count() == 3000
 
 

@@ -1,4 +1,6 @@
 """`linnet tap` shows what a running linnet keeps; nothing waits for it."""
+import contextlib
+import itertools
 import json
 import os
 import pty
@@ -39,23 +41,22 @@ def tap(tmp_path):
 
 
 def looked_on(running, *taps):
-    """Feeds a post again and again until each of the taps has shown one; the next number."""
+    """Feeds a post again and again until each of the taps has shown one, and then all that there
+    were; the next number."""
     number = running.status()["sinks"][0]["delivered"]
-    fds = {tap.stdout.fileno() for tap in taps}
-    for fd in fds:
-        os.set_blocking(fd, False)
-    while fds:
+    shown = {tap.stdout.fileno(): b"" for tap in taps}
+
+    def look():
+        for fd in shown:
+            while select.select([fd], [], [], 0)[0] and (part := os.read(fd, 65536)):
+                shown[fd] += part
+        return list(shown.values())
+    while not all(look()):
         number += 1
         running.feed(tweet(number, "good day"))
         wait_until(lambda: running.status()["sinks"][0]["delivered"] == number)
-        for fd in list(fds):
-            try:
-                if os.read(fd, 65536):
-                    fds.remove(fd)
-            except BlockingIOError:
-                pass
-    for one in taps:
-        os.set_blocking(one.stdout.fileno(), True)
+    last = b'{"id":"%d"' % number
+    wait_until(lambda: all(last in text and text.endswith(b"\n") for text in look()))
     return number + 1
 
 
@@ -71,13 +72,18 @@ def test_it_gives_the_documents_that_the_sinks_get(running, tap, tmp_path):
 
 
 def test_a_query_narrows_it_and_a_limit_ends_it(running, tap, tmp_path):
-    narrow, all_of_it = tap("coffee -tea", "--limit", "2"), tap()
-    first = looked_on(running, all_of_it)
-    texts = ["tea", "coffee", "coffee or tea", "more coffee", "coffee at last"]
-    running.feed(*[tweet(first + i, text) for i, text in enumerate(texts)])
-    shown = narrow.communicate(timeout=20)[0].splitlines()
+    narrow = tap("coffee -tea", "--limit", "2")
+    texts = ["tea", "coffee", "coffee or tea", "more coffee", "tea again"]
+    number = itertools.count()
+
+    def feed():  # it may look on at last
+        running.feed(*[tweet(next(number), text) for text in texts])
+        return narrow.poll() is not None
+    wait_until(feed)
+    shown = narrow.communicate(timeout=60)[0].splitlines()
     assert narrow.returncode == 0
-    assert [json.loads(line)["text"] for line in shown] == ["coffee", "more coffee"]
+    found = [json.loads(line)["text"] for line in shown]  # one may be lost, of which it would say so
+    assert len(found) == 2 and set(found) <= {"coffee", "more coffee"}
 
 
 def test_a_slow_one_loses_posts_and_says_how_many(running, tap, tmp_path):
@@ -85,35 +91,42 @@ def test_a_slow_one_loses_posts_and_says_how_many(running, tap, tmp_path):
     first = looked_on(running, slow)
     running.feed(*[tweet(i, text) for i in range(first, first + count)])
     wait_until(lambda: running.status()["sinks"][0]["delivered"] == first - 1 + count, 60)
-    seen = read_until_quiet(slow.stdout)
-    said = slow.stderr.readline().decode()
-    lost = int(re.match(r"linnet tap: (\d+) posts are not shown", said).group(1))
-    assert lost > 0
-    assert b"".join(seen).count(b"\n") + lost == count
+    seen, said = b"", b""
+    while not said or seen.count(b"\n") + lost(said) < count:
+        ready = select.select([slow.stdout, slow.stderr], [], [], 60)[0]
+        assert ready and slow.poll() is None, (seen.count(b"\n"), said)
+        if slow.stdout in ready:
+            seen += os.read(slow.stdout.fileno(), 65536)
+        if slow.stderr in ready:
+            said += os.read(slow.stderr.fileno(), 65536)
+    assert seen.count(b"\n") + lost(said) == count and lost(said) > 0
     running.process.stdin.close()
-    assert running.process.wait(20) == 0
-    assert b"linnet has ended" in slow.communicate(timeout=30)[1] and slow.returncode == 0
+    assert running.process.wait(60) == 0
+    assert b"linnet has ended" in slow.communicate(timeout=60)[1] and slow.returncode == 0
 
 
-def read_until_quiet(pipe):
-    """What comes until there is nothing for a second."""
-    seen = []
-    while select.select([pipe], [], [], 1)[0]:
-        seen.append(os.read(pipe.fileno(), 65536))
-    return seen
+def lost(said):
+    return sum(map(int, re.findall(rb"linnet tap: (\d+) posts are not shown", said)))
 
 
 def test_on_a_terminal_it_is_a_line_a_post_and_inert(running, tap):
     control, terminal = pty.openpty()
-    shown, witness = tap("--limit", "2", stdout=terminal), tap()
+    shown, number = tap("--limit", "2", stdout=terminal), itertools.count()
     os.close(terminal)
-    wait_until(lambda: looked_on(running, witness))
-    running.feed(tweet(99, "a \x1b[31mred\x1b[0m day, good"))
-    assert shown.wait(20) == 0
-    text = os.read(control, 65536).decode()
+
+    def feed():
+        running.feed(tweet(next(number), "a \x1b[31mred\x1b[0m, good day"))
+        return shown.poll() is not None
+    wait_until(feed)
+    assert shown.returncode == 0
+    text = b""
+    with contextlib.suppress(OSError):  # the last end of the terminal was closed
+        while part := os.read(control, 65536):
+            text += part
     os.close(control)
+    text = text.decode()
     assert "positive" in text and "@ada_sample" in text and "good day" in text
-    assert "\x1b[31mred" not in text
+    assert text.count("\n") == 2 and "\x1b[31mred" not in text
 
 
 def test_a_wrong_query_is_pointed_at(running, linnet):
@@ -136,6 +149,6 @@ def test_there_is_room_for_eight_and_for_status(running, tap, linnet):
     assert ninth.rc == 1 and "8 others look on already" in ninth.stderr
     assert running.status()["running"] is True
     eight[0].send_signal(signal.SIGINT)
-    assert eight[0].wait(20) == 130
+    assert eight[0].wait(60) == 130
     wait_until(lambda: looked_on(running, eight[1]) and linnet(
-        "tap", "--state", "state", "(", timeout=20).rc == 78)
+        "tap", "--state", "state", "(", timeout=60).rc == 78)

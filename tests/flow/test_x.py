@@ -68,7 +68,7 @@ class Run:
 
     def stop(self, number=signal.SIGTERM):
         self.process.send_signal(number)
-        return self.process.wait(30)
+        return self.process.wait(60)
 
 
 @pytest.fixture
@@ -127,15 +127,16 @@ def test_a_dropped_stream_is_connected_to_at_once_and_repeats_are_dropped(fake, 
 
 
 def test_a_silent_stream_is_left_and_the_gap_is_told(fake, run):
-    fake.answers[V2] = [Stream(line(post(1, "x")), keep_alive=1000), Stream(line(post(2, "x")))]
-    run.start(fake, BEARER + ', stall = "3s"').wait_for(1, 2)
+    both = Stream(line(post(1, "x")), line(post(2, "x")))  # the first may have been left before it gave one
+    fake.answers[V2] = [Stream(line(post(1, "x")), keep_alive=1000), both]
+    run.start(fake, BEARER + ', stall = "5s"').wait_for(1, 2)
     last = run.source()["coverage"]["last"]
     assert last["kind"] == "gap" and "X was silent" in last["reason"]
 
 
 def test_keep_alives_alone_keep_a_stream(fake, run):
-    fake.answers[V2] = [Stream(*[b"\r\n", 0.5] * 14, line(post(1, "x"))), Answer(500)]
-    run.start(fake, BEARER + ', stall = "6s"').wait_for(1)
+    fake.answers[V2] = [Stream(*[b"\r\n", 1] * 12, line(post(1, "x"))), Answer(500)]
+    run.start(fake, BEARER + ', stall = "11s"').wait_for(1)
     assert len(fake.asked(V2)) == 1
 
 
@@ -149,7 +150,7 @@ def test_keep_alives_alone_keep_a_stream(fake, run):
     (Stream((DATA / "x-v2/stream-operational-disconnect.json").read_bytes().replace(b"\n", b"") + b"\r\n"),
      "UpstreamOperationalDisconnect", True)])
 def test_each_problem_has_its_action(fake, run, answer, said, tries_again):
-    fake.answers[V2] = [answer, Stream(line(post(1, "x")))]
+    fake.answers[V2] = [answer, Stream(line(post(1, "x")))] if tries_again else [answer]
     run.start(fake)
     wait_until(lambda: said in run.log())
     if tries_again:
@@ -186,9 +187,10 @@ def test_a_wait_goes_on_after_a_restart(fake, run):
 def test_a_crash_loop_waits_longer_each_time(fake, run):
     fake.answers[V2] = [Stream()]
     for tries in range(1, 5):
+        before = (run.source() or {}).get("position_moved")
         run.start(fake)
         wait_until(lambda: len(fake.asked(V2)) == tries)
-        wait_until(lambda: run.source() and run.source()["position_moved"])
+        wait_until(lambda: run.source() and run.source()["position_moved"] not in (None, before))
         run.linnet("spool", "check", "-c", "linnet.lua")
         run.stop(signal.SIGKILL)
     times = [one.at for one in fake.asked(V2)]
@@ -206,15 +208,15 @@ def test_key_and_secret_fetch_a_token_and_another_when_it_is_refused(fake, run):
 
 
 def test_another_token_in_its_file_is_taken_without_a_restart(fake, run):
-    fake.answers[V2] = [Answer(401, problem("error-401.json")), Answer(401, problem("error-401.json")),
-                        Stream(line(post(1, "x")))]
+    refused, stream = Answer(401, problem("error-401.json")), Stream(line(post(1, "x")))
+    fake.answers[V2] = [lambda request: stream if "new" in request.headers["authorization"] else refused]
     (run.folder / "token").write_text("old-token\n")
     (run.folder / "token").chmod(0o600)
     run.start(fake, 'bearer = secret "file:token"')
-    wait_until(lambda: len(fake.asked(V2)) == 2)  # 5 s, and then 10
+    wait_until(lambda: len(fake.asked(V2)) >= 2)  # 5 s, and then 10
     (run.folder / "token").write_text("new-token\n")
     run.wait_for(1)
-    first, _, last = fake.asked(V2)
+    first, *_, last = fake.asked(V2)
     assert first.headers["authorization"] == "Bearer old-token"
     assert last.headers["authorization"] == "Bearer new-token"
 
@@ -253,7 +255,7 @@ def test_a_broken_length_is_left_and_connected_to_again(fake, run):
 def test_deletes_of_the_compliance_stream_reach_what_was_kept(fake, run):
     told = (DATA / "x-v2/compliance-posts.ndjson").read_bytes()
     fake.answers[V2] = [Stream(line(post(1784600000000000001, "x")), line(post(1, "x")))]
-    fake.answers["/2/tweets/compliance/stream"] = [Stream(1, told)]
+    fake.answers["/2/tweets/compliance/stream"] = [Stream(lambda: len(run.ids()) == 2, told)]
     more = 'other = linnet.x { host = "%s", %s, stream = "compliance", partition = 3 },' % (fake.host, BEARER)
     config = CONFIG.replace("live = linnet.x { host", more.replace("%", "%%") + " live = linnet.x { host")
     run.start(fake, config=config)

@@ -241,7 +241,7 @@ def test_a_budget_warns_then_narrows_then_stops_and_is_remembered(fake, run, lin
     shown = re.search(r"(\d+) this month, (\S+) of 10 spent", linnet("status", "--state", "state").stdout)
     paid = int(shown[1])
     assert 20 <= paid <= 24 and float(shown[2]) == paid / 2
-    wait_until(lambda: run.ids() == [str(i + 1) for i in range(paid)], 30)
+    wait_until(lambda: run.ids() == [str(i + 1) for i in range(paid)], 60)
     run.stop(signal.SIGTERM)
     run.start(fake, options, PETS)
     wait_until(lambda: run.log().count("the monthly budget is spent; it goes") == 2, 60)

@@ -2,12 +2,12 @@
 import base64
 import itertools
 import json
-import time
+import threading
 
 import pytest
 from material import wait_until
 from test_x import BEARER, PAIR, SECRETS, fake, run  # noqa: F401  (fixtures)
-from test_x_gaps import SOON, page
+from test_x_gaps import SOON, page, then_a_gap
 from test_x_rules import rules  # noqa: F401  (a fixture)
 from x_fake import RULES, SEARCH, TOKEN, V2, Answer, Stream, line, post, problem
 
@@ -20,26 +20,31 @@ class Silent:
 
 
 class Late:
-    def __init__(self, answer, seconds):
-        self.answer, self.seconds = answer, seconds
+    """An answer that waits for something, for not so long that linnet asks again."""
+
+    def __init__(self, answer, event):
+        self.answer, self.event = answer, event
 
     def give(self, client):
-        time.sleep(self.seconds)
+        self.event.wait(15)
         self.answer.give(client)
 
 
 def test_a_server_that_never_answers_is_left(fake, run):
     fake.answers[V2] = [Silent(), Stream(line(post(1, "x")))]
-    run.start(fake, BEARER + ', stall = "1s"').wait_for(1)
+    run.start(fake, BEARER + ', stall = "3s"').wait_for(1)
 
 
 def test_a_gap_is_searched_for_with_the_queries_it_began_with_whatever_is_reloaded(fake, run):
-    fake.answers[V2] = [Stream(line(post(1, "cat")), keep_alive=1000), Stream()]
-    fake.answers[SEARCH] = [Late(page(5), 3), page(4), page()]
-    run.start(fake, SOON + ', stall = "5s"', 'track = { pets = "aardvark", birds = "birdwatching" },')
+    reloaded = threading.Event()
+    fake.answers[V2] = [*then_a_gap(1), Stream()]
+    fake.answers[SEARCH] = [Late(page(5), reloaded), page(4), page()]
+    run.start(fake, SOON, 'track = { pets = "aardvark", birds = "birdwatching" },')
     wait_until(lambda: fake.asked(SEARCH))
     config = run.folder / "linnet.lua"
     config.write_text(config.read_text().replace('"aardvark"', '"cat"').replace("birdwatching", "dog"))
+    wait_until(lambda: '"dog"' in run.log() or "generation 2" in run.log())
+    reloaded.set()
     wait_until(lambda: "closed by search" in run.log())
     assert sorted(one.query["query"][0] for one in fake.asked(SEARCH)) == ["aardvark", "birdwatching"]
 
@@ -47,30 +52,30 @@ def test_a_gap_is_searched_for_with_the_queries_it_began_with_whatever_is_reload
 def test_minutes_that_the_account_has_not_are_searched_for(fake, run):
     refused = Answer(400, {"title": "Invalid Request", "type": "https://api.x.com/2/problems/invalid-request",
                            "detail": "backfill_minutes is not for you"})
-    fake.answers[V2] = [Stream(line(post(1, "cat")), keep_alive=1000), refused, Stream()]
+    fake.answers[V2] = [*then_a_gap(1), refused, Stream()]
     fake.answers[SEARCH] = [page(2)]
-    run.start(fake, SOON + ', backfill = "minutes", stall = "5s"', 'track = { pets = "cat" },')
+    run.start(fake, SOON + ', backfill = "minutes"', 'track = { pets = "cat" },')
     run.wait_for(1, 2)
     assert "backfill_minutes is not for you" in run.log()
 
 
 def test_a_search_whose_pages_never_end_is_given_up(fake, run):
-    fake.answers[V2] = [Stream(line(post(1, "cat")), keep_alive=1000), Stream()]
+    fake.answers[V2] = [*then_a_gap(1), Stream()]
     fake.answers[SEARCH] = [page(5, next_token="again")]
-    run.start(fake, SOON + ', stall = "5s"', 'track = { pets = "cat" },')
-    wait_until(lambda: "closed in part by search, 2 posts: X's search does not go on" in run.log(), 30)
+    run.start(fake, SOON, 'track = { pets = "cat" },')
+    wait_until(lambda: "closed in part by search, 2 posts: X's search does not go on" in run.log())
 
 
 @pytest.mark.parametrize("ids", [(8, 7, 9), (8, 8), ()])
 def test_a_search_whose_pages_go_round_is_given_up(fake, run, ids):
-    fake.answers[V2] = [Stream(line(post(1, "cat")), keep_alive=1000), Stream()]
+    fake.answers[V2] = [*then_a_gap(1), Stream()]
     pages, turns = itertools.chain(ids, itertools.repeat(None)), itertools.count()
 
     def turn(_):
         one, meta = next(pages), {"result_count": 0, "next_token": f"t{next(turns) % 3}"}
         return page(one, **meta) if one else Answer(200, {"meta": meta})
     fake.answers[SEARCH] = [turn]
-    run.start(fake, SOON + ', stall = "5s"', 'track = { pets = "cat" },')
+    run.start(fake, SOON, 'track = { pets = "cat" },')
     wait_until(lambda: "X's search does not go on: its pages go round" in run.log(), 60)
     assert len(fake.asked(SEARCH)) == (len(ids) or 11)
 

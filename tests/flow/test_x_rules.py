@@ -203,9 +203,9 @@ def test_a_reload_changes_the_rules_over_the_open_stream(fake, run):
     wait_until(lambda: run.source() and run.source()["coverage"]["state"] == "covered")
     config = run.folder / "linnet.lua"
     config.write_text(config.read_text().replace('"cat"', '"cat", tags = "#python"'))
-    wait_until(lambda: values(fake) == {"cat": "linnet:pets", "#python": "linnet:tags"}, 30)
+    wait_until(lambda: values(fake) == {"cat": "linnet:pets", "#python": "linnet:tags"})
     config.write_text(config.read_text().replace('"cat"', '"puppy"'))
-    wait_until(lambda: values(fake) == {"puppy": "linnet:pets", "#python": "linnet:tags"}, 30)
+    wait_until(lambda: values(fake) == {"puppy": "linnet:pets", "#python": "linnet:tags"})
     assert len(fake.asked(V2)) == 1 and run.process.poll() is None
 
 
@@ -222,14 +222,14 @@ def test_without_queries_linnets_own_rules_go(fake, run):
     fake.rules = [{"id": "1", "value": "others", "tag": "theirs"}, {"id": "2", "value": "o2"}]
     fake.answers[V2] = [Stream()]
     run.start(fake, more='track = { pets = "cat" },')
-    wait_until(lambda: "cat" in values(fake), 30)
+    wait_until(lambda: "cat" in values(fake))
     config = run.folder / "linnet.lua"
     config.write_text(config.read_text().replace('pets = "cat"', ""))
-    wait_until(lambda: values(fake) == {"others": "theirs", "o2": None}, 30)
-    wait_until(lambda: "all that 2 rules of others find is kept" in run.source().get("note", ""), 30)
+    wait_until(lambda: values(fake) == {"others": "theirs", "o2": None})
+    wait_until(lambda: "all that 2 rules of others find is kept" in run.source().get("note", ""))
     config.write_text(config.read_text().replace("track = {", 'track = { pets = "cat"'))
-    wait_until(lambda: "cat" in values(fake), 30)
-    wait_until(lambda: "note" not in run.source(), 30)
+    wait_until(lambda: "cat" in values(fake))
+    wait_until(lambda: "note" not in run.source())
     assert len(fake.asked(V2)) == 1 and run.process.poll() is None
 
 
@@ -237,8 +237,8 @@ def test_rules_that_an_earlier_run_left_go_when_there_are_no_queries(fake, run):
     fake.rules = [{"id": "1", "value": "stale", "tag": "linnet:old"}]
     fake.answers[V2] = [Stream()]
     run.start(fake)
-    wait_until(lambda: fake.rules == [], 30)
-    wait_until(lambda: "no queries, and X has no rules: nothing comes" in run.source().get("note", ""), 30)
+    wait_until(lambda: fake.rules == [])
+    wait_until(lambda: "no queries, and X has no rules: nothing comes" in run.source().get("note", ""))
 
 
 def test_a_query_after_none_is_asked_for_and_connected_to(fake, run):
@@ -248,7 +248,7 @@ def test_a_query_after_none_is_asked_for_and_connected_to(fake, run):
             answer.give(client)
     fake.answers[V2] = [Ruled()]
     run.start(fake)
-    wait_until(lambda: "nothing comes" in (run.source() or {}).get("note", ""), 30)
+    wait_until(lambda: "nothing comes" in (run.source() or {}).get("note", ""))
     config = run.folder / "linnet.lua"
     config.write_text(config.read_text().replace("sinks =", 'track = { pets = "cat" }, sinks ='))
     run.wait_for(1)

@@ -107,7 +107,7 @@ def calm_down(run, weather, storm):
     wait_until(lambda: run.status()["running"])
     wait_until(lambda: weather.owed() <= weather.kept.look(), 600)
     wait_until(lambda: rules_are_as_they_should_be(run), 600)
-    check(run.status())
+    wait_until(lambda: check(run.status())["sinks"][0]["pending"] == 0)
     assert run.stop() == 0, run.log()[-3000:]
     told = check_all(run.status())
     owed = weather.owed()

@@ -25,7 +25,7 @@ class Terminal:
             env = {"PATH": f"{ROOT}:/usr/bin:/bin", "TERM": "dumb", "HOME": str(folder)}
             os.execvpe(command[0], command, env)
 
-    def read(self, wanted, seconds=10):
+    def read(self, wanted, seconds=60):
         """What comes until `wanted` is in it; fails when it does not come."""
         text, end = "", time.monotonic() + seconds
         while wanted not in text:

@@ -23,7 +23,7 @@ def stop(tree, service):
                               check=True).stdout.split()
     assert pid == 1 and len(children) == 1
     subprocess.run(["kill", f"-{int(signal.SIGTERM)}", children[0]], check=True)
-    return service.wait(timeout=30)
+    return service.wait(timeout=60)
 
 
 def newer(tmp_path):
@@ -62,7 +62,7 @@ def test_what_is_installed_works(tree):
 
 
 def test_the_service_refuses_to_run_without_a_source_as_a_wrong_configuration(tree):
-    assert tree.start_service().wait(timeout=30) == 78
+    assert tree.start_service().wait(timeout=60) == 78
 
 
 def test_the_service_runs_as_its_user_and_root_can_ask_it(tree):
@@ -73,7 +73,7 @@ def test_the_service_runs_as_its_user_and_root_can_ask_it(tree):
     tree.path("/var/lib/linnet/posts.ndjson").write_text(lines(*posts))
     tree.path("/var/lib/linnet/posts.ndjson").chmod(0o644)
     assert "1 sources" in tree.run("linnet", "check")
-    assert tree.start_service().wait(timeout=30) == 0  # the source is finite: all is delivered
+    assert tree.start_service().wait(timeout=60) == 0  # the source is finite: all is delivered
     assert posts_kept(tree) == 100
     with sqlite3.connect(tree.path("/var/lib/linnet/linnet.db")) as store:
         assert store.execute("SELECT count(*) FROM posts").fetchone() == (100,)
@@ -89,7 +89,7 @@ def test_an_upgrade_keeps_what_was_edited_and_what_was_kept(tree, tmp_path):
         file.write(lines(*[plain(f"more coffee {i}", id=f"more{i}") for i in range(20)]))
     config = tree.path(CONFFILES[0])
     config.write_text(edited.replace('posts.ndjson" }', 'posts.ndjson", rate = 1000 }'))
-    assert tree.start_service().wait(timeout=30) == 0
+    assert tree.start_service().wait(timeout=60) == 0
     assert posts_kept(tree) == 120
 
 

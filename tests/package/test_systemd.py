@@ -26,21 +26,23 @@ chmod 700 /run/own
 export XDG_RUNTIME_DIR=/run/own
 SYSTEMD_UNIT_PATH=$PWD/units:/usr/lib/systemd/user /lib/systemd/systemd --user \\
     --unit=basic.target >manager.log 2>&1 &
-manager() { timeout 20 systemctl --user "$@" 2>&1; }
+manager() { timeout 60 systemctl --user "$@" 2>&1; }
 tell() { echo "$1: $(manager show linnet -p "$2" | tr '\\n' ' ')"; }
 until_it_has() {
-    for _ in $(seq 200); do
-        manager show linnet -p "$1" | grep -q "$2" && return
+    for _ in $(seq 600); do
+        found=$(manager show linnet -p "$1" | tr '\\n' ' ')
+        grep -q "$2" <<<"$found" && return
         sleep 0.1
     done
 }
-for _ in $(seq 50); do
+for _ in $(seq 600); do
+    kill -0 $! 2>/dev/null || break
     manager show -p Version | grep -q ^Version && break
     sleep 0.1
 done
 echo "manager: $(manager show -p Version)"
 manager start linnet; echo "start: $?"
-sleep 4 # longer than its watchdog waits
+sleep 12 # longer than its watchdog waits
 tell started ActiveState,NRestarts,StatusText
 manager reload linnet >/dev/null; echo "reload: $?"
 tell reloaded ActiveState,StatusText
@@ -51,7 +53,7 @@ sed -i 's/nonsense = 1,//' linnet.lua
 pid=$(manager show linnet -p MainPID --value)
 kill -STOP "$pid"
 until_it_has Result watchdog
-tell hung Result
+echo "hung: $found" # until it is started again
 until_it_has StatusText,NRestarts 'NRestarts=1'
 until_it_has ActiveState '=active'
 tell "started again" ActiveState,NRestarts,StatusText
@@ -70,8 +72,7 @@ def folder(posts=ROOT / "config/demo/posts.ndjson.gz"):
     unit = unit.replace("@BIN@/linnet", str(ROOT / "linnet"))
     unit = unit.replace("/etc/linnet/linnet.lua", str(made / "linnet.lua"))
     unit = re.sub(r"^(User|State\w+|WorkingDirectory|ProtectHome)=.*\n", "", unit, flags=re.M)
-    unit = unit.replace("WatchdogSec=60s", "WatchdogSec=3s").replace("RestartSec=5s",
-                                                                     "RestartSec=100ms")
+    unit = unit.replace("WatchdogSec=60s", "WatchdogSec=10s")
     unit = unit.replace("ProtectSystem=strict", f"ProtectSystem=strict\nReadWritePaths={made}")
     (made / "units/linnet.service").write_text(unit)
     yield made
@@ -81,7 +82,7 @@ def folder(posts=ROOT / "config/demo/posts.ndjson.gz"):
 def test_systemd_starts_reloads_watches_and_stops_it(folder):
     done = subprocess.run(["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc",
                            "bash", "-c", SCRIPT], cwd=folder, capture_output=True, text=True,
-                          timeout=150, check=False)
+                          timeout=500, check=False)
     told = dict(re.findall(r"^([a-z ]+): (.*)$", done.stdout, re.M))
     if "Version=" not in told.get("manager", ""):
         pytest.skip("no systemd can be started here: " + done.stderr[-300:])

@@ -105,7 +105,7 @@ def test_linnet_works_with_the_system_calls_and_memory_that_it_leaves(tmp_path):
         wait_until(lambda: "generation 2" in ask("status").stdout)
         assert ask("reload").returncode == 0
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=60) == 0
         assert '"error"' not in (tmp_path / "log").read_text()
     finally:
         process.kill()

@@ -122,7 +122,7 @@ def test_a_wrong_secret_is_said_and_waited_for(archiving):
     assert archiving.log().count("SignatureDoesNotMatch") == 1
     assert archiving.process.poll() is None
     archiving.process.terminate()
-    assert archiving.process.wait(20) == 0
+    assert archiving.process.wait(60) == 0
     archiving.start().assert_whole()
 
 

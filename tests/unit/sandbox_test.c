@@ -40,8 +40,9 @@ static bool run_bytes(const char *text, size_t length, struct error *err) {
 
 static bool run(const char *text, struct error *err) { return run_bytes(text, strlen(text), err); }
 
+/* Of this thread's own: others may have the processor meanwhile. */
 static uint64_t milliseconds_since(uint64_t start_ns) {
-    return (clock_monotonic_ns() - start_ns) / 1000000;
+    return (clock_thread_ns() - start_ns) / 1000000;
 }
 
 static void an_endless_loop_ends_and_names_its_line(void **state) {
@@ -58,10 +59,10 @@ static void an_endless_loop_ends_and_names_its_line(void **state) {
     };
     for (size_t i = 0; i < LENGTH(loops); i++) {
         struct error err;
-        uint64_t start = clock_monotonic_ns();
+        uint64_t start = clock_thread_ns();
         make_loader(NULL);
         assert_false(run(loops[i].text, &err));
-        assert_true(milliseconds_since(start) < 4000);
+        assert_true(milliseconds_since(start) < 10000);
         assert_string_equal(err.file, below("script.lua"));
         assert_int_equal(err.line, loops[i].line);
         assert_true(err.column > 0);

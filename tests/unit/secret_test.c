@@ -146,7 +146,7 @@ static void a_command_that_does_not_end_is_killed(void **state) {
     assert_int_equal(errno, ETIMEDOUT);
     assert_int_equal(os_run("exec >&-; exec sleep 100", into, sizeof into, 200), -1);
     assert_int_equal(errno, ETIMEDOUT);
-    assert_in_range(time(NULL) - before, 0, 5);
+    assert_in_range(time(NULL) - before, 0, 60); /* not as long as they sleep */
 }
 
 int main(void) {

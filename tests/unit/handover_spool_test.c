@@ -73,13 +73,14 @@ static void what_is_dropped_while_it_is_out_counts_once(void **state) {
     struct verdict verdicts[CHUNK] = { [0].kind = VERDICT_RETRY };
     handover_answer(handed(1), verdicts); /* partly delivered, and dropped as a whole */
     drop_oldest();
+    size_t came = sink.came; /* a slow disk leaves time for a try before */
     struct reader_sums before = sums_now();
     assert_int_equal(before.dropped, bench.lost);
     assert_true(before.dropped >= 2 * CHUNK);
     assert_int_equal(before.delivered, CHUNK); /* that which was answered in time */
     answer(0);
     run_ms(250);
-    for (size_t i = 4; i < sink.came; i++)
+    for (size_t i = came; i < sink.came; i++)
         assert_true(sink.first[i] > 2 * CHUNK); /* what was dropped is not tried again */
     struct reader_sums after = sums_now();
     assert_int_equal(after.delivered, before.delivered);

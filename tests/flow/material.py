@@ -92,15 +92,28 @@ def inert(out):
 
 
 def put(path, text):
-    """Writes a file that a run may look at: it is there in whole or not at all."""
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.write_text(text)
-    fresh.replace(path)
+    """Writes a file that a run may look at, as editors do: another file takes the name, in whole."""
+    aside = path.with_name(path.name + "~")
+    aside.write_text(text, encoding="utf-8")
+    aside.replace(path)
+
+
+def whole_lines(path):
+    """Of a file that a run writes: as far as they are written."""
+    return path.read_text().rpartition("\n")[0].splitlines() if path.exists() else []
 
 
 def wait_until(look, seconds=60):
-    """Looks again and again until there is something to be seen."""
+    """Looks again and again until there is something to be seen; gives that."""
     end = time.monotonic() + seconds
-    while not look():
+    while not (found := look()):
         assert time.monotonic() < end
         time.sleep(0.02)
+    return found
+
+
+def stands_still(look, seconds=1):
+    """Whether what is looked at is the same after a while."""
+    before = look()
+    time.sleep(seconds)
+    return look() == before

@@ -7,7 +7,7 @@ import time
 
 import pytest
 from conftest import SANITIZED
-from material import lines, note, tweet, wait_until
+from material import lines, note, stands_still, tweet, wait_until
 from running import check
 
 MOST_MEMORY_KIB = 128 * 1024
@@ -74,12 +74,6 @@ def limit():
         resource.setrlimit(resource.RLIMIT_AS, (MOST_ADDRESSES, MOST_ADDRESSES))
 
 
-def stands_still(running):
-    before = check(running.ask())["sources"]
-    time.sleep(1)
-    return check(running.ask())["sources"] == before
-
-
 @pytest.mark.parametrize("mib", [200, pytest.param(10 << 10, marks=pytest.mark.soak)])
 def test_a_limit_of_memory_is_kept_and_sources_wait(running, linnet, tmp_path, mib):
     """faults.md 48: `ulimit -v`, 10,000 queries, posts of 1 MB, and a sink that takes nothing."""
@@ -90,7 +84,7 @@ def test_a_limit_of_memory_is_kept_and_sources_wait(running, linnet, tmp_path, m
     running.start(preexec_fn=limit)
     wait_until(lambda: running.ask()["spool"]["waiting"], 120 + mib / 20)
     wait_until(lambda: running.ask()["sources"][0]["coverage"]["state"] == "pause")
-    wait_until(lambda: stands_still(running))
+    wait_until(lambda: stands_still(lambda: check(running.ask())["sources"]))
     held = check(running.ask())
     assert held["spool"]["bytes"] > 0.8 * (mib << 20) and running.stop() == 0
     config.write_text(LIMITED.format(mib, 'path = "/dev/null"', "linnet.discard {}"))

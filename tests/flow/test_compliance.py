@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 from fake_index import FakeIndex
-from material import adds_up, lines, received, sums, tweet, wait_until
+from material import adds_up, lines, received, sums, tweet, wait_until, whole_lines
 from test_x import BEARER, V1_KEYS, fake, run  # noqa: F401  (fixtures)
 from x_fake import DATA, V1, V2, Stream, id_at, line, post
 
@@ -52,7 +52,7 @@ def places(documents):
 def written(folder, pattern):
     """The lines of files, as far as they are there."""
     return [json.loads(one) for path in sorted(folder.rglob(pattern)) if path.is_file()
-            for one in path.read_text().rpartition("\n")[0].splitlines()]
+            for one in whole_lines(path)]
 
 
 def notices(records, member):

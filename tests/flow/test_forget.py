@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from material import adds_up, lines, plain, tweet, wait_until
+from material import adds_up, lines, plain, tweet, wait_until, whole_lines
 
 CONFIG = """return { state = "state", sources = { posts = linnet.file { path = %s } }, sinks = {
   out = linnet.ndjson { path = "out.ndjson" }, other = linnet.ndjson { path = "tweets.ndjson", schema = "tweet" },
@@ -61,11 +61,6 @@ def is_made(tmp_path):
         return False
     with closing(sqlite3.connect(tmp_path / "state/linnet.db", timeout=60)) as database:
         return bool(database.execute("SELECT 1 FROM sqlite_schema WHERE name = 'posts'").fetchall())
-
-
-def whole_lines(path):
-    """As far as they are written."""
-    return path.read_text().rpartition("\n")[0].splitlines() if path.exists() else []
 
 
 def deletes(path):

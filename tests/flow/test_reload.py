@@ -10,6 +10,7 @@ import time
 from datetime import datetime
 
 import pytest
+from material import put, wait_until
 
 TRACK = 'return { %s }\n'
 MAIN = """return {
@@ -20,24 +21,6 @@ MAIN = """return {
 """
 SCORER = 'return linnet.scorer { engine = "vader", lexicon = "mood" }\n'
 LEXICON = 'return linnet.lexicon { words = { good = %s } }\n'
-
-
-def wait_for(seconds, look):
-    """What `look` gives, as soon as that is true."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        found = look()
-        if found:
-            return found
-        time.sleep(0.02)
-    raise AssertionError("it did not happen in time")
-
-
-def save(path, text):
-    """As editors do: another file takes the name."""
-    aside = path.with_name(path.name + "~")
-    aside.write_text(text, encoding="utf-8")
-    os.replace(aside, path)
 
 
 @pytest.fixture
@@ -57,7 +40,7 @@ class Running:
     def __init__(self, process, tmp_path):
         self.process, self.tmp_path = process, tmp_path
         self.state = tmp_path / ".local/state/linnet"
-        wait_for(60, lambda: self.status_or_none())
+        wait_until(lambda: self.status_or_none())
 
     def ask(self, verb):
         at = os.open(self.state, os.O_PATH | os.O_DIRECTORY)
@@ -82,10 +65,10 @@ class Running:
         return self.ask("status")
 
     def wait_for_generation(self, generation, seconds=60):
-        return wait_for(seconds, lambda: (s := self.status())["generation"] >= generation and s)
+        return wait_until(lambda: (s := self.status())["generation"] >= generation and s, seconds)
 
     def wait_for_failures(self, count, seconds=60):
-        return wait_for(seconds, lambda: (s := self.status())["failed_reloads"] >= count and s)
+        return wait_until(lambda: (s := self.status())["failed_reloads"] >= count and s, seconds)
 
     def stderr(self):
         return (self.tmp_path / "stderr").read_text()
@@ -107,12 +90,12 @@ def run(folder, start_linnet, tmp_path):
 
 def test_a_query_added_to_a_required_file_is_taken_over_within_a_second(run, folder, tmp_path):
     running = run()
-    save(folder / "track.lua", TRACK % 'coffee = "coffee", the = "the"')
+    put(folder / "track.lua", TRACK % 'coffee = "coffee", the = "the"')
     saved = time.monotonic()
     status = running.wait_for_generation(2)
     print(f"note: published {time.monotonic() - saved:.3f} s after the file was saved")
     assert "queries: 1 added (the)" in status["report"]
-    wait_for(60, lambda: b'"queries":["the"]' in (tmp_path / "out").read_bytes())
+    wait_until(lambda: b'"queries":["the"]' in (tmp_path / "out").read_bytes())
     running.stop()
     kept = [json.loads(line) for line in (tmp_path / "out").read_bytes().splitlines()]
     assert all(post["generation"] == 2 for post in kept if "the" in post["queries"])
@@ -120,7 +103,7 @@ def test_a_query_added_to_a_required_file_is_taken_over_within_a_second(run, fol
 
 def test_a_lexicon_that_only_a_scorer_names_is_watched(run, folder):
     running = run()
-    save(folder / "lexicons/mood.lua", LEXICON % "3, awful = -2")
+    put(folder / "lexicons/mood.lua", LEXICON % "3, awful = -2")
     status = running.wait_for_generation(2)
     assert status["report"] == "words of mood: 1 added (awful), 1 changed (good)"
     running.stop()
@@ -130,7 +113,7 @@ def test_a_plugin_put_in_front_of_a_shipped_one_is_noticed(run, folder, tmp_path
     running = run()
     (folder / "schemas").mkdir()
     shipped = (root / "plugins/schemas/post.lua").read_text()
-    save(folder / "schemas/post.lua", shipped.replace('{ "network", "keyword" },', ""))
+    put(folder / "schemas/post.lua", shipped.replace('{ "network", "keyword" },', ""))
     assert running.wait_for_generation(2)["report"] == "fields of schema post: 1 removed (network)"
     running.stop()
 
@@ -145,14 +128,14 @@ def test_hup_reloads(run):
 def test_touching_a_file_reloads_nothing(run, folder):
     running = run("-v")
     os.utime(folder / "track.lua")
-    wait_for(60, lambda: "nothing changed" in running.stderr())
+    wait_until(lambda: "nothing changed" in running.stderr())
     assert running.status()["generation"] == 1
     running.stop()
 
 
 def test_the_verb_reload_waits_and_says_what_changed(run, folder, linnet):
     running = run()
-    save(folder / "track.lua", TRACK % 'tea = "tea"')
+    put(folder / "track.lua", TRACK % 'tea = "tea"')
     done = linnet("reload")
     assert done.rc == 0, done
     # Its own, or that of the load which began by itself before it was asked for.
@@ -163,7 +146,7 @@ def test_the_verb_reload_waits_and_says_what_changed(run, folder, linnet):
 
 def test_a_mistake_is_shown_with_its_caret_and_the_old_generation_runs_on(run, folder, linnet):
     running = run()
-    save(folder / "track.lua", TRACK % 'coffee = "coffee ("')
+    put(folder / "track.lua", TRACK % 'coffee = "coffee ("')
     status = running.wait_for_failures(1)
     assert status["generation"] == 1
     assert (status["error"]["line"], status["error"]["column"]) == (1, 27)
@@ -175,19 +158,19 @@ def test_a_mistake_is_shown_with_its_caret_and_the_old_generation_runs_on(run, f
     refused = linnet("reload")
     assert refused.rc == 78 and caret in refused.stderr
     before = running.status()["sources"][0]["received"]
-    wait_for(60, lambda: running.status()["sources"][0]["received"] > before)
-    save(folder / "track.lua", TRACK % 'coffee = "coffee"')
+    wait_until(lambda: running.status()["sources"][0]["received"] > before)
+    put(folder / "track.lua", TRACK % 'coffee = "coffee"')
     assert running.wait_for_generation(2)["error"] is None
     running.stop()
 
 
 def test_a_running_linnet_is_found_by_a_configuration_that_broke(run, folder, linnet, tmp_path):
     main = (folder / "linnet.lua").read_text()
-    save(folder / "linnet.lua", main.replace("return {", 'return { state = "../elsewhere",'))
+    put(folder / "linnet.lua", main.replace("return {", 'return { state = "../elsewhere",'))
     (tmp_path / ".local/state").mkdir(parents=True)
     (tmp_path / ".local/state/linnet").symlink_to(tmp_path / "elsewhere")
     running = run()
-    save(folder / "linnet.lua", 'return { state = "../elsewhere", track = {')
+    put(folder / "linnet.lua", 'return { state = "../elsewhere", track = {')
     running.wait_for_failures(1)
     (tmp_path / ".local/state/linnet").unlink()
     told = linnet("status", "--json")
@@ -202,10 +185,10 @@ def test_a_running_linnet_is_found_by_a_configuration_that_broke(run, folder, li
 
 def test_status_shows_the_sums_and_what_scripts_counted(run, folder, linnet):
     main = (folder / "linnet.lua").read_text()
-    save(folder / "linnet.lua", main.replace("return {", """return { filters = { linnet.filter {
+    put(folder / "linnet.lua", main.replace("return {", """return { filters = { linnet.filter {
       keep = function() linnet.count "seen" return true end } },"""))
     running = run()
-    status = wait_for(60, lambda: (s := running.status())["counters"] and s)
+    status = wait_until(lambda: (s := running.status())["counters"] and s)
     assert status["counters"][0]["name"] == "seen" and status["counters"][0]["value"] > 0
     told = linnet("status").stdout
     for numbers, parts in ((r"received (\d+) = (.*)", 5), (r"spooled (\d+) = (.*)", 4)):
@@ -218,9 +201,9 @@ def test_status_shows_the_sums_and_what_scripts_counted(run, folder, linnet):
 
 def test_posts_that_are_taken_as_created_now_lag_by_nothing(run, folder):
     main = (folder / "linnet.lua").read_text()
-    save(folder / "linnet.lua", main.replace('["repeat"] = true', "restamp = true"))
+    put(folder / "linnet.lua", main.replace('["repeat"] = true', "restamp = true"))
     running = run()
-    source = wait_for(60, lambda: (s := running.status()["sources"][0])["last_created"] and s)
+    source = wait_until(lambda: (s := running.status()["sources"][0])["last_created"] and s)
     assert source["last_created"] == source["last_received"]
     running.stop()
 
@@ -263,20 +246,20 @@ def test_a_socket_that_a_killed_one_left_is_replaced(run):
 
 def test_a_filter_that_fails_for_every_recent_post_is_not_taken_over(run, folder):
     running = run("-e", "the", "-o", "discard")
-    wait_for(60, lambda: running.status()["sources"][0]["spooled"] > 20)
+    wait_until(lambda: running.status()["sources"][0]["spooled"] > 20)
     main = (folder / "linnet.lua").read_text()
     wrong = "filters = { linnet.filter { keep = function(message) return message.no.such end } },"
-    save(folder / "linnet.lua", main.replace("return {", "return { " + wrong))
+    put(folder / "linnet.lua", main.replace("return {", "return { " + wrong))
     status = running.wait_for_failures(1)
     assert status["generation"] == 1 and "recent posts" in status["error"]["text"]
-    save(folder / "linnet.lua", main)
+    put(folder / "linnet.lua", main)
     running.wait_for_generation(2)
     running.stop()
 
 
 def test_flags_stay_applied(run, folder):
     running = run("-e", "music", "-o", "discard")
-    save(folder / "track.lua", TRACK % 'tea = "tea"')
+    put(folder / "track.lua", TRACK % 'tea = "tea"')
     running.wait_for_generation(2)
     assert [sink["name"] for sink in running.status()["sinks"]] == ["discard"]
     running.process.send_signal(signal.SIGHUP)
@@ -287,18 +270,18 @@ def test_flags_stay_applied(run, folder):
 def test_sinks_come_go_and_change_without_losing_a_post(run, folder, tmp_path):
     main = (folder / "linnet.lua").read_text()
     sinks = [f'kept = linnet.ndjson {{ path = "../{name}" }},' for name in "ab"]
-    write = lambda text: save(folder / "linnet.lua",
+    write = lambda text: put(folder / "linnet.lua",
                               main.replace("sources =", f"sinks = {{ {text} }}, sources ="))
-    save(folder / "track.lua", TRACK % 'the = "the OR a"')
+    put(folder / "track.lua", TRACK % 'the = "the OR a"')
     write(sinks[0])
     running = run()
     first = running.process.pid
     grown = lambda name: (tmp_path / name).exists() and (tmp_path / name).stat().st_size
-    wait_for(60, lambda: grown("a"))
+    wait_until(lambda: grown("a"))
     write(sinks[1] + 'more = linnet.ndjson { path = "../more", schema = "tweet" },')
     status = running.wait_for_generation(2)
     assert "sinks: 1 added (more), 1 changed (kept)" in status["report"]
-    wait_for(60, lambda: grown("more") and grown("b"))
+    wait_until(lambda: grown("more") and grown("b"))
     write(sinks[1])
     status = running.wait_for_generation(3)
     assert "sinks: 1 removed (more)" in status["report"]
@@ -320,16 +303,16 @@ def test_sinks_come_go_and_change_without_losing_a_post(run, folder, tmp_path):
 def test_a_source_that_is_removed_ends_and_one_that_is_added_begins(run, folder, posts):
     main = (folder / "linnet.lua").read_text()
     running = run("-o", "discard")
-    wait_for(60, lambda: running.status()["sources"][0]["received"] > 1)
+    wait_until(lambda: running.status()["sources"][0]["received"] > 1)
     other = f'other = linnet.file {{ path = "{posts}", rate = 50, ["repeat"] = true }}, '
-    save(folder / "linnet.lua", main.replace("sources = {", "sources = { " + other))
+    put(folder / "linnet.lua", main.replace("sources = {", "sources = { " + other))
     status = running.wait_for_generation(2)
     assert status["report"] == "sources: 1 added (other)"
     assert status["sources"][0]["name"] == "posts" and status["sources"][0]["received"] > 1
-    save(folder / "linnet.lua", main.replace("posts = linnet.file", "other = linnet.file")
+    put(folder / "linnet.lua", main.replace("posts = linnet.file", "other = linnet.file")
          .replace("rate = 300", "rate = 50"))
     assert running.wait_for_generation(3)["report"] == "sources: 1 removed (posts)"
-    wait_for(60, lambda: [one["name"] for one in running.status()["sources"]] == ["other"])
+    wait_until(lambda: [one["name"] for one in running.status()["sources"]] == ["other"])
     running.stop()
 
 
@@ -337,13 +320,13 @@ def test_a_thousand_queries_and_vader_are_published_soon(run, folder, posts):
     words = [f"word{i} OR (tag{i} -other{i}) OR #tag{i}" for i in range(1000)]
     track = "".join(f'q{i} = [[ {words[i]} ]],' for i in range(1000))
     main = MAIN % {"posts": posts, "rate": 300}
-    save(folder / "linnet.lua", main.replace('default = "mood"', 'default = "vader"'))
-    save(folder / "track.lua", TRACK % (track + 'coffee = "coffee"'))
+    put(folder / "linnet.lua", main.replace('default = "mood"', 'default = "vader"'))
+    put(folder / "track.lua", TRACK % (track + 'coffee = "coffee"'))
     running = run("-o", "discard")
-    wait_for(60, lambda: running.status()["sources"][0]["received"] > 200)
+    wait_until(lambda: running.status()["sources"][0]["received"] > 200)
     took = []
     for i in range(9):
-        save(folder / "track.lua", TRACK % (track + f'coffee = "coffee OR c{i}"'))
+        put(folder / "track.lua", TRACK % (track + f'coffee = "coffee OR c{i}"'))
         outcome = running.ask("reload")
         # Its own change, or that of the load which began by itself before it was asked for.
         assert outcome["done"] and running.stderr().count("1 changed (coffee)") == i + 1
@@ -393,15 +376,15 @@ class Edits:
         return TRACK % f'm{self.number} = "{MANY}"'
 
     def good(self):
-        save(self.folder / "track.lua", self.mark())
+        put(self.folder / "track.lua", self.mark())
         return True
 
     def broken_lua(self):
-        save(self.folder / "track.lua", "return { oops")
+        put(self.folder / "track.lua", "return { oops")
         return False
 
     def broken_query(self):
-        save(self.folder / "track.lua", TRACK % 'm = "a (b"')
+        put(self.folder / "track.lua", TRACK % 'm = "a (b"')
         return False
 
     def missing(self):
@@ -409,17 +392,17 @@ class Edits:
         return False
 
     def endless(self):
-        save(self.folder / "track.lua", "while true do end")
+        put(self.folder / "track.lua", "while true do end")
         return False
 
     def huge(self):
         words = "".join(f"w{i}={i % 7 - 3}," for i in range(200_000))
-        save(self.folder / "lexicons/mood.lua", LEXICON % ("2," + words))
-        save(self.folder / "track.lua", self.mark())
+        put(self.folder / "lexicons/mood.lua", LEXICON % ("2," + words))
+        put(self.folder / "track.lua", self.mark())
         return True
 
     def half(self):
-        save(self.folder / "lexicons/mood.lua", LEXICON % random.uniform(1, 3))
+        put(self.folder / "lexicons/mood.lua", LEXICON % random.uniform(1, 3))
         text = self.mark()
         (self.folder / "track.lua").write_text(text[:len(text) // 2])
         return False
@@ -467,10 +450,10 @@ def check_documents(documents):
 def reload_many(run, folder, posts, tmp_path, count):
     track, lexicon = folder / "track.lua", LEXICON % 2
     (folder / "schemas").mkdir()
-    save(folder / "schemas/slim.lua", SLIM)
+    put(folder / "schemas/slim.lua", SLIM)
     main = MAIN % {"posts": posts, "rate": 0}
-    save(folder / "linnet.lua", main.replace("return {", 'return { schema = "slim",'))
-    save(track, TRACK % f'm1 = "{MANY}"')
+    put(folder / "linnet.lua", main.replace("return {", 'return { schema = "slim",'))
+    put(track, TRACK % f'm1 = "{MANY}"')
     running, edits = run("-o", "ndjson:kept"), Edits(folder)
     warm, most, good, bad, answers = None, 0, 0, 0, []
     for i in range(count):
@@ -483,13 +466,13 @@ def reload_many(run, folder, posts, tmp_path, count):
         running.status()
         answers.append(time.monotonic() - asked)
         if not track.exists() or i % len(edits.kinds) == len(edits.kinds) - 1:
-            save(folder / "lexicons/mood.lua", lexicon)
+            put(folder / "lexicons/mood.lua", lexicon)
         if i == count // 2:
             warm = most, descriptors(running.process.pid)
         most = max(most, resident_kib(running.process.pid))
     after = resident_kib(running.process.pid)
     # What is open for a moment only, such as a file that is read again, is closed again.
-    wait_for(60, lambda: descriptors(running.process.pid) <= warm[1] + 1)
+    wait_until(lambda: descriptors(running.process.pid) <= warm[1] + 1)
     running.stop()
     documents, stall = read_documents(tmp_path / "kept")
     marks, answer = check_documents(documents), max(answers) * 1000

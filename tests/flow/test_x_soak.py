@@ -9,7 +9,7 @@ import time
 
 import pytest
 from conftest import SANITIZED
-from material import note, wait_until
+from material import note, put, wait_until
 from running import check
 from test_soak import KIB_AT_FIRST, look
 from test_x import BEARER, SECRETS, V1_KEYS, Run, certificate, run  # noqa: F401  (fixtures)
@@ -41,8 +41,7 @@ class Storm:
         track = ", ".join(f"{name} = [[ {QUERIES[name]} ]]" for name in ("pets", *names))
         host = self.weather.fake.host
         text = CONFIG % (host, BEARER, host, V1_KEYS, track)
-        (self.run.folder / "new.lua").write_text(text)
-        os.replace(self.run.folder / "new.lua", self.run.folder / "linnet.lua")
+        put(self.run.folder / "linnet.lua", text)
 
     def start(self):
         stderr = open(self.run.folder / "log", "ab")
